@@ -1,0 +1,364 @@
+//! A check: what an annotation or a run-time registration describes.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::context::{Context, Need};
+use crate::descriptor::{
+    Descriptor, Function, HealthOptions, LocalFuture, Location, Role, SelfTestOptions,
+};
+use crate::outcome::{IntoOutcome, Outcome};
+
+type Text = Cow<'static, str>;
+
+/// The function of a check, as the runner calls it.
+#[derive(Clone)]
+pub(crate) enum Body {
+    Sync(Arc<dyn Fn(&Context) -> Outcome + Send + Sync>),
+    Async(Arc<dyn for<'a> Fn(&'a Context) -> LocalFuture<'a, Outcome> + Send + Sync>),
+}
+
+/// A health check or a self-test: its name, what it says about itself and its function.
+///
+/// Annotated functions become one by themselves. Make one by hand for what is known only at run
+/// time, such as one check for each tenant, and hand it to [`Registry::add`](crate::Registry::add).
+///
+/// ```
+/// use std::time::Duration;
+/// use mad_core::{Check, Context, HealthOptions, Kind, Probes};
+///
+/// let options = HealthOptions {
+///     probes: Probes { readiness: true, ..Probes::NONE },
+///     every: Duration::from_secs(30),
+///     ..HealthOptions::DEFAULT
+/// };
+/// let check = Check::health_check("tenant/42", options, |_: &Context| true)
+///     .with_timeout(Duration::from_secs(1))
+///     .with_tags(["tenant"]);
+/// assert_eq!(check.kind(), Kind::HealthCheck);
+/// assert_eq!(check.max_age(), Some(Duration::from_secs(91)));
+/// ```
+#[derive(Clone)]
+pub struct Check {
+    name: Text,
+    location: Location,
+    doc: Text,
+    timeout: Duration,
+    tags: Vec<Text>,
+    owner: Option<Text>,
+    runbook: Option<Text>,
+    after: Vec<Text>,
+    serial: Option<Text>,
+    role: Role,
+    needs: &'static [Need],
+    body: Body,
+}
+
+impl Check {
+    /// Makes a health check from a plain function.
+    #[track_caller]
+    pub fn health_check<R: IntoOutcome>(
+        name: impl Into<Text>,
+        options: HealthOptions,
+        function: impl Fn(&Context) -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name.into(), Role::Health(options), sync_body(function))
+    }
+
+    /// Makes a health check from an `async` function.
+    #[track_caller]
+    pub fn health_check_async<R: IntoOutcome>(
+        name: impl Into<Text>,
+        options: HealthOptions,
+        function: impl AsyncFn(&Context) -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name.into(), Role::Health(options), async_body(function))
+    }
+
+    /// Makes a self-test from a plain function.
+    #[track_caller]
+    pub fn self_test<R: IntoOutcome>(
+        name: impl Into<Text>,
+        options: SelfTestOptions,
+        function: impl Fn(&Context) -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name.into(), Role::SelfTest(options), sync_body(function))
+    }
+
+    /// Makes a self-test from an `async` function.
+    #[track_caller]
+    pub fn self_test_async<R: IntoOutcome>(
+        name: impl Into<Text>,
+        options: SelfTestOptions,
+        function: impl AsyncFn(&Context) -> R + Send + Sync + 'static,
+    ) -> Self {
+        Self::new(name.into(), Role::SelfTest(options), async_body(function))
+    }
+
+    #[track_caller]
+    fn new(name: Text, role: Role, body: Body) -> Self {
+        let caller = std::panic::Location::caller();
+        Self {
+            name,
+            location: Location {
+                file: caller.file(),
+                line: caller.line(),
+                module: "",
+                package: "",
+            },
+            doc: Text::Borrowed(""),
+            timeout: default_timeout(&role),
+            tags: Vec::new(),
+            owner: None,
+            runbook: None,
+            after: Vec::new(),
+            serial: None,
+            role,
+            needs: &[],
+            body,
+        }
+    }
+
+    /// Sets how long one run may take: 5 s for a health check and 30 s for a self-test by default.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sets the description: the first line is the summary.
+    #[must_use]
+    pub fn with_doc(mut self, doc: impl Into<Text>) -> Self {
+        self.doc = doc.into();
+        self
+    }
+
+    /// Sets the words to select it by.
+    #[must_use]
+    pub fn with_tags<T: Into<Text>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.tags = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets who is asked when it fails.
+    #[must_use]
+    pub fn with_owner(mut self, owner: impl Into<Text>) -> Self {
+        self.owner = Some(owner.into());
+        self
+    }
+
+    /// Sets where it says what to do when it fails.
+    #[must_use]
+    pub fn with_runbook(mut self, runbook: impl Into<Text>) -> Self {
+        self.runbook = Some(runbook.into());
+        self
+    }
+
+    /// Sets the health checks that make this one pointless while they are Down.
+    #[must_use]
+    pub fn with_after<T: Into<Text>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.after = names.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Sets a group of which only one check runs at a time.
+    #[must_use]
+    pub fn with_serial(mut self, group: impl Into<Text>) -> Self {
+        self.serial = Some(group.into());
+        self
+    }
+
+    /// Returns the name, unique in the program.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns whether it is a health check or a self-test.
+    pub fn kind(&self) -> Kind {
+        match self.role {
+            Role::Health(_) => Kind::HealthCheck,
+            Role::SelfTest(_) => Kind::SelfTest,
+        }
+    }
+
+    /// Returns where it was annotated or made.
+    pub fn location(&self) -> Location {
+        self.location
+    }
+
+    /// Returns its documentation, whole.
+    pub fn doc(&self) -> &str {
+        &self.doc
+    }
+
+    /// Returns the first line of its documentation.
+    pub fn summary(&self) -> &str {
+        self.doc.lines().next().unwrap_or_default().trim()
+    }
+
+    /// Returns its documentation after the summary.
+    pub fn description(&self) -> &str {
+        self.doc
+            .split_once('\n')
+            .map_or("", |(_, rest)| rest.trim())
+    }
+
+    /// Returns how long one run may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Returns the words to select it by.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        self.tags.iter().map(AsRef::as_ref)
+    }
+
+    /// Returns who is asked when it fails.
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
+
+    /// Returns where it says what to do when it fails.
+    pub fn runbook(&self) -> Option<&str> {
+        self.runbook.as_deref()
+    }
+
+    /// Returns the names of the health checks that make it pointless while they are Down.
+    pub fn after(&self) -> impl Iterator<Item = &str> {
+        self.after.iter().map(AsRef::as_ref)
+    }
+
+    /// Returns the group of which only one check runs at a time.
+    pub fn serial(&self) -> Option<&str> {
+        self.serial.as_deref()
+    }
+
+    /// Returns the options of a health check; `None` for a self-test.
+    pub fn health_options(&self) -> Option<&HealthOptions> {
+        match &self.role {
+            Role::Health(options) => Some(options),
+            Role::SelfTest(_) => None,
+        }
+    }
+
+    /// Returns the options of a self-test; `None` for a health check.
+    pub fn self_test_options(&self) -> Option<&SelfTestOptions> {
+        match &self.role {
+            Role::Health(_) => None,
+            Role::SelfTest(options) => Some(options),
+        }
+    }
+
+    /// Returns the age past which a health check's result counts no more.
+    ///
+    /// It is 3 x `every` + timeout unless the check says otherwise; `None` for a self-test, whose
+    /// results do not age.
+    pub fn max_age(&self) -> Option<Duration> {
+        let options = self.health_options()?;
+        let by_default = options.every.saturating_mul(3).saturating_add(self.timeout);
+        Some(options.max_age.unwrap_or(by_default))
+    }
+
+    pub(crate) fn needs(&self) -> &'static [Need] {
+        self.needs
+    }
+
+    pub(crate) fn body(&self) -> &Body {
+        &self.body
+    }
+}
+
+impl From<&'static Descriptor> for Check {
+    fn from(descriptor: &'static Descriptor) -> Self {
+        let options = &descriptor.options;
+        Self {
+            name: descriptor.name.into(),
+            location: descriptor.location,
+            doc: descriptor.doc.trim().into(),
+            timeout: options
+                .timeout
+                .unwrap_or_else(|| default_timeout(&descriptor.role)),
+            tags: options.tags.iter().copied().map(Into::into).collect(),
+            owner: options.owner.map(Into::into),
+            runbook: options.runbook.map(Into::into),
+            after: options.after.iter().copied().map(Into::into).collect(),
+            serial: options.serial.map(Into::into),
+            role: descriptor.role,
+            needs: descriptor.needs,
+            body: match descriptor.function {
+                Function::Sync(function) => Body::Sync(Arc::new(function)),
+                Function::Async(function) => Body::Async(Arc::new(function)),
+            },
+        }
+    }
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Check")
+            .field("name", &self.name)
+            .field("location", &self.location)
+            .field("role", &self.role)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Two checks are equal when they are the same registration.
+impl PartialEq for Check {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name && self.location == other.location
+    }
+}
+
+impl Eq for Check {}
+
+/// Which kind of check it is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Kind {
+    /// Asks whether this instance can serve; runs on a schedule.
+    HealthCheck,
+    /// Asks whether a function of the service really works; runs when triggered.
+    SelfTest,
+}
+
+impl Kind {
+    /// Returns the word used in JSON: `health_check` or `self_test`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::HealthCheck => "health_check",
+            Self::SelfTest => "self_test",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HealthCheck => "health check",
+            Self::SelfTest => "self-test",
+        })
+    }
+}
+
+fn default_timeout(role: &Role) -> Duration {
+    match role {
+        Role::Health(_) => Duration::from_secs(5),
+        Role::SelfTest(_) => Duration::from_secs(30),
+    }
+}
+
+fn sync_body<R: IntoOutcome>(function: impl Fn(&Context) -> R + Send + Sync + 'static) -> Body {
+    Body::Sync(Arc::new(move |context| function(context).into_outcome()))
+}
+
+fn async_body<R: IntoOutcome>(
+    function: impl AsyncFn(&Context) -> R + Send + Sync + 'static,
+) -> Body {
+    let function = Arc::new(function);
+    Body::Async(Arc::new(move |context| {
+        let function = Arc::clone(&function);
+        Box::pin(async move { function(context).await.into_outcome() })
+    }))
+}

@@ -1,0 +1,351 @@
+//! What an engine needs to start, and what keeps it from starting.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+
+use super::board::Board;
+use super::control::{Control, Plan};
+use super::listeners::{Listener, Listeners};
+use super::{Engine, Inner};
+use crate::check::Check;
+use crate::context::Context;
+use crate::descriptor::Effects;
+use crate::health::Transition;
+use crate::registry::{Registry, RegistryError};
+use crate::runtime::Runtime;
+use crate::self_test::SelfTestRuns;
+use crate::supply::{Supply, SupplyProblem};
+
+/// How many checks run at once unless the program says otherwise.
+const MAX_RUNS_AT_ONCE: usize = 16;
+
+/// Makes and starts an [`Engine`].
+pub struct EngineBuilder {
+    registry: Option<Registry>,
+    expected: Vec<String>,
+    context: Context,
+    listeners: Vec<Listener>,
+    allowed_effects: Effects,
+    max_runs_at_once: usize,
+}
+
+impl Default for EngineBuilder {
+    fn default() -> Self {
+        Self {
+            registry: None,
+            expected: Vec::new(),
+            context: Context::new(),
+            listeners: Vec::new(),
+            allowed_effects: Effects::Read,
+            max_runs_at_once: MAX_RUNS_AT_ONCE,
+        }
+    }
+}
+
+impl EngineBuilder {
+    /// Takes these checks instead of [`Registry::linked`].
+    #[must_use]
+    pub fn registry(mut self, registry: Registry) -> Self {
+        self.registry = Some(registry);
+        self
+    }
+
+    /// Refuses to start when one of these checks is missing.
+    #[must_use]
+    pub fn expect<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.expected.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Supplies a value that checks borrow as `&T`.
+    #[must_use]
+    pub fn provide<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        self.context = self.context.with(value);
+        self
+    }
+
+    /// Supplies a value that the application keeps sharing; checks borrow it as `&T`.
+    #[must_use]
+    pub fn provide_shared<T: Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
+        self.context = self.context.with_shared(value);
+        self
+    }
+
+    /// Calls a function at every change of a check's health.
+    ///
+    /// Listeners have a thread of their own and may take their time; when more than 1,024 changes
+    /// wait for them, the newest are lost.
+    #[must_use]
+    pub fn listener(mut self, listener: impl Fn(&Transition) + Send + 'static) -> Self {
+        self.listeners.push(Box::new(listener));
+        self
+    }
+
+    /// Allows self-tests up to this class; [`Effects::Read`] unless said otherwise.
+    ///
+    /// A trigger can ask for less, never for more.
+    #[must_use]
+    pub fn allow_effects(mut self, effects: Effects) -> Self {
+        self.allowed_effects = effects;
+        self
+    }
+
+    /// Sets how many checks run at once: 16 unless said otherwise, and at least 1.
+    #[must_use]
+    pub fn max_runs_at_once(mut self, runs: usize) -> Self {
+        self.max_runs_at_once = runs.max(1);
+        self
+    }
+
+    /// Starts the engine: from here on health checks run on their schedule.
+    ///
+    /// Called inside a tokio runtime, async checks use the timers and sockets of that runtime;
+    /// called outside, they get one of MAD's own.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong, at once: two checks with one name, an expected check that is
+    /// missing, a value that nobody supplies, an `after` that names no health check or runs in a
+    /// circle, a scheduled self-test whose effects are not allowed, no check at all; or the system
+    /// gives no thread.
+    pub fn start(self) -> Result<Engine, StartError> {
+        let registry = self.registry.map_or_else(Registry::linked, Ok)?;
+        let supply = Supply::linked(self.context);
+        let mut problems = problems(&registry, &supply, self.allowed_effects);
+        if let Err(error) = registry.expect(&self.expected) {
+            problems.push(Problem::Registry(error));
+        }
+        if !problems.is_empty() {
+            return Err(StartError { problems });
+        }
+
+        let board = Arc::new(Board::new(registry.into_checks()));
+        let runs = Arc::new(SelfTestRuns::new(self.allowed_effects));
+        let (outbox, inbox) = channel();
+        let control = Control::new(Plan {
+            board: Arc::clone(&board),
+            runs: Arc::clone(&runs),
+            supply: Arc::new(supply),
+            runtime: Arc::new(Runtime::find_or_start()?),
+            listeners: Listeners::start(self.listeners)?,
+            max_runs_at_once: self.max_runs_at_once,
+            inbox,
+            outbox: outbox.clone(),
+        });
+        board.come_up(Instant::now());
+        let thread = thread::Builder::new().name("mad-control".to_owned());
+        let control = thread.spawn(move || control.work())?;
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                board,
+                runs,
+                outbox,
+                control: Mutex::new(Some(control)),
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("registry", &self.registry)
+            .field("context", &self.context)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What keeps an engine from starting; all of it, one line each.
+#[derive(Debug)]
+pub struct StartError {
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+enum Problem {
+    Empty,
+    Registry(RegistryError),
+    Supply(SupplyProblem),
+    UnknownAfter {
+        check: String,
+        name: String,
+    },
+    Circle {
+        names: Vec<String>,
+    },
+    Schedule {
+        check: String,
+        effects: Effects,
+        allowed: Effects,
+    },
+    Thread(io::Error),
+}
+
+impl StartError {
+    /// Says whether there is no check at all.
+    pub fn is_empty_registry(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| matches!(problem, Problem::Empty))
+    }
+
+    /// Says whether a value is missing that a check needs.
+    pub fn is_missing_context(&self) -> bool {
+        let is_missing =
+            |problem: &Problem| matches!(problem, Problem::Supply(SupplyProblem::Missing { .. }));
+        self.problems.iter().any(is_missing)
+    }
+
+    /// Returns what is wrong with the set of checks, if that is among it.
+    pub fn registry(&self) -> Option<&RegistryError> {
+        self.problems.iter().find_map(|problem| match problem {
+            Problem::Registry(error) => Some(error),
+            _ => None,
+        })
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problems[..] {
+            [problem] => problem.fmt(f),
+            problems => {
+                write!(f, "{} problems:", problems.len())?;
+                problems
+                    .iter()
+                    .try_for_each(|problem| write!(f, "\n  {problem}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str(
+                "no check is registered: is a crate with `#[health_check]` or `#[self_test]` functions \
+                 linked? name it with `mad_core::link!`",
+            ),
+            Self::Registry(error) => error.fmt(f),
+            Self::Supply(problem) => problem.fmt(f),
+            Self::UnknownAfter { check, name } => {
+                write!(f, "check `{check}` says `after(\"{name}\")`, and no health check has that name")
+            }
+            Self::Circle { names } => {
+                write!(f, "`after` runs in a circle: {}", names.join(" -> "))
+            }
+            Self::Schedule { check, effects, allowed } => write!(
+                f,
+                "self-test `{check}` has a schedule and may do more ({effects}) than is allowed ({allowed}); \
+                 allow it with `.allow_effects(..)` or drop `every`"
+            ),
+            Self::Thread(error) => write!(f, "the system gives no thread: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.problems.iter().find_map(|problem| match problem {
+            Problem::Thread(error) => Some(error as _),
+            _ => None,
+        })
+    }
+}
+
+impl From<RegistryError> for StartError {
+    fn from(error: RegistryError) -> Self {
+        Self {
+            problems: vec![Problem::Registry(error)],
+        }
+    }
+}
+
+impl From<io::Error> for StartError {
+    fn from(error: io::Error) -> Self {
+        Self {
+            problems: vec![Problem::Thread(error)],
+        }
+    }
+}
+
+fn problems(registry: &Registry, supply: &Supply, allowed: Effects) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if registry.is_empty() {
+        problems.push(Problem::Empty);
+    }
+    problems.extend(supply.problems(registry).into_iter().map(Problem::Supply));
+    for check in registry.iter() {
+        problems.extend(unknown_after(check, registry));
+        problems.extend(forbidden_schedule(check, allowed));
+    }
+    problems.extend(circle(registry));
+    problems
+}
+
+fn unknown_after(check: &Check, registry: &Registry) -> Vec<Problem> {
+    let is_unknown = |name: &&str| {
+        let other = registry.get(name);
+        other.is_none_or(|other| other.health_options().is_none())
+    };
+    let unknown = check
+        .after()
+        .filter(is_unknown)
+        .map(|name| Problem::UnknownAfter {
+            check: check.name().to_owned(),
+            name: name.to_owned(),
+        });
+    unknown.collect()
+}
+
+fn forbidden_schedule(check: &Check, allowed: Effects) -> Option<Problem> {
+    let options = check.self_test_options()?;
+    let is_forbidden = options.every.is_some() && options.effects > allowed;
+    is_forbidden.then(|| Problem::Schedule {
+        check: check.name().to_owned(),
+        effects: options.effects,
+        allowed,
+    })
+}
+
+/// Finds a circle in what comes after what: the first, in the order of names.
+fn circle(registry: &Registry) -> Option<Problem> {
+    let mut is_clear = HashSet::new();
+    registry.iter().find_map(|check| {
+        let names = circle_from(check, registry, &mut Vec::new(), &mut is_clear)?;
+        Some(Problem::Circle { names })
+    })
+}
+
+fn circle_from(
+    check: &Check,
+    registry: &Registry,
+    path: &mut Vec<String>,
+    is_clear: &mut HashSet<String>,
+) -> Option<Vec<String>> {
+    let name = check.name().to_owned();
+    if let Some(start) = path.iter().position(|seen| *seen == name) {
+        let mut names = path.split_off(start);
+        names.push(name);
+        return Some(names);
+    }
+    if is_clear.contains(&name) {
+        return None;
+    }
+    path.push(name.clone());
+    for other in check.after().filter_map(|name| registry.get(name)) {
+        if let Some(names) = circle_from(other, registry, path, is_clear) {
+            return Some(names);
+        }
+    }
+    path.pop();
+    is_clear.insert(name);
+    None
+}

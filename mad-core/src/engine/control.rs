@@ -1,0 +1,560 @@
+//! The control thread: decides what runs when, and judges what is late.
+
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant, SystemTime};
+
+use super::board::Board;
+use super::listeners::Listeners;
+use super::pool::Pool;
+use super::schedule::{self, Spread};
+use super::timers::{Timer, Timers};
+use crate::check::{Check, Kind};
+use crate::health::{Health, Transition};
+use crate::journal::Journal;
+use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
+use crate::report::Report;
+use crate::run;
+use crate::runtime::Runtime;
+use crate::selection::Selection;
+use crate::self_test::{SelfTestRuns, Trigger, TriggerError};
+use crate::supply::Supply;
+
+/// How long after its deadline a run is judged from outside.
+///
+/// An `async` run ends itself at its deadline and reports what it did; this leaves it the time to.
+const GRACE: Duration = Duration::from_millis(10);
+
+/// How many stuck runs may hold a thread beyond the cap on runs at once.
+const MAX_STUCK: usize = 32;
+
+/// How soon a scheduled self-test that met another run tries again.
+const BUSY_RETRY: Duration = Duration::from_secs(1);
+
+/// What the control thread is told.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// A run has begun on its thread.
+    Began { index: usize, journal: Arc<Journal> },
+    /// A run has ended.
+    Ended { index: usize, report: Report },
+    /// Somebody asked for self-tests.
+    Triggered,
+    /// Stop: start nothing more, and wait this long for what runs.
+    Stop { grace: Duration },
+}
+
+/// What the control thread needs to start with.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) board: Arc<Board>,
+    pub(crate) runs: Arc<SelfTestRuns>,
+    pub(crate) supply: Arc<Supply>,
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) listeners: Listeners,
+    pub(crate) max_runs_at_once: usize,
+    pub(crate) inbox: Receiver<Message>,
+    pub(crate) outbox: Sender<Message>,
+}
+
+/// The one owner of the schedule and of what is in flight.
+///
+/// Runs happen on the pool's threads and tell it by messages; it runs no user code, holds no lock
+/// while it decides, and writes what it learns to the board.
+#[derive(Debug)]
+pub(crate) struct Control {
+    plan: Plan,
+    pool: Pool,
+    timers: Timers,
+    spread: Spread,
+    slots: Vec<Slot>,
+    /// Checks whose turn has come and that wait for a thread, in order.
+    waiting: VecDeque<usize>,
+    flights: u64,
+    stop_at: Option<Instant>,
+}
+
+/// What the control thread knows of one check.
+#[derive(Debug, Default)]
+struct Slot {
+    due: Option<Instant>,
+    flight: Option<Flight>,
+    /// The failed attempts of a self-test that is being retried.
+    attempts: Vec<Arc<Report>>,
+}
+
+/// One run, from the moment it is handed out until it has really ended.
+#[derive(Debug)]
+struct Flight {
+    number: u64,
+    phase: Phase,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// It waits for a thread.
+    Waiting,
+    /// It has a thread; the journal is there once it has begun.
+    Running(Option<Arc<Journal>>),
+    /// It was judged at its deadline and has not ended since.
+    Stuck,
+}
+
+impl Control {
+    pub(crate) fn new(plan: Plan) -> Self {
+        let slots = (0..plan.board.len()).map(|_| Slot::default()).collect();
+        Self {
+            plan,
+            pool: Pool::default(),
+            timers: Timers::default(),
+            spread: Spread::new(),
+            slots,
+            waiting: VecDeque::new(),
+            flights: 0,
+            stop_at: None,
+        }
+    }
+
+    /// Works until it is told to stop.
+    pub(crate) fn work(mut self) {
+        self.plan_first_runs(Instant::now());
+        while !self.is_over(Instant::now()) {
+            self.handle_timers();
+            self.start_waiting();
+            match self.wait() {
+                Ok(message) => self.handle(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+            while let Ok(message) = self.plan.inbox.try_recv() {
+                self.handle(message);
+            }
+        }
+        self.pool.close();
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        let is_running = |slot: &Slot| {
+            matches!(
+                slot.flight,
+                Some(Flight {
+                    phase: Phase::Running(_),
+                    ..
+                })
+            )
+        };
+        self.stop_at
+            .is_some_and(|at| now >= at || !self.slots.iter().any(is_running))
+    }
+
+    fn wait(&self) -> Result<Message, RecvTimeoutError> {
+        let next = [self.timers.next_at(), self.stop_at]
+            .into_iter()
+            .flatten()
+            .min();
+        match next {
+            Some(at) => {
+                let left = at.saturating_duration_since(Instant::now());
+                self.plan.inbox.recv_timeout(left)
+            }
+            None => self
+                .plan
+                .inbox
+                .recv()
+                .map_err(|_| RecvTimeoutError::Disconnected),
+        }
+    }
+
+    fn handle(&mut self, message: Message) {
+        match message {
+            Message::Began { index, journal } => self.began(index, journal),
+            Message::Ended { index, report } => self.ended(index, report),
+            Message::Triggered => self.continue_self_tests(),
+            Message::Stop { grace } => {
+                self.waiting.clear();
+                self.stop_at = Some(Instant::now() + grace);
+            }
+        }
+    }
+
+    fn handle_timers(&mut self) {
+        loop {
+            let now = Instant::now();
+            let Some((at, timer)) = self.timers.pop(now) else {
+                return;
+            };
+            match timer {
+                Timer::Due { index } => self.due(index, at, now),
+                Timer::Deadline { index, flight } => self.overdue(index, flight),
+                Timer::Stale { index } => self.change(index, |_, _| {}),
+            }
+        }
+    }
+
+    // Schedule.
+
+    fn plan_first_runs(&mut self, now: Instant) {
+        for index in 0..self.slots.len() {
+            let check = self.plan.board.check(index);
+            let first = match (check.health_options(), check.self_test_options()) {
+                (Some(options), _) => Some(options.initial_delay),
+                (None, Some(options)) => options.every.map(|every| self.spread.part(check, every)),
+                (None, None) => None,
+            };
+            if let Some(delay) = first {
+                self.plan_run(index, now + delay);
+            }
+        }
+    }
+
+    fn plan_run(&mut self, index: usize, at: Instant) {
+        let timer = Timer::Due { index };
+        if let Some(planned) = self.slots[index].due.replace(at) {
+            self.timers.remove(planned, timer);
+        }
+        self.timers.add(at, timer);
+    }
+
+    /// A check's turn has come: plans the next turn and lets it run, unless its last run goes on.
+    fn due(&mut self, index: usize, due: Instant, now: Instant) {
+        if self.stop_at.is_some() {
+            return;
+        }
+        let check = Arc::clone(self.plan.board.check(index));
+        self.plan_next_run(index, &check, due, now);
+        if check.kind() == Kind::SelfTest {
+            return self.trigger_scheduled(index, &check, now);
+        }
+        match self.slots[index]
+            .flight
+            .as_ref()
+            .map(|flight| &flight.phase)
+        {
+            Some(Phase::Stuck) => self.missed(index, &check),
+            Some(Phase::Waiting | Phase::Running(_)) => {}
+            None => match self.root_cause(&check, now) {
+                Some(reason) => self.finish(index, skipped(&reason)),
+                None => self.enqueue(index),
+            },
+        }
+    }
+
+    fn plan_next_run(&mut self, index: usize, check: &Check, due: Instant, now: Instant) {
+        let health = self.plan.board.health(index, now);
+        if let Some(interval) = schedule::interval(check, health) {
+            // The first turn was at once; the second comes after this check's part of the interval.
+            let is_first = self.slots[index].due == Some(due) && self.has_never_run(index);
+            let part = self.spread.part(check, interval);
+            let step = if is_first { part } else { interval };
+            self.plan_run(index, schedule::next_due(due, step, part, now));
+        }
+    }
+
+    fn has_never_run(&self, index: usize) -> bool {
+        self.slots[index].flight.is_none() && self.plan.board.record(index).last.is_none()
+    }
+
+    /// A turn came while the last run hangs: that is one more failure, though not one more run.
+    fn missed(&mut self, index: usize, check: &Check) {
+        let failure = Failure::new(Cause::TimedOut, "the last run has not ended");
+        let outcome = Outcome::Fail(failure);
+        let now = Instant::now();
+        self.change(index, |state, check| state.count(check, &outcome, now));
+        self.watch_age(index, check, now);
+    }
+
+    /// Names the health check, Down at this moment, that makes this one pointless.
+    fn root_cause(&self, check: &Check, now: Instant) -> Option<String> {
+        let board = &self.plan.board;
+        let is_down = |name: &&str| {
+            let index = board.position(name);
+            index.is_some_and(|index| board.health(index, now) == Health::Down)
+        };
+        let cause = check.after().find(is_down)?;
+        Some(format!("`{cause}` is Down"))
+    }
+
+    // Runs.
+
+    fn enqueue(&mut self, index: usize) {
+        self.flights += 1;
+        self.slots[index].flight = Some(Flight {
+            number: self.flights,
+            phase: Phase::Waiting,
+        });
+        self.waiting.push_back(index);
+    }
+
+    /// Hands out what waits, as far as the cap and the serial groups allow.
+    fn start_waiting(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let (mut running, mut groups) = self.in_flight();
+        let mut later = VecDeque::new();
+        while let Some(index) = self.waiting.pop_front() {
+            let group = self.plan.board.check(index).serial().map(str::to_owned);
+            let is_free = group.as_ref().is_none_or(|group| !groups.contains(group));
+            if running < self.plan.max_runs_at_once && is_free {
+                running += 1;
+                groups.extend(group);
+                self.start(index);
+            } else {
+                later.push_back(index);
+            }
+        }
+        self.waiting = later;
+    }
+
+    /// Counts what holds a thread and collects the serial groups that are taken.
+    ///
+    /// So many stuck runs are not counted, or they would keep everything else from running; beyond
+    /// that they are, or they would take every thread the system has.
+    fn in_flight(&self) -> (usize, HashSet<String>) {
+        let (mut running, mut stuck, mut groups) = (0, 0_usize, HashSet::new());
+        for (index, slot) in self.slots.iter().enumerate() {
+            match slot.flight.as_ref().map(|flight| &flight.phase) {
+                Some(Phase::Running(_)) => running += 1,
+                Some(Phase::Stuck) => stuck += 1,
+                Some(Phase::Waiting) | None => continue,
+            }
+            groups.extend(self.plan.board.check(index).serial().map(str::to_owned));
+        }
+        (running + stuck.saturating_sub(MAX_STUCK), groups)
+    }
+
+    fn start(&mut self, index: usize) {
+        if let Some(flight) = &mut self.slots[index].flight {
+            flight.phase = Phase::Running(None);
+        }
+        let check = Arc::clone(self.plan.board.check(index));
+        let supply = Arc::clone(&self.plan.supply);
+        let runtime = Arc::clone(&self.plan.runtime);
+        let outbox = self.plan.outbox.clone();
+        let started = self.pool.run(move || {
+            let journal = Journal::begin();
+            // The control thread is gone when the engine has stopped: nobody wants to know then.
+            _ = outbox.send(Message::Began {
+                index,
+                journal: Arc::clone(&journal),
+            });
+            let report = run::run(&check, &supply, &runtime, &journal);
+            _ = outbox.send(Message::Ended { index, report });
+        });
+        if let Err(error) = started {
+            let message = format!("no thread to run it on: {error}");
+            let report = Report::without_run(Outcome::fail(message), SystemTime::now());
+            self.ended(index, report);
+        }
+    }
+
+    fn began(&mut self, index: usize, journal: Arc<Journal>) {
+        let timeout = self.plan.board.check(index).timeout();
+        let deadline = journal.started() + timeout + GRACE;
+        if let Some(flight) = &mut self.slots[index].flight {
+            let timer = Timer::Deadline {
+                index,
+                flight: flight.number,
+            };
+            flight.phase = Phase::Running(Some(journal));
+            self.timers.add(deadline, timer);
+        }
+    }
+
+    /// Judges a run that is still going on at its deadline. The thread is left to it.
+    fn overdue(&mut self, index: usize, number: u64) {
+        let Some(flight) = &mut self.slots[index].flight else {
+            return;
+        };
+        let Phase::Running(Some(journal)) = &flight.phase else {
+            return;
+        };
+        if flight.number != number {
+            return;
+        }
+        let timeout = self.plan.board.check(index).timeout();
+        let report = journal.report(Outcome::Fail(run::overdue(timeout)));
+        flight.phase = Phase::Stuck;
+        let started_at = report.started_at;
+        self.change(index, |state, _| state.stuck_since = Some(started_at));
+        self.slots[index].attempts.clear();
+        self.finish(index, report);
+    }
+
+    /// A run has ended. One that was judged before only gives its thread back.
+    fn ended(&mut self, index: usize, report: Report) {
+        let Some(flight) = self.slots[index].flight.take() else {
+            return;
+        };
+        if matches!(flight.phase, Phase::Stuck) {
+            self.change(index, |state, _| state.stuck_since = None);
+            return;
+        }
+        match self.retried(index, report) {
+            Some(report) => self.finish(index, report),
+            None => self.enqueue(index),
+        }
+    }
+
+    /// Takes in the report of a run that counts.
+    fn finish(&mut self, index: usize, report: Report) {
+        let check = Arc::clone(self.plan.board.check(index));
+        let now = Instant::now();
+        let filed = Arc::new(report.clone());
+        self.change(index, |state, check| state.record(check, report, now));
+        match check.kind() {
+            Kind::HealthCheck => {
+                self.watch_age(index, &check, now);
+                self.hurry(index, &check, now);
+                self.plan.board.come_up(now);
+            }
+            Kind::SelfTest => {
+                if self.plan.runs.file(&check, &filed) {
+                    self.continue_self_tests();
+                }
+            }
+        }
+    }
+
+    /// Changes the state of a check and tells the listeners if its health changed.
+    fn change(&mut self, index: usize, change: impl FnOnce(&mut super::board::State, &Check)) {
+        let board = &self.plan.board;
+        let Some((from, to)) = board.update(index, Instant::now(), change) else {
+            return;
+        };
+        self.plan.listeners.tell(Transition {
+            check: Arc::clone(board.check(index)),
+            from,
+            to,
+            why: why(to, board.record(index).last.as_deref()),
+            at: SystemTime::now(),
+        });
+    }
+
+    fn watch_age(&mut self, index: usize, check: &Check, now: Instant) {
+        if let Some(max_age) = check.max_age() {
+            let just_past = now + max_age + Duration::from_millis(1);
+            self.timers.add(just_past, Timer::Stale { index });
+        }
+    }
+
+    /// Takes the interval for what is not Up into account as soon as it is known not to be.
+    fn hurry(&mut self, index: usize, check: &Check, now: Instant) {
+        let options = check.health_options();
+        let Some(while_down) = options.and_then(|options| options.while_down) else {
+            return;
+        };
+        if self.plan.board.health(index, now) != Health::Up {
+            self.plan_run(index, now + while_down);
+        }
+    }
+
+    // Self-tests.
+
+    /// Keeps a failed attempt and returns nothing if there is another one left; else the verdict.
+    fn retried(&mut self, index: usize, report: Report) -> Option<Report> {
+        let check = self.plan.board.check(index);
+        let retries = check
+            .self_test_options()
+            .map_or(0, |options| options.retries);
+        let attempts = &mut self.slots[index].attempts;
+        let is_failure = report.outcome.kind() == OutcomeKind::Fail;
+        if is_failure && attempts.len() < retries as usize && self.stop_at.is_none() {
+            attempts.push(Arc::new(report));
+            return None;
+        }
+        Some(with_attempts(report, &std::mem::take(attempts)))
+    }
+
+    /// Runs the next test of the run in progress; what cannot run is filed with the reason.
+    fn continue_self_tests(&mut self) {
+        while let Some(check) = self.plan.runs.next(SystemTime::now()) {
+            let Some(index) = self.plan.board.position(check.name()) else {
+                continue;
+            };
+            let Some(report) = self.obstacle(index, &check) else {
+                return self.enqueue(index);
+            };
+            self.plan.runs.file(&check, &Arc::new(report));
+        }
+    }
+
+    /// Returns the report of a self-test that cannot run now.
+    fn obstacle(&self, index: usize, check: &Check) -> Option<Report> {
+        if self.stop_at.is_some() {
+            return Some(skipped("the engine stops"));
+        }
+        if self.slots[index].flight.is_some() {
+            let failure = Failure::new(Cause::TimedOut, "its last run has not ended");
+            return Some(Report::without_run(
+                Outcome::Fail(failure),
+                SystemTime::now(),
+            ));
+        }
+        let is_once = check
+            .self_test_options()
+            .is_some_and(|options| options.once);
+        if is_once && self.plan.board.record(index).last.is_some() {
+            return Some(skipped("it runs once in the life of a process, and it has"));
+        }
+        let cause = self.root_cause(check, Instant::now())?;
+        Some(skipped(&cause))
+    }
+
+    /// Runs a self-test on its schedule, or a little later if another run is in progress.
+    fn trigger_scheduled(&mut self, index: usize, check: &Check, now: Instant) {
+        let Ok(selection) = Selection::parse([check.name()]) else {
+            return;
+        };
+        let trigger = Trigger {
+            selection,
+            effects: self.plan.runs.allowed(),
+            requested_by: "schedule".to_owned(),
+        };
+        let self_tests = [Arc::clone(self.plan.board.check(index))];
+        match self
+            .plan
+            .runs
+            .begin(trigger, &self_tests, SystemTime::now())
+        {
+            Ok(_) => self.continue_self_tests(),
+            Err(TriggerError::Busy { .. }) => self.plan_run(index, now + BUSY_RETRY),
+            // Refused when the engine started: see `Problem::Schedule`.
+            Err(_) => {}
+        }
+    }
+}
+
+fn skipped(reason: &str) -> Report {
+    Report::without_run(Outcome::skip(reason), SystemTime::now())
+}
+
+/// Adds the failed attempts before it to a report: a pass after a failure is a warning.
+fn with_attempts(mut report: Report, before: &[Arc<Report>]) -> Report {
+    let Some(first) = before.first() else {
+        return report;
+    };
+    report.attempts += u32::try_from(before.len()).unwrap_or(u32::MAX);
+    report.started_at = first.started_at;
+    report.duration += before
+        .iter()
+        .map(|attempt| attempt.duration)
+        .sum::<Duration>();
+    if matches!(report.outcome, Outcome::Pass | Outcome::Warn(_)) {
+        let attempts = report.attempts;
+        let failed = &first.outcome;
+        report.outcome = Outcome::warn(format!(
+            "flaky: passed at attempt {attempts}, after {failed}"
+        ));
+    }
+    report
+}
+
+/// Says why a check's health changed.
+fn why(to: Health, last: Option<&Report>) -> String {
+    match (to, last) {
+        (Health::Unknown, _) | (_, None) => "its last result is too old".to_owned(),
+        (_, Some(report)) => report.outcome.to_string(),
+    }
+}

@@ -1,0 +1,181 @@
+//! Runs the checks of a program and knows their state.
+
+mod board;
+mod builder;
+mod control;
+mod listeners;
+mod pool;
+mod schedule;
+mod timers;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+use parking_lot::Mutex;
+
+use crate::check::Kind;
+use crate::lifecycle::Lifecycle;
+use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
+use crate::snapshot::Snapshot;
+use board::Board;
+use control::Message;
+
+pub use builder::{EngineBuilder, StartError};
+
+/// Runs the checks of a program and knows their state.
+///
+/// It has threads of its own and shares none with the application. A clone is another handle to the
+/// same engine; dropping every handle does not stop it, [`shutdown`](Engine::shutdown) does.
+///
+/// Most programs start one through `mad_exporter::Exporter`. On its own it is the whole of MAD
+/// without HTTP:
+///
+/// ```
+/// use mad_core::{Check, Engine, HealthOptions, Lifecycle, Registry};
+///
+/// let mut registry = Registry::new();
+/// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+/// let engine = Engine::builder().registry(registry).start()?;
+/// assert_eq!(engine.lifecycle(), Lifecycle::Serving);
+///
+/// engine.drain();
+/// assert_eq!(engine.snapshot().lifecycle, Lifecycle::Draining);
+/// engine.shutdown(std::time::Duration::ZERO);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    board: Arc<Board>,
+    runs: Arc<SelfTestRuns>,
+    outbox: Sender<Message>,
+    control: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    /// Returns a builder, which starts it.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Returns what is known at this moment. Nothing runs for it.
+    pub fn snapshot(&self) -> Snapshot {
+        self.inner.board.snapshot(Instant::now(), SystemTime::now())
+    }
+
+    /// Returns where the instance stands.
+    pub fn lifecycle(&self) -> Lifecycle {
+        self.inner.board.lifecycle.get()
+    }
+
+    /// Says that the instance is about to leave: readiness fails from now on, liveness does not.
+    ///
+    /// It stays so until [`resume`](Engine::resume). Checks go on running; self-tests are refused.
+    pub fn drain(&self) {
+        let before = [Lifecycle::Starting, Lifecycle::Serving];
+        self.inner
+            .board
+            .lifecycle
+            .advance(&before, Lifecycle::Draining);
+    }
+
+    /// Takes [`drain`](Engine::drain) back.
+    ///
+    /// Readiness is again what the checks say, not what it was before.
+    pub fn resume(&self) {
+        let lifecycle = &self.inner.board.lifecycle;
+        lifecycle.advance(&[Lifecycle::Draining], Lifecycle::Starting);
+        self.inner.board.come_up(Instant::now());
+    }
+
+    /// Starts a run of self-tests and returns at once.
+    ///
+    /// # Errors
+    ///
+    /// If a run is in progress, the instance is draining, a word fits nothing, or a test was asked
+    /// for by name whose effects are not allowed. Nothing runs then.
+    pub fn trigger(&self, trigger: Trigger) -> Result<RunId, TriggerError> {
+        let lifecycle = self.lifecycle();
+        if matches!(lifecycle, Lifecycle::Draining | Lifecycle::Stopped) {
+            return Err(TriggerError::NotServing { lifecycle });
+        }
+        let self_tests = self.inner.board.checks(Kind::SelfTest);
+        let id = self
+            .inner
+            .runs
+            .begin(trigger, &self_tests, SystemTime::now())?;
+        self.tell(Message::Triggered);
+        Ok(id)
+    }
+
+    /// Returns the remembered runs of self-tests, the newest last.
+    pub fn self_test_runs(&self) -> Vec<SelfTestRun> {
+        self.inner.runs.all()
+    }
+
+    /// Returns one run of self-tests, as far as it has come.
+    pub fn self_test_run(&self, id: &RunId) -> Option<SelfTestRun> {
+        self.inner.runs.get(id)
+    }
+
+    /// Waits until a run of self-tests is over; `None` if it is not known (any more).
+    ///
+    /// It can be awaited on any runtime. Dropping the future cancels nothing.
+    pub async fn self_test_finished(&self, id: &RunId) -> Option<SelfTestRun> {
+        let mut changes = self.inner.runs.changes();
+        loop {
+            changes.mark_unchanged();
+            let run = self.self_test_run(id)?;
+            if run.is_finished() || changes.changed().await.is_err() {
+                return Some(run);
+            }
+        }
+    }
+
+    /// Cancels a run of self-tests: what has not begun is skipped, what runs runs to its end.
+    ///
+    /// Returns whether such a run was in progress.
+    pub fn cancel(&self, id: &RunId) -> bool {
+        let is_cancelled = self.inner.runs.cancel(id, SystemTime::now());
+        self.tell(Message::Triggered);
+        is_cancelled
+    }
+
+    /// Stops: starts nothing more, waits at most `grace` for what runs, and ends the control thread.
+    ///
+    /// Every probe fails from now on. A run that is stuck is not waited for. It blocks the calling
+    /// thread; an async program calls it when it has nothing else to do.
+    pub fn shutdown(&self, grace: Duration) {
+        let before = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
+        self.inner
+            .board
+            .lifecycle
+            .advance(&before, Lifecycle::Stopped);
+        self.tell(Message::Stop { grace });
+        let control = self.inner.control.lock().take();
+        if let Some(control) = control {
+            // It runs no user code; if it panicked all the same, the hook has said so.
+            _ = control.join();
+        }
+    }
+
+    fn tell(&self, message: Message) {
+        // Gone after a shutdown; there is nobody left to act on it.
+        _ = self.inner.outbox.send(message);
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("lifecycle", &self.lifecycle())
+            .field("checks", &self.inner.board.len())
+            .finish_non_exhaustive()
+    }
+}

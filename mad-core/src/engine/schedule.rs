@@ -1,0 +1,93 @@
+//! When a check runs next.
+
+use std::hash::{BuildHasher, RandomState};
+use std::time::{Duration, Instant};
+
+use crate::check::Check;
+use crate::health::Health;
+
+/// Spreads checks over their interval.
+///
+/// The first run is at once. The second comes after a part of the interval that is drawn for each
+/// check and each process, and all later ones an exact interval apart: neither the checks of one
+/// instance nor the replicas of one check stay in step.
+#[derive(Debug)]
+pub(crate) struct Spread {
+    seed: RandomState,
+}
+
+impl Spread {
+    pub(crate) fn new() -> Self {
+        Self {
+            seed: RandomState::new(),
+        }
+    }
+
+    /// Returns the part of `interval` that falls to this check: above zero, at most all of it.
+    pub(crate) fn part(&self, check: &Check, interval: Duration) -> Duration {
+        const PARTS: u32 = 1 << 16;
+        let drawn = self.seed.hash_one(check.name()) % u64::from(PARTS);
+        let part = u32::try_from(drawn).unwrap_or_default() + 1;
+        interval.mul_f64(f64::from(part) / f64::from(PARTS))
+    }
+}
+
+/// Returns the time from one run's start to the next; `None` for what runs only when asked.
+pub(crate) fn interval(check: &Check, health: Health) -> Option<Duration> {
+    match (check.health_options(), check.self_test_options()) {
+        (Some(options), _) if health == Health::Up => Some(options.every),
+        (Some(options), _) => Some(options.while_down.unwrap_or(options.every)),
+        (None, Some(options)) => options.every,
+        (None, None) => None,
+    }
+}
+
+/// Returns when a check that was due at `due` is due again.
+///
+/// An exact interval later, so that nothing drifts; what was missed meanwhile (the machine slept, a
+/// run took long) is not caught up, and the spread is kept.
+pub(crate) fn next_due(due: Instant, interval: Duration, part: Duration, now: Instant) -> Instant {
+    let next = due + interval;
+    if next > now { next } else { now + part }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::descriptor::HealthOptions;
+
+    #[test]
+    fn parts_are_spread_over_the_interval() {
+        let spread = Spread::new();
+        let hour = Duration::from_secs(3600);
+        let mut quarters = [0_u32; 4];
+        for number in 0..1_000 {
+            let check =
+                Check::health_check(format!("check{number}"), HealthOptions::DEFAULT, |_| true);
+            let part = spread.part(&check, hour);
+            assert!(!part.is_zero() && part <= hour);
+            quarters[((part.as_secs_f64() - 1e-6) / 900.0) as usize] += 1;
+        }
+        assert!(
+            quarters.iter().all(|quarter| (150..350).contains(quarter)),
+            "{quarters:?}"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn the_next_run_is_in_the_future_and_at_most_an_interval_away(
+            late in 0..100_000_u64, interval in 1..10_000_u64, part in 1..=100_u64,
+        ) {
+            let due = Instant::now();
+            let now = due + Duration::from_millis(late);
+            let interval = Duration::from_millis(interval);
+            let part = (interval * u32::try_from(part).unwrap()) / 100;
+            let next = next_due(due, interval, part, now);
+            prop_assert!(next > now || part.is_zero());
+            prop_assert!(next <= now + interval);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! Every check of the program, by name.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::check::Check;
+use crate::descriptor::{Descriptor, Location};
+use crate::name::checked_name;
+
+/// Every check of the program, by name.
+///
+/// [`linked`](Registry::linked) holds what was annotated anywhere in the program; [`add`](Registry::add)
+/// takes what is known only at run time. A dependency that is named nowhere in the program's code is
+/// not linked by rustc at all, and its checks are missing without a word: name it with
+/// [`link!`](crate::link), and say what you rely on with [`expect`](Registry::expect).
+///
+/// ```
+/// use mad_core::{Check, HealthOptions, Registry};
+///
+/// let mut registry = Registry::new();
+/// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+/// assert_eq!(registry.iter().map(Check::name).collect::<Vec<_>>(), ["disk"]);
+///
+/// let error = registry.expect(["disk", "database"]).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "expected check `database` is not registered; registered are: disk"
+/// );
+/// # Ok::<(), mad_core::RegistryError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    checks: BTreeMap<String, Arc<Check>>,
+}
+
+impl Registry {
+    /// Makes a registry without any check.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Collects every annotated check that is linked into this program.
+    ///
+    /// # Errors
+    ///
+    /// If two of them have one name; every such pair is named with both places.
+    pub fn linked() -> Result<Self, RegistryError> {
+        let mut registry = Self::new();
+        let mut problems = Vec::new();
+        let mut found: Vec<&'static Descriptor> = inventory::iter::<Descriptor>().collect();
+        // The linker's order is no order. Sorted, "first" and "second" of a pair are the same each time.
+        found.sort_by_key(|check| (check.name, check.location.file, check.location.line));
+        for descriptor in found {
+            if let Err(error) = registry.add(Check::from(descriptor)) {
+                problems.extend(error.problems);
+            }
+        }
+        RegistryError::unless_empty(problems).map(|()| registry)
+    }
+
+    /// Adds a check.
+    ///
+    /// # Errors
+    ///
+    /// If its name or one of its tags is not legal, a threshold is 0, its interval is 0, or another
+    /// check has its name.
+    pub fn add(&mut self, check: Check) -> Result<(), RegistryError> {
+        let mut problems = invalid_options(&check);
+        if let Some(first) = self.checks.get(check.name()) {
+            problems.push(Problem::Duplicate {
+                name: check.name().to_owned(),
+                first: first.location(),
+                second: check.location(),
+            });
+        }
+        RegistryError::unless_empty(problems)?;
+        self.checks.insert(check.name().to_owned(), Arc::new(check));
+        Ok(())
+    }
+
+    /// Refuses when one of these names is missing.
+    ///
+    /// # Errors
+    ///
+    /// If one is missing; all of them are named, with the names that are there.
+    pub fn expect<N: AsRef<str>>(
+        &self,
+        names: impl IntoIterator<Item = N>,
+    ) -> Result<(), RegistryError> {
+        let missing = names
+            .into_iter()
+            .filter(|name| !self.checks.contains_key(name.as_ref()))
+            .map(|name| Problem::Missing {
+                name: name.as_ref().to_owned(),
+                registered: self.checks.keys().cloned().collect(),
+            });
+        RegistryError::unless_empty(missing.collect())
+    }
+
+    /// Returns the check with this name.
+    pub fn get(&self, name: &str) -> Option<&Check> {
+        self.checks.get(name).map(AsRef::as_ref)
+    }
+
+    /// Returns every check, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = &Check> {
+        self.checks.values().map(AsRef::as_ref)
+    }
+
+    /// Returns how many checks there are.
+    pub fn len(&self) -> usize {
+        self.checks.len()
+    }
+
+    /// Says whether there is no check at all.
+    pub fn is_empty(&self) -> bool {
+        self.checks.is_empty()
+    }
+
+    pub(crate) fn into_checks(self) -> Vec<Arc<Check>> {
+        self.checks.into_values().collect()
+    }
+}
+
+/// Names crates whose checks are to be linked, although nothing else in the code names them.
+///
+/// Write it once at the top level of `main.rs`. The package's own library counts too.
+///
+/// ```
+/// mad_core::link!(std);
+/// # fn main() {}
+/// ```
+#[macro_export]
+macro_rules! link {
+    ($($name:ident),+ $(,)?) => {
+        $(extern crate $name as _;)+
+    };
+}
+
+/// What the macros refuse at compile time, checked again for what is made at run time.
+fn invalid_options(check: &Check) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut complain = |what: String| {
+        problems.push(Problem::Invalid {
+            name: check.name().to_owned(),
+            location: check.location(),
+            what,
+        });
+    };
+    let names = std::iter::once(check.name())
+        .chain(check.tags())
+        .chain(check.serial());
+    for invalid in names.filter_map(|name| checked_name(name).err()) {
+        complain(invalid.to_string());
+    }
+    if check.timeout().is_zero() {
+        complain("its timeout is zero".to_owned());
+    }
+    if let Some(options) = check.health_options() {
+        if options.every.is_zero() {
+            complain("its interval `every` is zero".to_owned());
+        }
+        if options.fail_after == 0 || options.recover_after == 0 {
+            complain("a threshold is 0: `fail_after` and `recover_after` start at 1".to_owned());
+        }
+    }
+    problems
+}
+
+/// What is wrong with the set of checks; all of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RegistryError {
+    problems: Vec<Problem>,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Problem {
+    Duplicate {
+        name: String,
+        first: Location,
+        second: Location,
+    },
+    Missing {
+        name: String,
+        registered: Vec<String>,
+    },
+    Invalid {
+        name: String,
+        location: Location,
+        what: String,
+    },
+}
+
+impl RegistryError {
+    fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { problems })
+        }
+    }
+
+    /// Says whether two checks have one name.
+    pub fn is_duplicate(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| matches!(problem, Problem::Duplicate { .. }))
+    }
+
+    /// Says whether an expected check is missing.
+    pub fn is_missing(&self) -> bool {
+        self.problems
+            .iter()
+            .any(|problem| matches!(problem, Problem::Missing { .. }))
+    }
+}
+
+impl fmt::Display for RegistryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            if index > 0 {
+                f.write_str("\n")?;
+            }
+            problem.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duplicate {
+                name,
+                first,
+                second,
+            } => write!(
+                f,
+                "two checks are named `{name}`: {first} and {second}; give one of them another name"
+            ),
+            Self::Missing { name, registered } if registered.is_empty() => write!(
+                f,
+                "expected check `{name}` is not registered; nothing is: is its crate named with `mad_core::link!`?"
+            ),
+            Self::Missing { name, registered } => write!(
+                f,
+                "expected check `{name}` is not registered; registered are: {}",
+                registered.join(", ")
+            ),
+            Self::Invalid {
+                name,
+                location,
+                what,
+            } => {
+                write!(f, "check `{name}` ({location}) is refused: {what}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RegistryError {}

@@ -1,0 +1,100 @@
+//! One run of one check, on the thread that calls.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context as TaskContext, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use crate::check::{Body, Check};
+use crate::journal::Journal;
+use crate::outcome::{Cause, Failure, Outcome};
+use crate::panics;
+use crate::report::Report;
+use crate::runtime::Runtime;
+use crate::supply::Supply;
+
+/// Runs a check to its end and reports.
+///
+/// An `async` check is dropped at its deadline. A plain function cannot be stopped: whoever called
+/// this watches the clock, too. The run's values, its future and whatever it left are dropped
+/// within it, so that a panic in a destructor is the check's own.
+pub(crate) fn run(
+    check: &Check,
+    supply: &Supply,
+    runtime: &Runtime,
+    journal: &Arc<Journal>,
+) -> Report {
+    let timeout = check.timeout();
+    let attempt = || {
+        let _entered = runtime.enter();
+        block_on(outcome(check, supply), Instant::now() + timeout)
+    };
+    let ended = journal.record(|| panics::catch(attempt));
+    let outcome = match ended {
+        Ok(Some(outcome)) => outcome,
+        Ok(None) => Outcome::Fail(overdue(timeout)),
+        Err(panic) => Outcome::Fail(panic),
+    };
+    let report = journal.report(outcome);
+    judged_by_time(report, timeout)
+}
+
+/// The failure of a run that had not ended at its deadline.
+pub(crate) fn overdue(timeout: Duration) -> Failure {
+    Failure::new(Cause::TimedOut, format!("had not ended after {timeout:?}"))
+}
+
+/// A plain function that ended after its deadline has failed, whatever it returned.
+fn judged_by_time(mut report: Report, timeout: Duration) -> Report {
+    let is_late = report.duration > timeout && report.outcome.failure().is_none();
+    if is_late {
+        let took = report.duration;
+        let message = format!("ended after {took:.1?}, and it may take {timeout:?}");
+        report.outcome = Outcome::Fail(Failure::new(Cause::TimedOut, message));
+    }
+    report
+}
+
+async fn outcome(check: &Check, supply: &Supply) -> Outcome {
+    let context = match supply.prepare(check.needs()).await {
+        Ok(context) => context,
+        Err(failure) => return Outcome::Fail(failure),
+    };
+    match check.body() {
+        Body::Sync(function) => function(&context),
+        Body::Async(function) => function(&context).await,
+    }
+}
+
+/// Polls a future on this thread until it is ready or the deadline has passed.
+///
+/// The future need not be `Send`: it never leaves the thread. At the deadline it is dropped.
+fn block_on<F: Future>(future: F, deadline: Instant) -> Option<F::Output> {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut context = TaskContext::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return Some(output);
+        }
+        let left = deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return None;
+        }
+        thread::park_timeout(left);
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}

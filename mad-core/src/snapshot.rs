@@ -1,0 +1,132 @@
+//! What is known at one moment, as plain data.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::check::Check;
+use crate::descriptor::Probes;
+use crate::health::Health;
+use crate::lifecycle::Lifecycle;
+use crate::record::Record;
+
+/// What is known at one moment: everything that a probe, a page or a scrape shows.
+///
+/// It is owned data without locks or lifetimes, so that whatever renders it can be tested with one
+/// written by hand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Where the instance stands.
+    pub lifecycle: Lifecycle,
+    /// When it was taken.
+    pub taken_at: SystemTime,
+    /// The health checks, by name.
+    pub health_checks: Vec<HealthSnapshot>,
+    /// The self-tests, by name.
+    pub self_tests: Vec<SelfTestSnapshot>,
+}
+
+impl Snapshot {
+    /// Returns the health checks that gate this probe.
+    pub fn gating(&self, probe: Probe) -> impl Iterator<Item = &HealthSnapshot> {
+        self.health_checks.iter().filter(move |snapshot| {
+            let options = snapshot.check.health_options();
+            options.is_some_and(|options| probe.is_gated_by(options.probes))
+        })
+    }
+
+    /// Returns the folded state of all health checks that gate some probe.
+    ///
+    /// With nothing registered at all it is Unknown: an instance that lost its checks is not "ok".
+    pub fn health(&self) -> Health {
+        if self.health_checks.is_empty() && self.self_tests.is_empty() {
+            return Health::Unknown;
+        }
+        let gating = self.gating(Probe::Any);
+        gating
+            .map(|snapshot| snapshot.health)
+            .max()
+            .unwrap_or(Health::Up)
+    }
+
+    /// Answers a probe.
+    ///
+    /// Draining fails readiness and leaves liveness alone. Startup passes once the startup checks
+    /// have passed, and for good. An Unknown check passes no probe, except that liveness gives a
+    /// check that has never ended a run its time: nobody is restarted for having just started.
+    pub fn answers(&self, probe: Probe) -> bool {
+        let is_registered = !(self.health_checks.is_empty() && self.self_tests.is_empty());
+        is_registered
+            && self.lifecycle_answers(probe)
+            && (probe == Probe::Startup || self.gating(probe).all(|check| check.answers(probe)))
+    }
+
+    /// Says whether the lifecycle alone lets this probe pass.
+    pub fn lifecycle_answers(&self, probe: Probe) -> bool {
+        match probe {
+            Probe::Liveness => self.lifecycle != Lifecycle::Stopped,
+            Probe::Startup => matches!(self.lifecycle, Lifecycle::Serving | Lifecycle::Draining),
+            Probe::Readiness | Probe::Any => self.lifecycle == Lifecycle::Serving,
+        }
+    }
+}
+
+/// What is known of one health check.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HealthSnapshot {
+    /// The check.
+    pub check: Arc<Check>,
+    /// Its folded state.
+    pub health: Health,
+    /// How old its last result is, by the monotonic clock; `None` if it never ended a run.
+    pub age: Option<Duration>,
+    /// When the run that is over its deadline and has not ended started.
+    pub stuck_since: Option<SystemTime>,
+    /// What is remembered of its runs.
+    pub record: Arc<Record>,
+}
+
+impl HealthSnapshot {
+    /// Says whether this check lets the probe pass.
+    pub fn answers(&self, probe: Probe) -> bool {
+        self.health.is_serving() || (probe == Probe::Liveness && self.is_new())
+    }
+
+    fn is_new(&self) -> bool {
+        self.health == Health::Unknown && self.age.is_none()
+    }
+}
+
+/// What is known of one self-test.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SelfTestSnapshot {
+    /// The check.
+    pub check: Arc<Check>,
+    /// When the run that is over its deadline and has not ended started.
+    pub stuck_since: Option<SystemTime>,
+    /// What is remembered of its runs.
+    pub record: Arc<Record>,
+}
+
+/// A question that an orchestrator asks.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Probe {
+    /// Must this process be restarted? `/livez`.
+    Liveness,
+    /// May it be sent requests? `/readyz`.
+    Readiness,
+    /// Has it come up? `/startupz`.
+    Startup,
+    /// Everything that gates any of the three. `/healthz`.
+    Any,
+}
+
+impl Probe {
+    fn is_gated_by(self, probes: Probes) -> bool {
+        match self {
+            Self::Liveness => probes.liveness,
+            Self::Readiness => probes.readiness,
+            Self::Startup => probes.startup,
+            Self::Any => probes != Probes::NONE,
+        }
+    }
+}

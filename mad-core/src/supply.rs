@@ -1,0 +1,237 @@
+//! Where the values come from that checks borrow: the application, or providers.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::OnceCell;
+
+use crate::context::{Context, Need, SharedValue, TypeKey};
+use crate::descriptor::{LocalFuture, Location, ProviderDescriptor, ProviderFunction};
+use crate::outcome::{BoxError, Cause, Failure};
+use crate::registry::Registry;
+
+/// The values of the application, and the providers that make what is missing.
+///
+/// A provider runs when a check first needs its value, on that check's thread and within its
+/// deadline. Its value is kept; its failure is not, so that the next run tries again.
+#[derive(Debug)]
+pub(crate) struct Supply {
+    supplied: Context,
+    providers: Vec<Provider>,
+}
+
+#[derive(Debug)]
+struct Provider {
+    descriptor: &'static ProviderDescriptor,
+    key: TypeKey,
+    made: OnceCell<SharedValue>,
+}
+
+impl Supply {
+    /// Takes the application's values and every linked provider.
+    pub(crate) fn linked(supplied: Context) -> Self {
+        let linked = inventory::iter::<ProviderDescriptor>().map(|descriptor| Provider {
+            descriptor,
+            key: (descriptor.provides)(),
+            made: OnceCell::new(),
+        });
+        let mut providers: Vec<_> = linked.collect();
+        providers.sort_by_key(|provider| {
+            // Those for tests come first, and so win.
+            let Location { file, line, .. } = provider.descriptor.location;
+            (!provider.descriptor.is_for_tests, file, line)
+        });
+        Self {
+            supplied,
+            providers,
+        }
+    }
+
+    /// Returns everything that would go wrong for these checks, before any of them runs.
+    pub(crate) fn problems(&self, registry: &Registry) -> Vec<SupplyProblem> {
+        let mut problems = self.ambiguous();
+        for check in registry.iter() {
+            for need in check.needs() {
+                if let Err(chain) = self.trace((need.key)(), &mut Vec::new()) {
+                    problems.push(SupplyProblem::Missing {
+                        check: check.name().to_owned(),
+                        location: check.location(),
+                        argument: need.argument,
+                        type_name: (need.key)().name(),
+                        chain,
+                        supplied: self.supplied.type_names(),
+                    });
+                }
+            }
+        }
+        problems
+    }
+
+    /// Two providers of one type, of which neither is for tests or both are.
+    fn ambiguous(&self) -> Vec<SupplyProblem> {
+        let mut problems = Vec::new();
+        for (index, first) in self.providers.iter().enumerate() {
+            let is_same = |second: &&Provider| {
+                second.key == first.key
+                    && second.descriptor.is_for_tests == first.descriptor.is_for_tests
+            };
+            if let Some(second) = self.providers[index + 1..].iter().find(is_same) {
+                problems.push(SupplyProblem::Ambiguous {
+                    type_name: first.key.name(),
+                    first: first.descriptor.location,
+                    second: second.descriptor.location,
+                });
+            }
+        }
+        problems
+    }
+
+    /// Follows a type to its source. The error says how far it got, for people.
+    fn trace(&self, key: TypeKey, path: &mut Vec<&'static str>) -> Result<(), String> {
+        if self.supplied.contains(key) {
+            return Ok(());
+        }
+        let Some(provider) = self.provider(key) else {
+            return Err(match path.last() {
+                None => String::new(),
+                Some(name) => format!("provider `{name}` needs a `{}`", key.name()),
+            });
+        };
+        let name = provider.descriptor.name;
+        if path.contains(&name) {
+            return Err(format!(
+                "provider `{name}` needs itself: {} -> {name}",
+                path.join(" -> ")
+            ));
+        }
+        path.push(name);
+        let needs = provider.descriptor.needs.iter();
+        needs
+            .map(|need| self.trace((need.key)(), path))
+            .collect::<Result<(), _>>()?;
+        path.pop();
+        Ok(())
+    }
+
+    fn provider(&self, key: TypeKey) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.key == key)
+    }
+
+    /// Gathers the values for these needs, making what has not been made yet.
+    pub(crate) async fn prepare(&self, needs: &[Need]) -> Result<Context, Failure> {
+        let mut context = Context::new();
+        for need in needs {
+            let key = (need.key)();
+            context.insert(key, self.value(key).await?);
+        }
+        Ok(context)
+    }
+
+    /// Boxed, as a provider may need a value that another one makes.
+    fn value(&self, key: TypeKey) -> LocalFuture<'_, Result<SharedValue, Failure>> {
+        Box::pin(async move {
+            if let Some(value) = self.supplied.shared(key) {
+                return Ok(value);
+            }
+            let Some(provider) = self.provider(key) else {
+                let message = format!("nobody supplies a `{}`", key.name());
+                return Err(Failure::new(Cause::Failed, message));
+            };
+            let made = provider
+                .made
+                .get_or_try_init(|| self.make(provider.descriptor));
+            made.await.map(Arc::clone)
+        })
+    }
+
+    async fn make(&self, provider: &'static ProviderDescriptor) -> Result<SharedValue, Failure> {
+        let context = Box::pin(self.prepare(provider.needs)).await?;
+        let made = match provider.function {
+            ProviderFunction::Sync(function) => function(&context),
+            ProviderFunction::Async(function) => function(&context).await,
+        };
+        made.map_err(|error| {
+            Failure::from_error(&ProviderError {
+                provider: provider.name,
+                error,
+            })
+        })
+    }
+}
+
+/// What went wrong in a provider.
+#[derive(Debug)]
+struct ProviderError {
+    provider: &'static str,
+    error: BoxError,
+}
+
+impl fmt::Display for ProviderError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "provider `{}` failed", self.provider)
+    }
+}
+
+impl std::error::Error for ProviderError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&*self.error)
+    }
+}
+
+/// A value that cannot be had, or could be had twice.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum SupplyProblem {
+    Missing {
+        check: String,
+        location: Location,
+        argument: &'static str,
+        type_name: &'static str,
+        chain: String,
+        supplied: Vec<&'static str>,
+    },
+    Ambiguous {
+        type_name: &'static str,
+        first: Location,
+        second: Location,
+    },
+}
+
+impl fmt::Display for SupplyProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing {
+                check,
+                location,
+                argument,
+                type_name,
+                chain,
+                supplied,
+            } => {
+                write!(
+                    f,
+                    "check `{check}` ({location}) needs a `{type_name}` for its argument `{argument}`"
+                )?;
+                if !chain.is_empty() {
+                    write!(f, ", and {chain}")?;
+                }
+                if supplied.is_empty() {
+                    f.write_str(": supply it with `.provide(value)` or a `#[provider]`; nothing is supplied so far")
+                } else {
+                    let list = supplied.join("`, `");
+                    write!(
+                        f,
+                        ": supply it with `.provide(value)` or a `#[provider]`; supplied are `{list}`"
+                    )
+                }
+            }
+            Self::Ambiguous {
+                type_name,
+                first,
+                second,
+            } => write!(
+                f,
+                "two providers make a `{type_name}`: {first} and {second}; keep one"
+            ),
+        }
+    }
+}
