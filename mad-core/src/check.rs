@@ -13,11 +13,14 @@ use crate::outcome::{IntoOutcome, Outcome};
 
 type Text = Cow<'static, str>;
 
+type SyncBody = dyn Fn(&Context) -> Outcome + Send + Sync;
+type AsyncBody = dyn for<'a> Fn(&'a Context) -> LocalFuture<'a, Outcome> + Send + Sync;
+
 /// The function of a check, as the runner calls it.
 #[derive(Clone)]
 pub(crate) enum Body {
-    Sync(Arc<dyn Fn(&Context) -> Outcome + Send + Sync>),
-    Async(Arc<dyn for<'a> Fn(&'a Context) -> LocalFuture<'a, Outcome> + Send + Sync>),
+    Sync(Arc<SyncBody>),
+    Async(Arc<AsyncBody>),
 }
 
 /// A health check or a self-test: its name, what it says about itself and its function.

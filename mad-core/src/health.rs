@@ -89,10 +89,10 @@ pub(crate) struct Fold {
 /// How many outcomes in a row, up to the last one, were at least this bad or at most that bad.
 #[derive(Clone, Debug, Default)]
 struct Streaks {
-    at_least_degraded: u32,
-    at_least_down: u32,
-    at_most_up: u32,
-    at_most_degraded: u32,
+    degraded_or_worse: u32,
+    down: u32,
+    up: u32,
+    degraded_or_better: u32,
 }
 
 impl Fold {
@@ -121,20 +121,20 @@ impl Streaks {
         let extend = |streak: &mut u32, holds: bool| {
             *streak = if holds { streak.saturating_add(1) } else { 0 };
         };
-        extend(&mut self.at_least_degraded, level >= Health::Degraded);
-        extend(&mut self.at_least_down, level >= Health::Down);
-        extend(&mut self.at_most_up, level <= Health::Up);
-        extend(&mut self.at_most_degraded, level <= Health::Degraded);
+        extend(&mut self.degraded_or_worse, level >= Health::Degraded);
+        extend(&mut self.down, level >= Health::Down);
+        extend(&mut self.up, level <= Health::Up);
+        extend(&mut self.degraded_or_better, level <= Health::Degraded);
     }
 
     fn fold(&self, health: Health, options: &HealthOptions) -> Health {
         let worse = [
-            (Health::Down, self.at_least_down),
-            (Health::Degraded, self.at_least_degraded),
+            (Health::Down, self.down),
+            (Health::Degraded, self.degraded_or_worse),
         ];
         let better = [
-            (Health::Up, self.at_most_up),
-            (Health::Degraded, self.at_most_degraded),
+            (Health::Up, self.up),
+            (Health::Degraded, self.degraded_or_better),
         ];
         let reached = |streaks: [(Health, u32); 2], threshold: u32| {
             let long_enough = streaks.into_iter().find(|(_, length)| *length >= threshold);
@@ -155,9 +155,8 @@ impl Streaks {
 fn level(outcome: &Outcome, critical: bool) -> Option<Health> {
     match outcome {
         Outcome::Pass => Some(Health::Up),
-        Outcome::Warn(_) => Some(Health::Degraded),
         Outcome::Fail(_) if critical => Some(Health::Down),
-        Outcome::Fail(_) => Some(Health::Degraded),
+        Outcome::Warn(_) | Outcome::Fail(_) => Some(Health::Degraded),
         Outcome::Skip(_) => None,
     }
 }

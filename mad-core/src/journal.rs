@@ -30,7 +30,7 @@ const MAX_TEXT_LENGTH: usize = 512;
 /// # }
 /// ```
 pub async fn step<F: Future>(name: impl Into<String>, future: F) -> F::Output {
-    let Some(step) = OpenStep::begin(name.into()) else {
+    let Some(step) = OpenStep::begin(&name.into()) else {
         return future.await;
     };
     let mut future = pin!(future);
@@ -50,7 +50,7 @@ pub async fn step<F: Future>(name: impl Into<String>, future: F) -> F::Output {
 /// assert_eq!(sum, 2);
 /// ```
 pub fn step_sync<T>(name: impl Into<String>, function: impl FnOnce() -> T) -> T {
-    let Some(step) = OpenStep::begin(name.into()) else {
+    let Some(step) = OpenStep::begin(&name.into()) else {
         return function();
     };
     let output = {
@@ -257,9 +257,9 @@ struct OpenStep {
 }
 
 impl OpenStep {
-    fn begin(name: String) -> Option<Self> {
+    fn begin(name: &str) -> Option<Self> {
         with_current(|journal, parent| {
-            let index = journal.begin_step(&name, parent)?;
+            let index = journal.begin_step(name, parent)?;
             let journal = Arc::clone(journal);
             Some(Self { journal, index })
         })?

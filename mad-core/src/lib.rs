@@ -22,7 +22,7 @@ mod selection;
 mod self_test;
 mod snapshot;
 mod supply;
-pub mod testing;
+mod testing;
 
 pub use check::{Check, Kind};
 pub use context::Context;

@@ -42,6 +42,7 @@ pub fn into_outcome<R: IntoOutcome>(returned: R) -> Outcome {
 /// `Result<T, E>` provides a `T`, anything else provides itself. An inherent method is found before
 /// a trait's, so the compiler chooses between the two by type and not by the word `Result`, which
 /// may be anybody's alias.
+#[derive(Debug)]
 pub struct Returned<R>(PhantomData<fn() -> R>);
 
 impl<R> Returned<R> {

@@ -40,6 +40,26 @@ impl Report {
             omitted: 0,
         }
     }
+
+    /// Adds the failed attempts before it: a pass after a failure is a warning.
+    pub(crate) fn after_attempts(mut self, before: &[Self]) -> Self {
+        let Some(first) = before.first() else {
+            return self;
+        };
+        self.attempts += u32::try_from(before.len()).unwrap_or(u32::MAX);
+        self.started_at = first.started_at;
+        self.duration += before
+            .iter()
+            .map(|attempt| attempt.duration)
+            .sum::<Duration>();
+        if matches!(self.outcome, Outcome::Pass | Outcome::Warn(_)) {
+            let (attempts, failed) = (self.attempts, &first.outcome);
+            self.outcome = Outcome::warn(format!(
+                "flaky: passed at attempt {attempts}, after {failed}"
+            ));
+        }
+        self
+    }
 }
 
 /// One step of a run.

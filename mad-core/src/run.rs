@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -14,6 +15,11 @@ use crate::panics;
 use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::supply::Supply;
+
+/// How long after its deadline a run is judged from outside.
+///
+/// An `async` run ends itself at its deadline and reports what it did; this leaves it the time to.
+pub(crate) const GRACE: Duration = Duration::from_millis(10);
 
 /// Runs a check to its end and reports.
 ///
@@ -39,6 +45,34 @@ pub(crate) fn run(
     };
     let report = journal.report(outcome);
     judged_by_time(report, timeout)
+}
+
+/// Runs a check on a thread of its own and reports at its deadline at the latest.
+///
+/// A run that is still going on then keeps its thread.
+pub(crate) fn run_watched(
+    check: &Arc<Check>,
+    supply: &Arc<Supply>,
+    runtime: &Arc<Runtime>,
+) -> Report {
+    let journal = Journal::begin();
+    let (report, reported) = channel();
+    let work = {
+        let (check, supply) = (Arc::clone(check), Arc::clone(supply));
+        let (runtime, journal) = (Arc::clone(runtime), Arc::clone(&journal));
+        // Nobody listens any more after the deadline.
+        move || _ = report.send(run(&check, &supply, &runtime, &journal))
+    };
+    if let Err(error) = thread::Builder::new()
+        .name("mad-run".to_owned())
+        .spawn(work)
+    {
+        return journal.report(Outcome::fail(format!("no thread to run it on: {error}")));
+    }
+    let timeout = check.timeout();
+    reported
+        .recv_timeout(timeout + GRACE)
+        .unwrap_or_else(|_| journal.report(Outcome::Fail(overdue(timeout))))
 }
 
 /// The failure of a run that had not ended at its deadline.

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::check::Check;
 use crate::descriptor::{Effects, Isolation};
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Outcome, OutcomeKind};
+use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
 use crate::report::Report;
 use crate::selection::Selection;
 
@@ -175,6 +175,10 @@ impl SelfTestRun {
         }
     }
 
+    fn close(&mut self, now: SystemTime) {
+        self.duration = Some(now.duration_since(self.started_at).unwrap_or_default());
+    }
+
     /// Returns how many of its tests had this outcome.
     pub fn count(&self, kind: OutcomeKind) -> usize {
         let reports = self.results.iter().filter_map(SelfTestResult::report);
@@ -284,17 +288,24 @@ impl SelfTestRuns {
 
     /// Takes the next test whose turn has come and marks it as running.
     ///
-    /// With none left, the run is closed.
+    /// There is none while another one runs; with none left, the run is closed.
     pub(crate) fn next(&self, now: SystemTime) -> Option<Arc<Check>> {
         let mut board = self.board.lock();
         let run = board.current()?;
+        if run
+            .results
+            .iter()
+            .any(|result| result.progress == Progress::Running)
+        {
+            return None;
+        }
         let waiting = |result: &&mut SelfTestResult| result.progress == Progress::Waiting;
         let next = run.results.iter_mut().find(waiting).map(|result| {
             result.progress = Progress::Running;
             Arc::clone(&result.check)
         });
         if next.is_none() {
-            run.duration = Some(now.duration_since(run.started_at).unwrap_or_default());
+            run.close(now);
         }
         drop(board);
         self.tell();
@@ -333,6 +344,23 @@ impl SelfTestRuns {
         drop(board);
         self.tell();
         true
+    }
+
+    /// Closes the run in progress, as nobody will go on with it.
+    pub(crate) fn abandon(&self, now: SystemTime) {
+        let mut board = self.board.lock();
+        let Some(run) = board.current() else {
+            return;
+        };
+        let open = |result: &&mut SelfTestResult| result.report().is_none();
+        for result in run.results.iter_mut().filter(open) {
+            let failure = Failure::new(Cause::Aborted, "the engine stopped");
+            let report = Report::without_run(Outcome::Fail(failure), now);
+            result.progress = Progress::Done(Arc::new(report));
+        }
+        run.close(now);
+        drop(board);
+        self.tell();
     }
 
     pub(crate) fn all(&self) -> Vec<SelfTestRun> {

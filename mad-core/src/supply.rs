@@ -105,10 +105,8 @@ impl Supply {
             ));
         }
         path.push(name);
-        let needs = provider.descriptor.needs.iter();
-        needs
-            .map(|need| self.trace((need.key)(), path))
-            .collect::<Result<(), _>>()?;
+        let mut needs = provider.descriptor.needs.iter();
+        needs.try_for_each(|need| self.trace((need.key)(), path))?;
         path.pop();
         Ok(())
     }

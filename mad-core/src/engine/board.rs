@@ -218,7 +218,7 @@ mod tests {
     fn check() -> Check {
         let options = HealthOptions {
             fail_after: 3,
-            max_age: Some(Duration::from_secs(60)),
+            max_age: Some(Duration::from_mins(1)),
             ..HealthOptions::DEFAULT
         };
         Check::health_check("database", options, |_| true)
@@ -240,7 +240,7 @@ mod tests {
 
         let later = start + Duration::from_secs(61);
         assert_eq!(
-            state.health(&check, start + Duration::from_secs(60)),
+            state.health(&check, start + Duration::from_mins(1)),
             Health::Up
         );
         assert_eq!(state.health(&check, later), Health::Unknown);
@@ -256,7 +256,7 @@ mod tests {
         let (check, start) = (check(), Instant::now());
         let mut state = State::new();
         state.record(&check, report(Outcome::Pass), start);
-        let later = start + Duration::from_secs(600);
+        let later = start + Duration::from_mins(10);
         state.record(&check, report(Outcome::fail("down")), later);
         assert_eq!(state.health(&check, later), Health::Unknown);
     }

@@ -15,16 +15,11 @@ use crate::health::{Health, Transition};
 use crate::journal::Journal;
 use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
 use crate::report::Report;
-use crate::run;
+use crate::run::{self, GRACE};
 use crate::runtime::Runtime;
 use crate::selection::Selection;
 use crate::self_test::{SelfTestRuns, Trigger, TriggerError};
 use crate::supply::Supply;
-
-/// How long after its deadline a run is judged from outside.
-///
-/// An `async` run ends itself at its deadline and reports what it did; this leaves it the time to.
-const GRACE: Duration = Duration::from_millis(10);
 
 /// How many stuck runs may hold a thread beyond the cap on runs at once.
 const MAX_STUCK: usize = 32;
@@ -71,28 +66,23 @@ pub(crate) struct Control {
     slots: Vec<Slot>,
     /// Checks whose turn has come and that wait for a thread, in order.
     waiting: VecDeque<usize>,
-    flights: u64,
     stop_at: Option<Instant>,
 }
 
 /// What the control thread knows of one check.
 #[derive(Debug, Default)]
 struct Slot {
-    due: Option<Instant>,
+    /// Whether its turns have been spread over the interval; the first one is at once.
+    is_spread: bool,
+    /// Its run, from the moment it is handed out until it has really ended.
     flight: Option<Flight>,
     /// The failed attempts of a self-test that is being retried.
-    attempts: Vec<Arc<Report>>,
+    attempts: Vec<Report>,
 }
 
-/// One run, from the moment it is handed out until it has really ended.
+/// How far a run has come.
 #[derive(Debug)]
-struct Flight {
-    number: u64,
-    phase: Phase,
-}
-
-#[derive(Debug)]
-enum Phase {
+enum Flight {
     /// It waits for a thread.
     Waiting,
     /// It has a thread; the journal is there once it has begun.
@@ -111,7 +101,6 @@ impl Control {
             spread: Spread::new(),
             slots,
             waiting: VecDeque::new(),
-            flights: 0,
             stop_at: None,
         }
     }
@@ -131,19 +120,12 @@ impl Control {
                 self.handle(message);
             }
         }
+        self.plan.runs.abandon(SystemTime::now());
         self.pool.close();
     }
 
     fn is_over(&self, now: Instant) -> bool {
-        let is_running = |slot: &Slot| {
-            matches!(
-                slot.flight,
-                Some(Flight {
-                    phase: Phase::Running(_),
-                    ..
-                })
-            )
-        };
+        let is_running = |slot: &Slot| matches!(slot.flight, Some(Flight::Running(_)));
         self.stop_at
             .is_some_and(|at| now >= at || !self.slots.iter().any(is_running))
     }
@@ -186,7 +168,7 @@ impl Control {
             };
             match timer {
                 Timer::Due { index } => self.due(index, at, now),
-                Timer::Deadline { index, flight } => self.overdue(index, flight),
+                Timer::Deadline { index } => self.overdue(index),
                 Timer::Stale { index } => self.change(index, |_, _| {}),
             }
         }
@@ -197,23 +179,16 @@ impl Control {
     fn plan_first_runs(&mut self, now: Instant) {
         for index in 0..self.slots.len() {
             let check = self.plan.board.check(index);
-            let first = match (check.health_options(), check.self_test_options()) {
-                (Some(options), _) => Some(options.initial_delay),
-                (None, Some(options)) => options.every.map(|every| self.spread.part(check, every)),
-                (None, None) => None,
-            };
-            if let Some(delay) = first {
-                self.plan_run(index, now + delay);
+            if let Some(options) = check.health_options() {
+                self.timers
+                    .set(Timer::Due { index }, now + options.initial_delay);
+            } else if let Some(interval) = schedule::interval(check, Health::Unknown) {
+                // A scheduled self-test is no hurry: it is spread from its first turn on.
+                let part = self.spread.part(check, interval);
+                self.slots[index].is_spread = true;
+                self.timers.set(Timer::Due { index }, now + part);
             }
         }
-    }
-
-    fn plan_run(&mut self, index: usize, at: Instant) {
-        let timer = Timer::Due { index };
-        if let Some(planned) = self.slots[index].due.replace(at) {
-            self.timers.remove(planned, timer);
-        }
-        self.timers.add(at, timer);
     }
 
     /// A check's turn has come: plans the next turn and lets it run, unless its last run goes on.
@@ -222,17 +197,13 @@ impl Control {
             return;
         }
         let check = Arc::clone(self.plan.board.check(index));
-        self.plan_next_run(index, &check, due, now);
+        self.plan_next_turn(index, &check, due, now);
         if check.kind() == Kind::SelfTest {
             return self.trigger_scheduled(index, &check, now);
         }
-        match self.slots[index]
-            .flight
-            .as_ref()
-            .map(|flight| &flight.phase)
-        {
-            Some(Phase::Stuck) => self.missed(index, &check),
-            Some(Phase::Waiting | Phase::Running(_)) => {}
+        match self.slots[index].flight {
+            Some(Flight::Stuck) => self.missed(index, &check),
+            Some(Flight::Waiting | Flight::Running(_)) => {}
             None => match self.root_cause(&check, now) {
                 Some(reason) => self.finish(index, skipped(&reason)),
                 None => self.enqueue(index),
@@ -240,19 +211,16 @@ impl Control {
         }
     }
 
-    fn plan_next_run(&mut self, index: usize, check: &Check, due: Instant, now: Instant) {
+    fn plan_next_turn(&mut self, index: usize, check: &Check, due: Instant, now: Instant) {
         let health = self.plan.board.health(index, now);
-        if let Some(interval) = schedule::interval(check, health) {
-            // The first turn was at once; the second comes after this check's part of the interval.
-            let is_first = self.slots[index].due == Some(due) && self.has_never_run(index);
-            let part = self.spread.part(check, interval);
-            let step = if is_first { part } else { interval };
-            self.plan_run(index, schedule::next_due(due, step, part, now));
-        }
-    }
-
-    fn has_never_run(&self, index: usize) -> bool {
-        self.slots[index].flight.is_none() && self.plan.board.record(index).last.is_none()
+        let Some(interval) = schedule::interval(check, health) else {
+            return;
+        };
+        let part = self.spread.part(check, interval);
+        let was_spread = std::mem::replace(&mut self.slots[index].is_spread, true);
+        let step = if was_spread { interval } else { part };
+        let next = schedule::next_due(due, step, part, now);
+        self.timers.set(Timer::Due { index }, next);
     }
 
     /// A turn came while the last run hangs: that is one more failure, though not one more run.
@@ -278,33 +246,29 @@ impl Control {
     // Runs.
 
     fn enqueue(&mut self, index: usize) {
-        self.flights += 1;
-        self.slots[index].flight = Some(Flight {
-            number: self.flights,
-            phase: Phase::Waiting,
-        });
+        self.slots[index].flight = Some(Flight::Waiting);
         self.waiting.push_back(index);
     }
 
-    /// Hands out what waits, as far as the cap and the serial groups allow.
+    /// Hands out what waits, in order, as far as the cap and the serial groups allow.
     fn start_waiting(&mut self) {
         if self.waiting.is_empty() {
             return;
         }
         let (mut running, mut groups) = self.in_flight();
-        let mut later = VecDeque::new();
-        while let Some(index) = self.waiting.pop_front() {
+        let mut turn = 0;
+        while running < self.plan.max_runs_at_once && turn < self.waiting.len() {
+            let index = self.waiting[turn];
             let group = self.plan.board.check(index).serial().map(str::to_owned);
-            let is_free = group.as_ref().is_none_or(|group| !groups.contains(group));
-            if running < self.plan.max_runs_at_once && is_free {
-                running += 1;
-                groups.extend(group);
-                self.start(index);
-            } else {
-                later.push_back(index);
+            if group.as_ref().is_some_and(|group| groups.contains(group)) {
+                turn += 1;
+                continue;
             }
+            self.waiting.remove(turn);
+            running += 1;
+            groups.extend(group);
+            self.start(index);
         }
-        self.waiting = later;
     }
 
     /// Counts what holds a thread and collects the serial groups that are taken.
@@ -314,10 +278,10 @@ impl Control {
     fn in_flight(&self) -> (usize, HashSet<String>) {
         let (mut running, mut stuck, mut groups) = (0, 0_usize, HashSet::new());
         for (index, slot) in self.slots.iter().enumerate() {
-            match slot.flight.as_ref().map(|flight| &flight.phase) {
-                Some(Phase::Running(_)) => running += 1,
-                Some(Phase::Stuck) => stuck += 1,
-                Some(Phase::Waiting) | None => continue,
+            match slot.flight {
+                Some(Flight::Running(_)) => running += 1,
+                Some(Flight::Stuck) => stuck += 1,
+                Some(Flight::Waiting) | None => continue,
             }
             groups.extend(self.plan.board.check(index).serial().map(str::to_owned));
         }
@@ -325,9 +289,7 @@ impl Control {
     }
 
     fn start(&mut self, index: usize) {
-        if let Some(flight) = &mut self.slots[index].flight {
-            flight.phase = Phase::Running(None);
-        }
+        self.slots[index].flight = Some(Flight::Running(None));
         let check = Arc::clone(self.plan.board.check(index));
         let supply = Arc::clone(&self.plan.supply);
         let runtime = Arc::clone(&self.plan.runtime);
@@ -352,42 +314,29 @@ impl Control {
     fn began(&mut self, index: usize, journal: Arc<Journal>) {
         let timeout = self.plan.board.check(index).timeout();
         let deadline = journal.started() + timeout + GRACE;
-        if let Some(flight) = &mut self.slots[index].flight {
-            let timer = Timer::Deadline {
-                index,
-                flight: flight.number,
-            };
-            flight.phase = Phase::Running(Some(journal));
-            self.timers.add(deadline, timer);
-        }
+        self.timers.set(Timer::Deadline { index }, deadline);
+        self.slots[index].flight = Some(Flight::Running(Some(journal)));
     }
 
     /// Judges a run that is still going on at its deadline. The thread is left to it.
-    fn overdue(&mut self, index: usize, number: u64) {
-        let Some(flight) = &mut self.slots[index].flight else {
+    fn overdue(&mut self, index: usize) {
+        let Some(Flight::Running(Some(journal))) = &self.slots[index].flight else {
             return;
         };
-        let Phase::Running(Some(journal)) = &flight.phase else {
-            return;
-        };
-        if flight.number != number {
-            return;
-        }
         let timeout = self.plan.board.check(index).timeout();
         let report = journal.report(Outcome::Fail(run::overdue(timeout)));
-        flight.phase = Phase::Stuck;
+        let slot = &mut self.slots[index];
+        slot.flight = Some(Flight::Stuck);
+        slot.attempts.clear();
         let started_at = report.started_at;
         self.change(index, |state, _| state.stuck_since = Some(started_at));
-        self.slots[index].attempts.clear();
         self.finish(index, report);
     }
 
     /// A run has ended. One that was judged before only gives its thread back.
     fn ended(&mut self, index: usize, report: Report) {
-        let Some(flight) = self.slots[index].flight.take() else {
-            return;
-        };
-        if matches!(flight.phase, Phase::Stuck) {
+        self.timers.clear(Timer::Deadline { index });
+        if let Some(Flight::Stuck) = self.slots[index].flight.take() {
             self.change(index, |state, _| state.stuck_since = None);
             return;
         }
@@ -435,7 +384,7 @@ impl Control {
     fn watch_age(&mut self, index: usize, check: &Check, now: Instant) {
         if let Some(max_age) = check.max_age() {
             let just_past = now + max_age + Duration::from_millis(1);
-            self.timers.add(just_past, Timer::Stale { index });
+            self.timers.set(Timer::Stale { index }, just_past);
         }
     }
 
@@ -446,7 +395,7 @@ impl Control {
             return;
         };
         if self.plan.board.health(index, now) != Health::Up {
-            self.plan_run(index, now + while_down);
+            self.timers.set(Timer::Due { index }, now + while_down);
         }
     }
 
@@ -461,10 +410,10 @@ impl Control {
         let attempts = &mut self.slots[index].attempts;
         let is_failure = report.outcome.kind() == OutcomeKind::Fail;
         if is_failure && attempts.len() < retries as usize && self.stop_at.is_none() {
-            attempts.push(Arc::new(report));
+            attempts.push(report);
             return None;
         }
-        Some(with_attempts(report, &std::mem::take(attempts)))
+        Some(report.after_attempts(&std::mem::take(attempts)))
     }
 
     /// Runs the next test of the run in progress; what cannot run is filed with the reason.
@@ -519,8 +468,10 @@ impl Control {
             .begin(trigger, &self_tests, SystemTime::now())
         {
             Ok(_) => self.continue_self_tests(),
-            Err(TriggerError::Busy { .. }) => self.plan_run(index, now + BUSY_RETRY),
-            // Refused when the engine started: see `Problem::Schedule`.
+            Err(TriggerError::Busy { .. }) => {
+                self.timers.set(Timer::Due { index }, now + BUSY_RETRY);
+            }
+            // Nothing else can happen: what a schedule may not do was refused at the start.
             Err(_) => {}
         }
     }
@@ -528,27 +479,6 @@ impl Control {
 
 fn skipped(reason: &str) -> Report {
     Report::without_run(Outcome::skip(reason), SystemTime::now())
-}
-
-/// Adds the failed attempts before it to a report: a pass after a failure is a warning.
-fn with_attempts(mut report: Report, before: &[Arc<Report>]) -> Report {
-    let Some(first) = before.first() else {
-        return report;
-    };
-    report.attempts += u32::try_from(before.len()).unwrap_or(u32::MAX);
-    report.started_at = first.started_at;
-    report.duration += before
-        .iter()
-        .map(|attempt| attempt.duration)
-        .sum::<Duration>();
-    if matches!(report.outcome, Outcome::Pass | Outcome::Warn(_)) {
-        let attempts = report.attempts;
-        let failed = &first.outcome;
-        report.outcome = Outcome::warn(format!(
-            "flaky: passed at attempt {attempts}, after {failed}"
-        ));
-    }
-    report
 }
 
 /// Says why a check's health changed.

@@ -61,14 +61,16 @@ mod tests {
     #[test]
     fn parts_are_spread_over_the_interval() {
         let spread = Spread::new();
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
+        let bounds = [15, 30, 45].map(Duration::from_mins);
         let mut quarters = [0_u32; 4];
         for number in 0..1_000 {
             let check =
                 Check::health_check(format!("check{number}"), HealthOptions::DEFAULT, |_| true);
             let part = spread.part(&check, hour);
             assert!(!part.is_zero() && part <= hour);
-            quarters[((part.as_secs_f64() - 1e-6) / 900.0) as usize] += 1;
+            let quarter = bounds.partition_point(|bound| *bound < part);
+            quarters[quarter] += 1;
         }
         assert!(
             quarters.iter().all(|quarter| (150..350).contains(quarter)),

@@ -1,32 +1,38 @@
 //! What is to be done, and when.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
 /// Something that happens to a check when its time has come.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Timer {
     /// It is to run.
     Due { index: usize },
     /// Its run is over its deadline.
-    Deadline { index: usize, flight: u64 },
+    Deadline { index: usize },
     /// Its result may be too old.
     Stale { index: usize },
 }
 
-/// What is to be done, the next first.
+/// What is to be done, the next first; each timer is set once at most.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     queue: BTreeSet<(Instant, Timer)>,
+    times: HashMap<Timer, Instant>,
 }
 
 impl Timers {
-    pub(crate) fn add(&mut self, at: Instant, timer: Timer) {
+    /// Sets a timer; the time it was set to before counts no more.
+    pub(crate) fn set(&mut self, timer: Timer, at: Instant) {
+        self.clear(timer);
+        self.times.insert(timer, at);
         self.queue.insert((at, timer));
     }
 
-    pub(crate) fn remove(&mut self, at: Instant, timer: Timer) {
-        self.queue.remove(&(at, timer));
+    pub(crate) fn clear(&mut self, timer: Timer) {
+        if let Some(at) = self.times.remove(&timer) {
+            self.queue.remove(&(at, timer));
+        }
     }
 
     pub(crate) fn next_at(&self) -> Option<Instant> {
@@ -35,10 +41,11 @@ impl Timers {
 
     /// Takes the next timer whose time has come.
     pub(crate) fn pop(&mut self, now: Instant) -> Option<(Instant, Timer)> {
-        let (at, _) = self.queue.first()?;
-        if *at > now {
+        if self.next_at()? > now {
             return None;
         }
-        self.queue.pop_first()
+        let (at, timer) = self.queue.pop_first()?;
+        self.times.remove(&timer);
+        Some((at, timer))
     }
 }
