@@ -1,4 +1,53 @@
-//! MAD core.
+//! Annotate a function once: it is a unit test in `cargo test`, a health check or a self-test in the
+//! running service, and a series that Prometheus scrapes.
+//!
+//! ```
+//! use mad_core::{health_check, self_test};
+//!
+//! /// The scratch folder can be written to.
+//! #[health_check(readiness, every = "10s", timeout = "2s", tags("disk"))]
+//! fn scratch_folder() -> Result<(), std::io::Error> {
+//!     let file = std::env::temp_dir().join(format!("scratch-{}", std::process::id()));
+//!     std::fs::write(&file, "x")?;
+//!     std::fs::remove_file(file)
+//! }
+//!
+//! /// Ten per cent off from ten pieces on.
+//! #[self_test(effects = pure, tags("smoke"))]
+//! fn discount() -> bool {
+//!     mad_core::observe("pieces", 10.0, mad_core::Unit::Count);
+//!     10 * 100 - 100 == 900
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! This crate is the model and the engine. To serve probes, metrics and self-tests over HTTP, add
+//! `mad-exporter`; a library that only brings checks needs nothing but this crate.
+//!
+//! # Words
+//!
+//! A **check** is anything annotated. A [`health_check`] asks whether this instance can serve: it
+//! runs on a schedule, and its folded [`Health`] answers the [`Probe`]s of orchestrators. A
+//! [`self_test`] asks whether a function of the service really works: it runs when somebody
+//! [triggers](Engine::trigger) it, and what it may do to the world is said by its [`Effects`]. A run
+//! has an [`Outcome`], and a [`Report`] of its [`step`]s, [observations](observe) and [notes](note).
+//!
+//! # Context
+//!
+//! Parameters of annotated functions are borrowed values of the application, found by their type:
+//! what was given to [`EngineBuilder::provide`], or else what a function annotated with
+//! [`provider`] makes, which is how the same self-test runs under `cargo test`. What nobody
+//! supplies is reported when the engine starts.
+//!
+//! # What it promises
+//!
+//! - A probe and a scrape never run a check; they read a [`Snapshot`].
+//! - A check that panics, hangs or blocks its thread harms nothing but its own state; a second copy
+//!   of a run that has not ended is never started.
+//! - What is not known is never "ok": a check that has not run, or not for too long, is
+//!   [`Health::Unknown`].
+//!
+//! With `panic = "abort"` a panic ends the process, as it does everywhere else in such a program.
 
 #[doc(hidden)]
 #[path = "private.rs"]
