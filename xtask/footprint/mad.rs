@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::net::Ipv4Addr;
 
 use axum::Router;
 use axum::routing::get;
@@ -31,7 +32,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let _exporter = Exporter::builder()
         .listen(([127, 0, 0, 1], exporter_port))
         .start()?;
-    let listener = TcpListener::bind(([127, 0, 0, 1], port)).await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let routes = Router::new().route("/", get(|| async { "hello" }));
     axum::serve(listener, routes).await?;
     Ok(())

@@ -1,6 +1,7 @@
 //! A minimal service: one route.
 
 use std::error::Error;
+use std::net::Ipv4Addr;
 
 use axum::Router;
 use axum::routing::get;
@@ -9,7 +10,7 @@ use tokio::net::TcpListener;
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = std::env::args().nth(1).ok_or("no port given")?.parse()?;
-    let listener = TcpListener::bind(([127, 0, 0, 1], port)).await?;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
     let routes = Router::new().route("/", get(|| async { "hello" }));
     axum::serve(listener, routes).await?;
     Ok(())

@@ -23,7 +23,7 @@ pub(crate) fn run(command: &mut Command) -> crate::Result {
     if status.success() {
         Ok(())
     } else {
-        Err(format!("{} failed ({status})", program(command)).into())
+        Err(format!("`{}` failed ({status})", line(command)).into())
     }
 }
 
@@ -39,8 +39,8 @@ pub(crate) fn output(command: &mut Command) -> crate::Result<String> {
     if output.status.success() {
         return Ok(String::from_utf8(output.stdout)?);
     }
-    let message = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{} failed ({}):\n{message}", line(command), output.status).into())
+    let (status, message) = (output.status, String::from_utf8_lossy(&output.stderr));
+    Err(format!("`{}` failed ({status}):\n{message}", line(command)).into())
 }
 
 /// Says whether the command starts and succeeds; what it prints is thrown away.
@@ -89,7 +89,7 @@ mod tests {
         assert!(
             failed
                 .to_string()
-                .starts_with("cargo --no-such-flag failed"),
+                .starts_with("`cargo --no-such-flag` failed"),
             "{failed}"
         );
         let absent = run(&mut std::process::Command::new("no-such-program")).unwrap_err();

@@ -11,13 +11,13 @@ if [ ! -e "$policy" ]; then
     chmod 755 "$policy"
 fi
 
-install() {
+apt_install() {
     apt-get install --yes --quiet --no-install-recommends -o DPkg::Lock::Timeout=120 "$@"
 }
-install "$@" || {
+apt_install "$@" || {
     echo "The package lists may be absent or old: updating them, then once more."
     apt-get update --quiet
-    install "$@"
+    apt_install "$@"
 }
 
 # The same for the next time that the machine starts. Only what was absent is installed, so nobody

@@ -1,7 +1,7 @@
 //! What the tests need beside the Rust toolchain: Debian packages and Python packages.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::command;
@@ -26,46 +26,30 @@ const DEBIAN_INSTALL: &str = include_str!("debian-install.sh");
 /// If anything is still missing afterwards; the message says what and how to install it by hand.
 pub(crate) fn install(workspace: &Workspace) -> crate::Result {
     let environment = PythonEnvironment::of(workspace);
-    let debian = missing_debian_packages();
-    announce(&debian, &environment);
+    let has_python = environment.is_complete();
+    let mut debian = packages_of_missing(PROGRAMS, command::is_installed);
+    if !has_python && !can_make_environments() {
+        debian.push(PYTHON_PACKAGE);
+    }
+    for package in &debian {
+        println!("To be installed: the Debian package {package}.");
+    }
+    if !has_python {
+        let (packages, folder) = (REQUIREMENTS.trim_end(), environment.folder.display());
+        println!("To be installed: the Python package {packages}, into {folder} only.");
+    }
     if !debian.is_empty() {
         install_debian(&debian)?;
     }
-    if !environment.is_complete() {
+    if !has_python {
         environment.make()?;
     }
+    println!("All that the tests need is there.");
     Ok(())
 }
 
-fn announce(debian: &[&str], environment: &PythonEnvironment) {
-    for package in debian {
-        println!("To be installed: the Debian package {package}.");
-    }
-    let folder = environment.folder.display();
-    let python = REQUIREMENTS.trim_end();
-    if environment.is_complete() {
-        println!("Already there: the Python package {python} in {folder}.");
-    } else {
-        println!("To be installed: the Python package {python}, into {folder} only.");
-    }
-    if debian.is_empty() {
-        println!("Already there: {}.", program_names(PROGRAMS));
-    }
-}
-
-fn program_names(programs: &[(&str, &str)]) -> String {
-    let names: Vec<_> = programs.iter().map(|(program, _)| *program).collect();
-    names.join(", ")
-}
-
-fn missing_debian_packages() -> Vec<&'static str> {
-    let has_venv =
-        command::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]));
-    let mut packages = packages_of_missing(PROGRAMS, command::is_installed);
-    if !has_venv {
-        packages.push(PYTHON_PACKAGE);
-    }
-    packages
+fn can_make_environments() -> bool {
+    command::succeeds(Command::new("python3").args(["-c", "import ensurepip, venv"]))
 }
 
 fn packages_of_missing(
@@ -157,7 +141,7 @@ impl PythonEnvironment {
     }
 
     fn stamp(&self) -> PathBuf {
-        self.folder.join(Path::new("installed.txt"))
+        self.folder.join("installed.txt")
     }
 }
 

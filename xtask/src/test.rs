@@ -116,12 +116,15 @@ fn end_to_end_tests(workspace: &Workspace, package: &Package) -> crate::Result {
 
 /// Starts the description of a test run over the whole workspace, with nextest where it is there.
 fn test_runner() -> Command {
-    if command::is_installed("cargo-nextest") {
-        cargo(&["nextest", "run", "--locked", "--workspace"])
+    let run: &[&str] = if command::is_installed("cargo-nextest") {
+        &["nextest", "run"]
     } else {
-        // As nextest does: one broken target does not hide what the others say.
-        cargo(&["test", "--locked", "--workspace", "--no-fail-fast"])
-    }
+        &["test"]
+    };
+    let mut runner = cargo(run);
+    // One broken test does not hide what the others say.
+    runner.args(["--locked", "--workspace", "--no-fail-fast"]);
+    runner
 }
 
 /// Selects test targets by name, not by package, for the reason given at the top of this module.

@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-/// A place in a file where a rule is broken.
-#[derive(Debug)]
+/// A place in a file where a rule is broken; in the order of files and lines.
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Finding {
-    pub(crate) severity: Severity,
     /// From the root of the workspace.
     file: String,
     /// From 1; 0 is the file as a whole.
     line: usize,
     what: String,
     why: &'static str,
+    pub(crate) severity: Severity,
 }
 
 /// Whether a finding fails the check.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Severity {
     Error,
     /// Shown only: what a rule is about is not there.
@@ -30,11 +30,11 @@ impl Finding {
         why: &'static str,
     ) -> Self {
         Self {
-            severity: Severity::Error,
             file: file.into(),
             line,
             what: what.into(),
             why,
+            severity: Severity::Error,
         }
     }
 

@@ -61,6 +61,9 @@ fn findings(workspace: &Workspace) -> crate::Result<Vec<Finding>> {
     findings.extend(check_manifests(workspace)?);
     findings.extend(documents::missing(|file| exists(workspace, file)));
     findings.extend(check_documents(workspace)?);
+    findings.sort();
+    // Several rules may warn of the same absence.
+    findings.dedup();
     Ok(findings)
 }
 
