@@ -1,0 +1,70 @@
+//! `cargo xtask footprint`: what embedding MAD costs a small service.
+//!
+//! Two projects are made from the templates in `xtask/footprint/`: a minimal service and the same
+//! with MAD. Both are built from nothing, one after the other, started and left idle. The numbers
+//! are those of this machine at this moment; the differences are what is worth comparing.
+
+use std::process::ExitCode;
+
+use crate::workspace::Workspace;
+
+mod idle;
+mod proc;
+mod project;
+mod table;
+
+use project::{Project, Template};
+use table::Figures;
+
+const PLAIN: Template = Template {
+    name: "plain",
+    manifest: include_str!("../../footprint/plain.toml"),
+    source: include_str!("../../footprint/plain.rs"),
+    n_ports: 1,
+};
+
+const MAD: Template = Template {
+    name: "mad",
+    manifest: include_str!("../../footprint/mad.toml"),
+    source: include_str!("../../footprint/mad.rs"),
+    n_ports: 2,
+};
+
+/// The crates that the second template embeds.
+const EMBEDDED: [&str; 2] = ["mad-core", "mad-exporter"];
+
+/// Measures both and prints the table.
+///
+/// # Errors
+///
+/// If this is not Linux, MAD's crates are absent, or a project cannot be built or started.
+pub(crate) fn run(_: Option<&str>) -> crate::Result<ExitCode> {
+    if !cfg!(target_os = "linux") {
+        return Err("what a process uses is read from /proc, which only Linux has".into());
+    }
+    let workspace = Workspace::load()?;
+    for name in EMBEDDED {
+        let present = workspace.package(name);
+        present.ok_or_else(|| format!("there is no package `{name}` to embed"))?;
+    }
+    let plain = measure(&workspace, &PLAIN)?;
+    let mad = measure(&workspace, &MAD)?;
+    print!("\n{}", table::render(&plain, &mad));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(workspace: &Workspace, template: &Template) -> crate::Result<Figures> {
+    println!("== {}", template.name);
+    let project = Project::create(workspace, template)?;
+    let n_crates = project.count_crates()?;
+    let build = project.build()?;
+    let binary_bytes = project.binary_bytes()?;
+    println!("leaving it idle");
+    let idle = idle::measure(&project.binary(), template.n_ports)?;
+    Ok(Figures {
+        n_crates,
+        build,
+        binary_bytes,
+        idle,
+    })
+}

@@ -1,0 +1,99 @@
+//! The figures of both projects, side by side.
+
+use std::fmt::Write as _;
+
+use super::idle::Idle;
+use super::project::Build;
+
+/// All that is measured of one project.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Figures {
+    pub(crate) n_crates: usize,
+    pub(crate) build: Build,
+    pub(crate) binary_bytes: u64,
+    pub(crate) idle: Idle,
+}
+
+/// A line of the table: what it is, how many decimals it has and where it comes from.
+type Row = (&'static str, usize, fn(&Figures) -> f64);
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "sizes and counts here are far below 2^52"
+)]
+const ROWS: &[Row] = &[
+    ("crates", 0, |it| it.n_crates as f64),
+    ("clean release build, wall s", 1, |it| {
+        it.build.wall.as_secs_f64()
+    }),
+    ("clean release build, CPU s", 1, |it| {
+        it.build.cpu.as_secs_f64()
+    }),
+    ("stripped binary, KiB", 0, |it| {
+        it.binary_bytes as f64 / 1024.0
+    }),
+    ("resident memory when idle, KiB", 0, |it| {
+        it.idle.status.rss_bytes as f64 / 1024.0
+    }),
+    ("CPU when idle, % of one core", 2, |it| {
+        it.idle.cpu_percent()
+    }),
+    ("threads", 0, |it| it.idle.status.n_threads as f64),
+];
+
+/// Returns the table in Markdown.
+pub(crate) fn render(plain: &Figures, mad: &Figures) -> String {
+    let mut text = String::from("| | plain | with MAD | difference |\n|---|---:|---:|---:|\n");
+    for (what, decimals, value) in ROWS {
+        let (plain, mad) = (value(plain), value(mad));
+        let difference = mad - plain;
+        _ = writeln!(
+            text,
+            "| {what} | {plain:.decimals$} | {mad:.decimals$} | {difference:+.decimals$} |"
+        );
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::proc::Status;
+    use super::{Build, Figures, Idle, render};
+
+    fn figures(n: u64) -> Figures {
+        Figures {
+            n_crates: 10,
+            build: Build {
+                wall: Duration::from_secs(n),
+                cpu: Duration::from_secs(2 * n),
+            },
+            binary_bytes: n << 20,
+            idle: Idle {
+                status: Status {
+                    rss_bytes: n << 20,
+                    n_threads: n,
+                },
+                cpu: Duration::from_millis(10 * n),
+            },
+        }
+    }
+
+    #[test]
+    fn differences_carry_their_sign() {
+        let table = render(&figures(1), &figures(3));
+        let lines: Vec<_> = table.lines().collect();
+        assert_eq!(lines[0], "| | plain | with MAD | difference |");
+        assert_eq!(lines[2], "| crates | 10 | 10 | +0 |");
+        assert_eq!(
+            lines[3],
+            "| clean release build, wall s | 1.0 | 3.0 | +2.0 |"
+        );
+        assert_eq!(lines[5], "| stripped binary, KiB | 1024 | 3072 | +2048 |");
+        assert_eq!(
+            lines[7],
+            "| CPU when idle, % of one core | 0.05 | 0.15 | +0.10 |"
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! `cargo xtask test`: everything that guards a change, as named stages.
+//!
+//! Every Cargo command selects the whole workspace, uses the one target folder and sets no
+//! `RUSTFLAGS`: with another selection Cargo would unify other features and build the dependencies
+//! again.
+
+use std::process::{Command, ExitCode};
+
+use crate::command::{self, cargo};
+use crate::packages;
+use crate::stage::Stages;
+use crate::tidy;
+use crate::workspace::{Package, Workspace};
+
+/// The package whose tests start real servers.
+const END_TO_END: &str = "tests";
+
+/// The package of the examples, which the end-to-end tests start as programs.
+const EXAMPLES: &str = "examples";
+
+/// Tells the tests which Python interpreter has the packages that they need.
+const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
+
+/// What `--all` is meant to add and has not got.
+const NO_FOREIGN_YET: &str = "no test needs Go or a JDK yet: not tested against are Prometheus 3, \
+     an OTLP collector (Go), Cassandra, OpenTSDB (JDK), foreign test kits";
+
+/// Runs the stages.
+///
+/// # Errors
+///
+/// If Cargo cannot even describe the workspace; what fails later is in the summary.
+pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
+    let workspace = Workspace::load()?;
+    let mut stages = Stages::default();
+    let servers = servers(&mut stages, &workspace, flag);
+    sources(&mut stages, &workspace);
+    tests(&mut stages, &workspace, servers);
+    documentation(&mut stages);
+    stages.skip("go-and-jdk", foreign(flag));
+
+    print!("\n{}", stages.summary());
+    Ok(if stages.any_failed() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Installs what the servers need; the error says why they are left out.
+fn servers(
+    stages: &mut Stages,
+    workspace: &Workspace,
+    flag: Option<&str>,
+) -> Result<(), &'static str> {
+    if flag == Some("--quick") {
+        stages.skip("packages", "--quick installs nothing");
+        return Err("--quick leaves out what needs servers");
+    }
+    if stages.run("packages", || packages::install(workspace)) {
+        Ok(())
+    } else {
+        Err("what it needs could not be installed: see `packages`")
+    }
+}
+
+/// What can be said without running anything of ours.
+fn sources(stages: &mut Stages, workspace: &Workspace) {
+    stages.run("rustfmt", || {
+        command::run(&mut cargo(&["fmt", "--all", "--check"]))
+    });
+    stages.run("tidy", || tidy::check(workspace));
+    stages.run("clippy", || {
+        let select = ["clippy", "--locked", "--workspace", "--all-targets"];
+        command::run(cargo(&select).args(["--", "-D", "warnings"]))
+    });
+}
+
+fn tests(stages: &mut Stages, workspace: &Workspace, servers: Result<(), &'static str>) {
+    if workspace.package(EXAMPLES).is_some() {
+        let build = ["build", "--locked", "--workspace", "--examples"];
+        stages.run("examples", || command::run(&mut cargo(&build)));
+    } else {
+        stages.skip("examples", format!("there is no package `{EXAMPLES}`"));
+    }
+    stages.run("tests", || unit_tests(workspace));
+    match (servers, workspace.package(END_TO_END)) {
+        (Err(why), _) => stages.skip("end-to-end", why),
+        (_, None) => stages.skip("end-to-end", format!("there is no package `{END_TO_END}`")),
+        (Ok(()), Some(package)) => {
+            stages.run("end-to-end", || end_to_end_tests(workspace, package));
+        }
+    }
+    stages.run("doc tests", || {
+        let select = ["test", "--locked", "--workspace", "--doc"];
+        command::run(&mut cargo(&select))
+    });
+}
+
+/// Libraries, programs, examples and the test targets of all packages but one.
+fn unit_tests(workspace: &Workspace) -> crate::Result {
+    let others = workspace
+        .packages
+        .iter()
+        .filter(|package| package.name != END_TO_END);
+    let mut runner = test_runner();
+    runner.args(["--lib", "--bins", "--examples"]);
+    command::run(with_test_targets(&mut runner, others))
+}
+
+fn end_to_end_tests(workspace: &Workspace, package: &Package) -> crate::Result {
+    let mut runner = test_runner();
+    runner.env(PYTHON_VARIABLE, packages::python(workspace));
+    command::run(with_test_targets(&mut runner, [package]))
+}
+
+/// Starts the description of a test run over the whole workspace, with nextest where it is there.
+fn test_runner() -> Command {
+    let run: &[&str] = if command::is_installed("cargo-nextest") {
+        &["nextest", "run"]
+    } else {
+        &["test"]
+    };
+    let mut runner = cargo(run);
+    // One broken test does not hide what the others say.
+    runner.args(["--locked", "--workspace", "--no-fail-fast"]);
+    runner
+}
+
+/// Selects test targets by name, not by package, for the reason given at the top of this module.
+fn with_test_targets<'a>(
+    runner: &'a mut Command,
+    packages: impl IntoIterator<Item = &'a Package>,
+) -> &'a mut Command {
+    for package in packages {
+        for target in package.targets("test") {
+            runner.args(["--test", target]);
+        }
+    }
+    runner
+}
+
+/// Both views: the private one is for us, the public one also finds links to what is private.
+fn documentation(stages: &mut Stages) {
+    let document = |extra: &[&str]| {
+        let mut doc = cargo(&["doc", "--locked", "--workspace", "--no-deps"]);
+        command::run(doc.args(extra).env("RUSTDOCFLAGS", "-Dwarnings"))
+    };
+    stages.run("rustdoc", || {
+        document(&["--document-private-items"])?;
+        document(&[])
+    });
+}
+
+fn foreign(flag: Option<&str>) -> &'static str {
+    match flag {
+        Some("--all") => NO_FOREIGN_YET,
+        _ => "only with --all, which adds nothing yet",
+    }
+}
