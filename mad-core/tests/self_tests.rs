@@ -26,7 +26,7 @@ fn a_self_test_reports_its_steps_observations_and_notes() {
         mad_core::step("given a customer", async {}).await;
         mad_core::step("when she orders", async {
             mad_core::step_sync("reserve the stock", || {
-                mad_core::observe("rows", 3.0, Unit::Count)
+                mad_core::observe("rows", 3.0, Unit::Count);
             });
         })
         .await;
@@ -51,7 +51,7 @@ fn a_self_test_reports_its_steps_observations_and_notes() {
 #[test]
 fn a_step_that_was_cut_off_says_so() {
     let test = Check::self_test("order", SelfTestOptions::DEFAULT, |_: &Context| {
-        mad_core::step_sync("reserve", || -> () { panic!("no stock") })
+        mad_core::step_sync("reserve", || -> () { panic!("no stock") });
     });
     let run = finished(&start([test]), all());
     assert!(!run.results[0].report().unwrap().steps[0].is_finished);
