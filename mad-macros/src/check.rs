@@ -161,7 +161,7 @@ fn borrowed(reference: &TypeReference, mistakes: &mut Mistakes) {
     if let Some(sized) = sized_alternative(without_groups(&reference.elem)) {
         mistakes.add(
             reference,
-            format_args!("a value of the context has a size known at compile time: take `{sized}`"),
+            format_args!("the context holds no value of unknown size: take `{sized}`"),
         );
     }
 }
@@ -213,7 +213,7 @@ fn unique<'a, T: ToTokens + 'a>(
 /// helps nobody.
 pub(crate) fn liveness(check: &HealthCheck, function: &Function, mistakes: &mut Mistakes) {
     match (&check.liveness, &check.allow_io) {
-        (Some(_), None) => local(check, function, mistakes),
+        (Some(_), None) if !mistakes.is_unread("allow_io") => local(check, function, mistakes),
         (None, Some(reason)) => {
             mistakes.add(
                 reason,
@@ -234,16 +234,19 @@ fn local(check: &HealthCheck, function: &Function, mistakes: &mut Mistakes) {
         mistakes.add(at, message);
     };
     if let Some(io) = &check.io {
-        refuse(mistakes, io, "it does I/O");
+        refuse(mistakes, io, "the check does I/O");
     } else if let Some(token) = &function.qualifiers.asyncness {
-        refuse(mistakes, token, "it waits for something");
+        refuse(mistakes, token, "the check is `async`");
     } else if let Some(parameter) = function.typed_parameters().next() {
-        refuse(mistakes, &parameter.ty, "it depends on the context");
+        refuse(mistakes, &parameter.ty, "the check takes context");
     }
 }
 
 /// Checks the cases, and the parameters with them: the first ones take the values of a case.
 pub(crate) fn cases(cases: &[Case], function: &Function, mistakes: &mut Mistakes) {
+    if mistakes.is_unread("case") {
+        return; // How many values there are to be is not known.
+    }
     let names = cases.iter().map(|case| &case.name);
     unique(names, |name| name.unraw().to_string(), "case", mistakes);
     for case in cases.iter().skip(1) {

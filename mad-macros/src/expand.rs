@@ -76,7 +76,8 @@ impl<'a> Registration<'a> {
 
     /// Returns the unit test of the check, or of one of its cases.
     ///
-    /// It runs what is registered, which shows as well that it is.
+    /// It runs what is registered, which shows as well that it is. In the body of a function, rustc
+    /// warns that it cannot be run (`unnameable_test_items`); that is left to be seen.
     pub(crate) fn unit_test(
         &self,
         case: Option<&Case>,
@@ -93,7 +94,7 @@ impl<'a> Registration<'a> {
             #[::core::prelude::v1::test]
             #ignore
             #[doc(hidden)]
-            #[allow(non_snake_case, unnameable_test_items, clippy::tests_outside_test_module)]
+            #[allow(non_snake_case, clippy::tests_outside_test_module)]
             fn #test() {
                 #private::run_unit_test(
                     #private::registered(#name, ::core::module_path!(), #line),
@@ -138,6 +139,7 @@ pub(crate) fn provider(provider: &Provider, function: &Function) -> TokenStream 
     let is_for_tests = provider.test.is_some();
     let returned = returned(function, &private);
     let needs = needs(function, 0, &private);
+    let key = quote_spanned!(output_site(function)=> #returned.key());
     let share = |made| quote_spanned!(output_site(function)=> #returned.share(#made));
     let wrapped = wrapped(function, &[], share, &private);
     quote! {
@@ -149,7 +151,7 @@ pub(crate) fn provider(provider: &Provider, function: &Function) -> TokenStream 
                 name: #name,
                 location: #location,
                 is_for_tests: #is_for_tests,
-                provides: || #returned.key(),
+                provides: || #key,
                 needs: #needs,
                 function: #private::ProviderFunction::#wrapped,
             }
@@ -240,6 +242,7 @@ pub(crate) fn unnamed(function: &Function, items: &TokenStream) -> TokenStream {
     let underscore = Ident::new("_", site(function.name.span()));
     quote! {
         #[doc(hidden)]
+        #[allow(deprecated)]
         const #underscore: () = { #items };
     }
 }

@@ -128,7 +128,7 @@ impl HealthCheck {
         Some(quote_spanned! {site(written.literal.span())=>
             const _: () = ::core::assert!(
                 #max_age.as_nanos() >= #every.as_nanos(),
-                "`max_age` is shorter than `every`: the result would be too old before the next run",
+                "`max_age` is shorter than `every` or its default: a result would be too old before the next",
             );
         })
     }

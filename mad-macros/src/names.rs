@@ -64,5 +64,7 @@ fn is_name(name: &str, private: &TokenStream) -> TokenStream {
 }
 
 fn assertion(condition: &TokenStream, message: &str, about: Span) -> TokenStream {
-    quote_spanned!(site(about)=> const _: () = ::core::assert!(#condition, "{}", #message);)
+    // The message is a format string.
+    let message = message.replace('{', "{{").replace('}', "}}");
+    quote_spanned!(site(about)=> const _: () = ::core::assert!(#condition, #message);)
 }

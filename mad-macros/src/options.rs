@@ -79,19 +79,22 @@ pub(crate) fn read<O: Options>(arguments: TokenStream, mistakes: &mut Mistakes) 
     let mut options = O::default();
     let mut seen = HashSet::new();
     for tokens in split_at_commas(arguments) {
-        let read = one(tokens, &rules, &mut seen, &mut options);
-        mistakes.keep(read);
+        if let Some(argument) = mistakes.keep(parse(tokens)) {
+            let read = read_one(&argument, &rules, &mut seen, &mut options);
+            if mistakes.keep(read).is_none() {
+                mistakes.add_unread(&argument.word);
+            }
+        }
     }
     options
 }
 
-fn one<O: Options>(
-    tokens: TokenStream,
+fn read_one<O: Options>(
+    argument: &Argument,
     rules: &[OptionRule<O>],
     seen: &mut HashSet<&'static str>,
     options: &mut O,
 ) -> syn::Result<()> {
-    let argument = parse(tokens)?;
     let rule = find(rules, &argument.word)?;
     if !seen.insert(rule.word) && !rule.is_repeatable {
         return Err(refused(
@@ -99,16 +102,15 @@ fn one<O: Options>(
             &format!("`{}` is given twice", rule.word),
         ));
     }
-    let given = Given {
-        argument: &argument,
-        form: rule.form,
-    };
-    (rule.read)(options, &given)
+    let form = rule.form;
+    (rule.read)(options, &Given { argument, form })
 }
 
 fn parse(tokens: TokenStream) -> syn::Result<Argument> {
     let parse = <Argument as syn::parse::Parse>::parse;
-    parse.parse2(tokens)
+    parse.parse2(tokens.clone()).map_err(|_| {
+        syn::Error::new_spanned(tokens, "an option begins with its name: `timeout = \"2s\"`")
+    })
 }
 
 fn find<'a, O: Options>(
@@ -120,8 +122,13 @@ fn find<'a, O: Options>(
 }
 
 fn unknown<O: Options>(word: &str, rules: &[OptionRule<O>]) -> String {
-    if let Some(home) = home_of(word) {
-        return format!("`{word}` is an option of `{home}`; {}", accepted(rules));
+    let homes = homes_of(word);
+    if !homes.is_empty() {
+        return format!(
+            "`{word}` is an option of {}; {}",
+            listed(homes),
+            accepted(rules)
+        );
     }
     match nearest(word, rules.iter().map(|rule| rule.word)) {
         Some(near) => format!("unknown option `{word}`; did you mean `{near}`?"),
@@ -130,22 +137,27 @@ fn unknown<O: Options>(word: &str, rules: &[OptionRule<O>]) -> String {
 }
 
 fn accepted<O: Options>(rules: &[OptionRule<O>]) -> String {
-    let words: Vec<_> = rules
-        .iter()
-        .map(|rule| format!("`{}`", rule.word))
-        .collect();
-    format!("`{}` accepts {}", O::WRITTEN, words.join(", "))
+    let words = listed(rules.iter().map(|rule| rule.word));
+    format!("`{}` accepts {words}", O::WRITTEN)
 }
 
-/// Returns the annotation that has this option.
-fn home_of(word: &str) -> Option<&'static str> {
-    fn has<O: Options>(word: &str) -> Option<&'static str> {
-        let known = O::rules().iter().any(|rule| rule.word == word);
-        known.then_some(O::WRITTEN)
+/// Returns the annotations that have this option.
+fn homes_of(word: &str) -> Vec<&'static str> {
+    fn home<O: Options>(word: &str) -> Option<&'static str> {
+        let is_known = O::rules().iter().any(|rule| rule.word == word);
+        is_known.then_some(O::WRITTEN)
     }
-    has::<HealthCheck>(word)
-        .or_else(|| has::<SelfTest>(word))
-        .or_else(|| has::<Provider>(word))
+    let homes = [
+        home::<HealthCheck>(word),
+        home::<SelfTest>(word),
+        home::<Provider>(word),
+    ];
+    homes.into_iter().flatten().collect()
+}
+
+fn listed(words: impl IntoIterator<Item = &'static str>) -> String {
+    let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();
+    words.join(", ")
 }
 
 fn refused(word: &Ident, message: &str) -> syn::Error {
