@@ -1,5 +1,15 @@
 //! What an annotation says is what its descriptor holds.
 
+#![allow(
+    clippy::doc_markdown,
+    clippy::ptr_arg,
+    clippy::trivially_copy_pass_by_ref,
+    clippy::unnecessary_wraps,
+    clippy::unused_async,
+    clippy::unused_unit,
+    reason = "the forms that a function may have are tested, not what they are good for"
+)]
+
 use std::error::Error;
 use std::time::Duration;
 
@@ -201,7 +211,7 @@ fn an_annotated_function_is_still_a_function() {
 
 #[self_test(effects = pure, name = "even", case(two, 2), case(r#match, 1 + 3), case(huge, u64::MAX - 1))]
 fn is_even(number: u64) -> bool {
-    number % 2 == 0
+    number.is_multiple_of(2)
 }
 
 #[self_test(effects = pure, unit_test = false, case(words, &["a", "b"], Vec::<(u8, u8)>::new()))]

@@ -15,7 +15,6 @@
     clippy::pedantic,
     clippy::tests_outside_test_module,
     clippy::used_underscore_items,
-    clippy::absolute_paths,
     clippy::items_after_test_module
 )]
 
@@ -72,14 +71,18 @@ pub mod shadowed {
     #[derive(Debug)]
     pub struct Pool;
 
+    /// What another provider makes.
+    #[derive(Debug)]
+    pub struct Clock;
+
     #[provider]
     fn pool() -> Pool {
         Pool
     }
 
     #[provider]
-    async fn number(_: &Pool) -> ::core::result::Result<i8, ::std::string::String> {
-        ::core::result::Result::Ok(5)
+    async fn clock(_: &Pool) -> ::core::result::Result<Clock, ::std::string::String> {
+        ::core::future::ready(::core::result::Result::Ok(Clock)).await
     }
 
     #[provider(test)]
@@ -108,7 +111,9 @@ pub mod shadowed {
         runbook = "https://example.com",
         serial = "group"
     )]
-    async fn health(_pool: &Pool) {}
+    async fn health(_pool: &Pool) {
+        ::core::future::ready(()).await;
+    }
 
     #[health_check]
     fn plain() -> ::core::primitive::bool {
@@ -125,10 +130,12 @@ pub mod shadowed {
         case(one, 1),
         case(two, 2)
     )]
-    async fn cases(_number: i32, _pool: &Pool) {}
+    async fn cases(_number: i32, _pool: &Pool) {
+        ::core::future::ready(()).await;
+    }
 
     #[self_test]
-    fn succeeds(__mad_context: &Pool, context: &i8) {
+    fn succeeds(__mad_context: &Pool, context: &Clock) {
         _ = (__mad_context, context);
     }
 
@@ -141,6 +148,7 @@ pub mod shadowed {
     }
 }
 
+#[cfg(test)]
 mod within_a_function {
     #[::core::prelude::v1::test]
     fn checks_may_stand_in_a_body() {
@@ -156,7 +164,7 @@ macro_rules! check_of {
     ($name:ident, $value:ident, $ty:ty, $text:literal) => {
         #[doc = $text]
         #[::mad_core::self_test(effects = pure, tags($text), case(three, 3))]
-        fn $name(number: $ty, $value: &$ty) {
+        fn $name(number: u8, $value: &$ty) {
             _ = (number, $value);
         }
 
@@ -166,10 +174,12 @@ macro_rules! check_of {
 }
 
 mod made_by_a_macro {
+    struct Value;
+
     #[::mad_core::provider]
-    fn number() -> i16 {
-        3
+    fn provide() -> Value {
+        Value
     }
 
-    check_of!(made, value, i16, "text");
+    check_of!(made, value, Value, "text");
 }

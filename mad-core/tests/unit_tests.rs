@@ -14,7 +14,7 @@ mod orders {
     }
 
     #[super::self_test(effects = pure, ignore = "the bank is closed")]
-    async fn pay() {}
+    fn pay() {}
 
     #[super::self_test(effects = pure, unit_test = false)]
     fn only_in_service() {}

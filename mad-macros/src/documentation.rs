@@ -11,11 +11,15 @@ pub(crate) fn text(attributes: &[Attribute]) -> String {
 }
 
 /// Returns what follows `Runbook:` in the first line that starts with it.
+///
+/// It may stand between `<` and `>`, as rustdoc wants addresses to.
 pub(crate) fn runbook(text: &str) -> Option<&str> {
-    let rest = text
-        .lines()
-        .find_map(|line| line.trim_start().strip_prefix("Runbook:"))?;
-    Some(rest.trim()).filter(|runbook| !runbook.is_empty())
+    let mut lines = text.lines().map(str::trim);
+    let runbook = lines.find_map(|line| line.strip_prefix("Runbook:"))?.trim();
+    let bracketed = runbook
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'));
+    Some(bracketed.unwrap_or(runbook)).filter(|runbook| !runbook.is_empty())
 }
 
 fn doc_text(attribute: &Attribute) -> Option<String> {
@@ -64,6 +68,7 @@ mod tests {
     #[test]
     fn a_runbook_stands_on_a_line_of_its_own() {
         assert_eq!(runbook("A.\n\nRunbook: https://x\nmore"), Some("https://x"));
+        assert_eq!(runbook(" Runbook: <https://x>"), Some("https://x"));
         assert_eq!(runbook("See the Runbook: there"), None);
         assert_eq!(runbook("Runbook:"), None);
     }

@@ -242,7 +242,7 @@ pub(crate) fn unnamed(function: &Function, items: &TokenStream) -> TokenStream {
     let underscore = Ident::new("_", site(function.name.span()));
     quote! {
         #[doc(hidden)]
-        #[allow(deprecated)]
+        #[allow(deprecated, clippy::needless_update)]
         const #underscore: () = { #items };
     }
 }
