@@ -49,8 +49,10 @@ fn settings_are_read(settings: &Settings) -> bool {
 
 #[self_test(unit_test = false)]
 async fn rows_are_there(pool: &Pool, settings: &Settings) {
-    assert_eq!(pool.rows, settings.rows);
-    mad_core::observe("rows", 7.0, mad_core::Unit::Count);
+    mad_core::step("count the rows", async {
+        assert_eq!(pool.rows, settings.rows);
+    })
+    .await;
 }
 
 #[self_test(unit_test = false)]

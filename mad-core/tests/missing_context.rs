@@ -17,8 +17,8 @@ fn bank() -> Bank {
 }
 
 #[provider]
-async fn another_bank() -> Result<Bank, String> {
-    Ok(Bank)
+fn another_bank() -> Bank {
+    Bank
 }
 
 #[self_test(unit_test = false)]

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the demo service and real servers as processes of their own, on
 //! loopback and free ports, ended when a test ends.
 
+mod document;
 mod http;
 mod judge;
 mod process;
@@ -8,6 +9,7 @@ mod prometheus;
 mod shop;
 mod wait;
 
+pub use document::{Shown, commands};
 pub use http::{Answer, Request, get, request};
 pub use judge::{promtool_check_metrics, python_client_parses};
 pub use prometheus::Prometheus;
