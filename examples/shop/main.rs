@@ -5,14 +5,17 @@
 //! like any other.
 
 mod api;
+mod checks;
 mod faults;
 mod orders;
+mod self_tests;
 mod service;
 mod settings;
 mod shop;
 mod signals;
 mod store;
 mod telemetry;
+mod welcome;
 
 use std::error::Error;
 use std::iter::successors;
@@ -36,7 +39,7 @@ fn main() -> ExitCode {
 fn run() -> Result<(), StartError> {
     let settings = Settings::read(std::env::vars_os())?;
     let runtime = Runtime::new().map_err(StartError::Runtime)?;
-    let started = runtime.block_on(Service::start(settings));
+    let started = runtime.block_on(Service::start(&settings));
     let outcome = started.map(|service| runtime.block_on(service.run()));
     // A call that still blocks must not keep the process from ending.
     runtime.shutdown_background();
@@ -47,7 +50,9 @@ fn run() -> Result<(), StartError> {
 #[expect(clippy::print_stderr, reason = "there is nobody else to tell")]
 fn complain(error: &StartError) {
     let causes = successors(Some(error as &dyn Error), |&error| error.source());
-    let texts: Vec<_> = causes.map(ToString::to_string).collect();
+    let mut texts: Vec<_> = causes.map(ToString::to_string).collect();
+    // Some errors have the text of their cause in their own.
+    texts.dedup_by(|cause, error| error.contains(&*cause));
     eprintln!("shop: {}", texts.join(": "));
     if let Some(advice) = error.advice() {
         eprintln!("      {advice}");

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::faults::Faults;
+use crate::faults::{Fault, Faults};
 use crate::store::{OpenError, Store};
 
 /// The customer of orders that self-tests place. Nobody else can order under this name.
@@ -24,5 +24,11 @@ impl Shop {
             None => Store::temporary(faults.clone())?,
         };
         Ok(Self { store, faults })
+    }
+    /// Asks the label printer in the warehouse whether it is there.
+    ///
+    /// It blocks until the printer answers, which takes for ever while the fault `hang` is on.
+    pub(crate) fn ask_label_printer(&self) {
+        self.faults.wait_until_off(Fault::Hang);
     }
 }
