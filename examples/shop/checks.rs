@@ -63,13 +63,12 @@ fn discount_rules(shop: &Shop) -> bool {
 /// The tables are there and the catalogue is filled.
 ///
 /// Until then an orchestrator waits, instead of taking the instance for dead. Once it is true it
-/// stays true, so that it is asked often at first and hardly ever later.
+/// stays true, so that it is hardly ever asked again.
 ///
 /// Runbook: <https://wiki.example.com/shop/empty-catalogue>
 #[health_check(
     startup,
     every = "1h",
-    while_down = "1s",
     timeout = "1s",
     owner = "team-orders",
     tags("db")

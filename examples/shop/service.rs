@@ -144,6 +144,7 @@ fn start_mad(settings: &Settings, shop: &Shop) -> Result<Exporter, mad_exporter:
         .provide(shop.clone())
         .expect(RELIED_UPON)
         .allow_effects(Effects::Destructive)
+        .version(env!("CARGO_PKG_VERSION"))
         .token(settings.token.secret())
         .listen(settings.mad_address)
         .start()
