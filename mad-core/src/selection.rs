@@ -30,6 +30,13 @@ impl Selection {
         Self::default()
     }
 
+    /// Selects the one with this exact name.
+    pub(crate) fn name(name: &str) -> Self {
+        Self {
+            selectors: vec![Selector::Name(name.to_owned())],
+        }
+    }
+
     /// Reads words.
     ///
     /// # Errors

@@ -255,6 +255,15 @@ impl SelfTestRuns {
         self.allowed
     }
 
+    /// Says why this check would not run if it were asked for by its name.
+    pub(crate) fn why_left_out(&self, check: &Check) -> Option<String> {
+        let by_name = Selection::name(check.name());
+        match admit(check, &by_name, self.allowed) {
+            Admission::Runs => None,
+            Admission::LeftOut(reason) | Admission::TooHarmful(reason) => Some(reason),
+        }
+    }
+
     /// Puts a run in, to be begun by the control thread.
     pub(crate) fn begin(
         &self,

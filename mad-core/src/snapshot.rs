@@ -54,10 +54,21 @@ impl Snapshot {
     /// have passed, and for good. An Unknown check passes no probe, except that liveness gives a
     /// check that has never ended a run its time: nobody is restarted for having just started.
     pub fn answers(&self, probe: Probe) -> bool {
+        self.answers_without(probe, |_| false)
+    }
+
+    /// Answers a probe as if some of the checks that gate it did not.
+    pub fn answers_without(
+        &self,
+        probe: Probe,
+        is_excluded: impl Fn(&HealthSnapshot) -> bool,
+    ) -> bool {
         let is_registered = !(self.health_checks.is_empty() && self.self_tests.is_empty());
+        let mut gating = self.gating(probe);
         is_registered
             && self.lifecycle_answers(probe)
-            && (probe == Probe::Startup || self.gating(probe).all(|check| check.answers(probe)))
+            && (probe == Probe::Startup
+                || gating.all(|check| is_excluded(check) || check.answers(probe)))
     }
 
     /// Says whether the lifecycle alone lets this probe pass.

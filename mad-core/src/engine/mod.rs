@@ -16,7 +16,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
-use crate::check::Kind;
+use crate::check::{Check, Kind};
+use crate::descriptor::Effects;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
 use crate::snapshot::Snapshot;
@@ -92,6 +93,18 @@ impl Engine {
         let lifecycle = &self.inner.board.lifecycle;
         lifecycle.advance(&[Lifecycle::Draining], Lifecycle::Starting);
         self.inner.board.come_up(Instant::now());
+    }
+
+    /// Returns the most harmful class of self-tests that any trigger may ask for.
+    pub fn allowed_effects(&self) -> Effects {
+        self.inner.runs.allowed()
+    }
+
+    /// Says why a self-test would not run if it were asked for by its name; `None` if it would.
+    ///
+    /// This is the standing policy; what happens to be in the way at the moment is not in it.
+    pub fn why_left_out(&self, check: &Check) -> Option<String> {
+        self.inner.runs.why_left_out(check)
     }
 
     /// Starts a run of self-tests and returns at once.

@@ -1,0 +1,250 @@
+//! Makes and starts an exporter.
+
+use std::env::{self, VarError};
+use std::fmt;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use mad_core::{Effects, Engine, EngineBuilder, Registry, Transition};
+
+use crate::application::Application;
+use crate::audit::{Audit, AuditEntry, Hook};
+use crate::authority::Authority;
+use crate::exporter::Exporter;
+use crate::instance::Instance;
+use crate::program::Program;
+use crate::recorder;
+use crate::routes;
+use crate::server::Server;
+use crate::start_error::{Problem, StartError};
+use crate::token::Token;
+
+/// Makes and starts an [`Exporter`].
+///
+/// ```
+/// use mad_core::{Check, HealthOptions, Registry};
+/// use mad_exporter::Exporter;
+///
+/// let mut registry = Registry::new();
+/// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+/// let exporter = Exporter::builder()
+///     .registry(registry)
+///     .expect(["disk"])
+///     .listen(([127, 0, 0, 1], 0))
+///     .token_from_env("MAD_TOKEN")
+///     .start()?;
+/// assert_ne!(exporter.local_addr().unwrap().port(), 0);
+/// # exporter.shutdown(std::time::Duration::ZERO);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "nothing starts before `start` is called"]
+pub struct ExporterBuilder {
+    engine: EngineBuilder,
+    address: Option<SocketAddr>,
+    token: Option<String>,
+    application: Option<Application>,
+    audit: Option<Hook>,
+    program: Program,
+    failing_status: u16,
+}
+
+impl Default for ExporterBuilder {
+    fn default() -> Self {
+        Self {
+            engine: Engine::builder(),
+            address: None,
+            token: None,
+            application: None,
+            audit: None,
+            program: Program::default(),
+            failing_status: 503,
+        }
+    }
+}
+
+/// What checks run, and with what.
+impl ExporterBuilder {
+    /// Takes these checks instead of [`Registry::linked`].
+    pub fn registry(self, registry: Registry) -> Self {
+        self.with_engine(|engine| engine.registry(registry))
+    }
+
+    /// Refuses to start when one of these checks is missing.
+    pub fn expect<N: Into<String>>(self, names: impl IntoIterator<Item = N>) -> Self {
+        self.with_engine(|engine| engine.expect(names))
+    }
+
+    /// Supplies a value that checks borrow as `&T`.
+    pub fn provide<T: Send + Sync + 'static>(self, value: T) -> Self {
+        self.with_engine(|engine| engine.provide(value))
+    }
+
+    /// Supplies a value that the application keeps sharing; checks borrow it as `&T`.
+    pub fn provide_shared<T: Send + Sync + 'static>(self, value: Arc<T>) -> Self {
+        self.with_engine(|engine| engine.provide_shared(value))
+    }
+
+    /// Calls a function at every change of a check's health; see [`EngineBuilder::listener`].
+    pub fn listener(self, listener: impl Fn(&Transition) + Send + 'static) -> Self {
+        self.with_engine(|engine| engine.listener(listener))
+    }
+
+    /// Allows self-tests up to this class; [`Effects::Read`] unless said otherwise.
+    ///
+    /// A trigger can ask for less, never for more.
+    pub fn allow_effects(self, effects: Effects) -> Self {
+        self.with_engine(|engine| engine.allow_effects(effects))
+    }
+
+    /// Sets how many checks run at once: 16 unless said otherwise, and at least 1.
+    pub fn max_runs_at_once(self, runs: usize) -> Self {
+        self.with_engine(|engine| engine.max_runs_at_once(runs))
+    }
+
+    fn with_engine(mut self, change: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
+        self.engine = change(self.engine);
+        self
+    }
+}
+
+/// How it is served, and to whom.
+impl ExporterBuilder {
+    /// Serves on an address of its own, on a thread of its own. Port 0 takes a free one, which
+    /// [`Exporter::local_addr`] tells.
+    ///
+    /// Probes are answered there while the application's runtime is saturated. Without it, mount
+    /// [`Exporter::router`] on the application's server.
+    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
+        self.address = Some(address.into());
+        self
+    }
+
+    /// Sets the token that lets its bearer start self-tests, drain, and see why something fails.
+    ///
+    /// Without one, that is for callers on the same host. Behind a proxy on the same host everybody
+    /// is one: set a token there.
+    pub fn token(mut self, token: impl Into<String>) -> Self {
+        self.token = Some(token.into());
+        self
+    }
+
+    /// Sets the token from an environment variable; one that is not set changes nothing.
+    ///
+    /// One that is set and empty keeps the exporter from starting: somebody meant to protect it.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the program names the variable: this is where configuration is passed in"
+    )]
+    pub fn token_from_env(self, variable: &str) -> Self {
+        match env::var(variable) {
+            Ok(token) => self.token(token),
+            Err(VarError::NotPresent) => self,
+            // Refused at the start, like every token that cannot be sent.
+            Err(VarError::NotUnicode(token)) => self.token(token.to_string_lossy()),
+        }
+    }
+
+    /// Serves the page of a recorder that the application has installed itself.
+    ///
+    /// Give it `move || handle.render()` of your own `PrometheusHandle`; MAD installs no recorder
+    /// then, and adds its own series to that page. It is called for each scrape, one at a time, on a
+    /// thread where it may take its time.
+    pub fn application_metrics(
+        mut self,
+        page: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self {
+        self.application = Some(Application::new(page));
+        self
+    }
+
+    /// Answers a probe that fails with 500, as Kubernetes' own servers do, instead of 503.
+    ///
+    /// To a kubelet both are a failure. Clients of those servers may look for the one.
+    pub fn kubernetes_status_codes(mut self) -> Self {
+        self.failing_status = 500;
+        self
+    }
+
+    /// Calls a function for every request that acts, or tries to: an audit log.
+    ///
+    /// It has a thread of its own and may take its time; when more than 1,024 entries wait for it,
+    /// the newest are lost.
+    pub fn audit(mut self, hook: impl Fn(&AuditEntry) + Send + 'static) -> Self {
+        self.audit = Some(Box::new(hook));
+        self
+    }
+
+    /// Sets the version of the program, for `mad_build_info` and `/health`.
+    pub fn version(mut self, version: impl Into<String>) -> Self {
+        self.program.version = Some(version.into());
+        self
+    }
+
+    /// Sets the commit that the program was built from.
+    pub fn commit(mut self, commit: impl Into<String>) -> Self {
+        self.program.commit = Some(commit.into());
+        self
+    }
+}
+
+impl ExporterBuilder {
+    /// Starts the engine and, with [`listen`](Self::listen), the server.
+    ///
+    /// It works inside a tokio runtime and outside of one, and does not wait for anything.
+    ///
+    /// # Errors
+    ///
+    /// If the token cannot be used, the address cannot be listened on, the program has a recorder of
+    /// its own and has not given its page, the engine does not start (see
+    /// [`EngineBuilder::start`]), or the system gives no thread. Nothing runs then.
+    pub fn start(self) -> Result<Exporter, StartError> {
+        let token = self
+            .token
+            .map(Token::new)
+            .transpose()
+            .map_err(Problem::Token)?;
+        let listener = self.address.map(bind).transpose()?;
+        let application = self.application.map_or_else(own_metrics, Ok)?;
+        let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
+        // Last but one, as from here on checks run.
+        let engine = self.engine.start().map_err(Problem::Engine)?;
+        let instance = Arc::new(Instance {
+            engine: engine.clone(),
+            authority: Authority::new(token),
+            application,
+            audit,
+            program: self.program,
+            failing_status: self.failing_status,
+        });
+        let serve = |listener| Server::start(listener, routes::server(Arc::clone(&instance)));
+        match listener.map(serve).transpose() {
+            Ok(server) => Ok(Exporter::new(instance, server)),
+            Err(error) => {
+                engine.shutdown(Duration::ZERO);
+                Err(Problem::Thread(error).into())
+            }
+        }
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
+    TcpListener::bind(address).map_err(|error| Problem::Listen { address, error })
+}
+
+fn own_metrics() -> Result<Application, Problem> {
+    recorder::install()
+        .map(Application::new)
+        .map_err(Problem::Recorder)
+}
+
+impl fmt::Debug for ExporterBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExporterBuilder")
+            .field("engine", &self.engine)
+            .field("address", &self.address)
+            .field("has_token", &self.token.is_some())
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,119 @@
+//! The handle to what was started.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use mad_core::Engine;
+
+use crate::builder::ExporterBuilder;
+use crate::instance::Shared;
+use crate::routes;
+use crate::server::Server;
+
+/// A running engine and what serves it.
+///
+/// A clone is another handle to the same. Dropping every handle stops nothing: an instance that
+/// nobody looks after any more still answers its probes. [`shutdown`](Self::shutdown) stops it.
+///
+/// ```
+/// use mad_core::{Check, HealthOptions, Registry};
+/// use mad_exporter::Exporter;
+///
+/// let mut registry = Registry::new();
+/// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+/// let exporter = Exporter::builder()
+///     .registry(registry)
+///     .listen(([127, 0, 0, 1], 0))
+///     .start()?;
+/// println!("http://{}/readyz", exporter.local_addr().unwrap());
+/// exporter.shutdown(std::time::Duration::from_secs(5));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Exporter {
+    instance: Shared,
+    server: Option<Arc<Server>>,
+}
+
+impl Exporter {
+    /// Returns a builder, which starts it.
+    pub fn builder() -> ExporterBuilder {
+        ExporterBuilder::default()
+    }
+
+    pub(crate) fn new(instance: Shared, server: Option<Server>) -> Self {
+        Self {
+            instance,
+            server: server.map(Arc::new),
+        }
+    }
+
+    /// Returns everything that is served, to mount on the application's own server.
+    ///
+    /// Nest it (`nest("/mad", exporter.router())`), or merge it if the application has no `/` of its
+    /// own. Behind the application's server it is as fast as that one's runtime. Callers on the same
+    /// host are known as such only if the application is served with
+    /// `into_make_service_with_connect_info::<SocketAddr>()`; without a token, nobody else may act.
+    pub fn router(&self) -> Router {
+        routes::mounted(Arc::clone(&self.instance))
+    }
+
+    /// Returns `/livez`, `/readyz`, `/startupz` and `/healthz` alone, to merge with the application's
+    /// routes.
+    ///
+    /// A probe that is asked where the users are also notices when that server is stuck.
+    pub fn probe_router(&self) -> Router {
+        routes::probes(Arc::clone(&self.instance))
+    }
+
+    /// Returns the address of its own server, with the port that it got; `None` if it has none.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.server.as_ref().map(|server| server.address())
+    }
+
+    /// Returns the engine, which knows the state of the checks and runs self-tests.
+    pub fn engine(&self) -> &Engine {
+        &self.instance.engine
+    }
+
+    /// Says that the instance is about to leave: readiness fails from now on, liveness does not.
+    ///
+    /// Call it a probe's period before the application stops to accept, so that no request is sent
+    /// to a closed door.
+    pub fn drain(&self) {
+        self.engine().drain();
+    }
+
+    /// Takes [`drain`](Self::drain) back.
+    pub fn resume(&self) {
+        self.engine().resume();
+    }
+
+    /// Stops: drains, waits at most `grace` for open requests and for checks that run, closes its
+    /// listener and ends its threads.
+    ///
+    /// While requests are open, probes are answered: not ready, and alive. It blocks the calling
+    /// thread; an async program calls it when it has nothing else to do, or through
+    /// `spawn_blocking`.
+    pub fn shutdown(&self, grace: Duration) {
+        let started = Instant::now();
+        self.drain();
+        if let Some(server) = &self.server {
+            server.shutdown(grace);
+        }
+        self.engine()
+            .shutdown(grace.saturating_sub(started.elapsed()));
+    }
+}
+
+impl fmt::Debug for Exporter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exporter")
+            .field("engine", self.engine())
+            .field("address", &self.local_addr())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,70 @@
+//! Makes one valid page of the application's metrics and MAD's.
+
+use super::families::is_taken;
+
+/// Appends the application's page, without what would be there twice.
+///
+/// A family may stand on a page once, and one that stands there twice costs the whole scrape. So a
+/// family of the application that has the name of one of MAD's is left out. Every line ends in a
+/// line feed, as some parsers refuse a page whose last one does not.
+pub(super) fn append_application_page(page: &mut String, application: &str) {
+    for line in application.lines().filter(|line| is_kept(line)) {
+        page.push_str(line);
+        page.push('\n');
+    }
+}
+
+fn is_kept(line: &str) -> bool {
+    // OpenMetrics ends a page with it; here MAD's own series follow.
+    line != "# EOF" && !name_in(line).is_some_and(is_taken)
+}
+
+/// Returns the name that a HELP line, a TYPE line or a sample is about.
+fn name_in(line: &str) -> Option<&str> {
+    let metadata = ["# HELP ", "# TYPE "];
+    let after = metadata
+        .into_iter()
+        .find_map(|start| line.strip_prefix(start));
+    match after {
+        Some(after) => after.split_whitespace().next(),
+        None if line.starts_with('#') => None,
+        None => line.split(['{', ' ', '\t']).next(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::append_application_page;
+
+    #[track_caller]
+    fn check(application: &str, expected: &str) {
+        let mut page = String::new();
+        append_application_page(&mut page, application);
+        assert_eq!(page, expected);
+    }
+
+    #[test]
+    fn what_is_the_applications_stays_as_it_is() {
+        let page =
+            "# HELP orders_total Orders.\n# TYPE orders_total counter\norders_total{a=\"{\"} 1\n\n";
+        check(page, page);
+        check("mad_of_the_application 1\n", "mad_of_the_application 1\n");
+        check("", "");
+    }
+
+    #[test]
+    fn the_last_line_ends_and_an_end_mark_goes() {
+        check("orders_total 1", "orders_total 1\n");
+        check("orders_total 1\n# EOF", "orders_total 1\n");
+    }
+
+    #[test]
+    fn a_family_of_mads_is_left_out_whole() {
+        check(
+            "# HELP mad_check_health Mine.\n# TYPE mad_check_health summary\n\
+             mad_check_health{quantile=\"0.5\"} 1\nmad_check_health_sum 1\nmad_check_health_count 1\n\
+             mad_check_duration_seconds_bucket{le=\"1\"} 1\nkept 1\n",
+            "kept 1\n",
+        );
+    }
+}

@@ -1,0 +1,25 @@
+//! What requests are answered from.
+
+use std::sync::Arc;
+
+use mad_core::Engine;
+
+use crate::application::Application;
+use crate::audit::Audit;
+use crate::authority::Authority;
+use crate::program::Program;
+
+/// What requests are answered from; handlers share one.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) engine: Engine,
+    pub(crate) authority: Authority,
+    pub(crate) application: Application,
+    pub(crate) audit: Audit,
+    pub(crate) program: Program,
+    /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
+    pub(crate) failing_status: u16,
+}
+
+/// An instance as handlers hold it.
+pub(crate) type Shared = Arc<Instance>;

@@ -1,0 +1,47 @@
+//! Shows what a service that uses MAD knows about itself: metrics, probes and self-tests over HTTP.
+//!
+//! ```
+//! use mad_core::{Check, HealthOptions, Probes, Registry};
+//! use mad_exporter::Exporter;
+//!
+//! let options = HealthOptions {
+//!     probes: Probes { readiness: true, ..Probes::NONE },
+//!     ..HealthOptions::DEFAULT
+//! };
+//! let mut registry = Registry::new();
+//! registry.add(Check::health_check("disk", options, |_| true))?;
+//!
+//! let exporter = Exporter::builder()
+//!     .registry(registry)                     // or nothing: the annotated ones that are linked
+//!     .listen(([127, 0, 0, 1], 0))            // its own server, on a thread of its own
+//!     .token_from_env("MAD_TOKEN")            // without one, only callers on this host may act
+//!     .start()?;
+//! println!("curl http://{}/readyz?verbose", exporter.local_addr().unwrap());
+//! # exporter.shutdown(std::time::Duration::ZERO);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It works in `async` programs and in plain ones. What is served, with every status and shape, is
+//! in [`http`].
+
+mod application;
+mod audit;
+mod authority;
+mod builder;
+mod exporter;
+mod exposition;
+pub mod http;
+mod instance;
+mod program;
+mod recorder;
+mod render;
+mod routes;
+mod server;
+mod start_error;
+mod token;
+mod wish;
+
+pub use audit::AuditEntry;
+pub use builder::ExporterBuilder;
+pub use exporter::Exporter;
+pub use start_error::StartError;

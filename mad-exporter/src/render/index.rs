@@ -1,0 +1,25 @@
+//! The list of what there is to ask for.
+
+/// What stands at `/` until somebody knows where to look.
+pub(crate) const TEXT: &str = "\
+MAD: health checks, self-tests and metrics of this service
+
+GET    metrics               Prometheus
+GET    livez                 is it alive?   200 or 503
+GET    readyz                may it be sent requests?
+GET    startupz              has it come up?
+GET    healthz               all of that; ?verbose lists the checks, readyz/NAME asks one
+GET    health                health+json
+
+GET    selftest              self-tests: what they do, their last results      (authorised)
+POST   selftest              run them: {\"select\":[\"tag:smoke\"],\"wait\":\"30s\"}   (authorised)
+POST   selftest/NAME         run one                                           (authorised)
+GET    selftest/runs         runs of self-tests, the newest first              (authorised)
+GET    selftest/runs/ID      one of them                                       (authorised)
+DELETE selftest/runs/ID      cancel it                                         (authorised)
+POST   drain                 fail readiness: about to leave                    (authorised)
+POST   resume                take that back                                    (authorised)
+
+Authorised is who sends `Authorization: Bearer TOKEN`, or, where no token is set,
+who calls from this host.
+";

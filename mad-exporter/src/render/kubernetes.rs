@@ -1,0 +1,155 @@
+//! The answers to probes in the dialect of the Kubernetes API server.
+
+use std::fmt::{self, Display};
+
+use mad_core::{HealthSnapshot, Probe, Snapshot};
+
+use super::problem::excerpt;
+use super::reason::reason;
+
+/// What somebody wants to know, and may.
+#[derive(Debug)]
+pub(crate) struct Question<'a> {
+    pub(crate) probe: Probe,
+    pub(crate) is_verbose: bool,
+    /// The names of checks that are not to count.
+    pub(crate) excluded: &'a [String],
+    /// Whether checks may be excluded: whoever may switch one off makes the instance look ready.
+    pub(crate) may_exclude: bool,
+}
+
+/// What a probe is answered.
+#[derive(Debug, Eq, PartialEq)]
+pub(crate) struct Answer {
+    pub(crate) passes: bool,
+    pub(crate) text: String,
+}
+
+/// Returns the last part of the path that asks this.
+pub(crate) fn endpoint(probe: Probe) -> &'static str {
+    match probe {
+        Probe::Liveness => "livez",
+        Probe::Readiness => "readyz",
+        Probe::Startup => "startupz",
+        Probe::Any => "healthz",
+    }
+}
+
+/// Answers a probe. Whatever fails says which checks do, and never why.
+pub(crate) fn answer(snapshot: &Snapshot, question: &Question<'_>) -> Answer {
+    let excluded = if question.may_exclude {
+        question.excluded
+    } else {
+        &[]
+    };
+    let is_excluded = |check: &HealthSnapshot| is_among(check, excluded);
+    let passes = snapshot.answers_without(question.probe, is_excluded);
+    let text = if passes && !question.is_verbose {
+        "ok".to_owned()
+    } else {
+        let verdict = if passes { "passed" } else { "failed" };
+        let endpoint = endpoint(question.probe);
+        format!(
+            "{}{endpoint} check {verdict}\n",
+            Lines {
+                snapshot,
+                question,
+                excluded
+            }
+        )
+    };
+    Answer { passes, text }
+}
+
+/// Answers for one check; `None` if this probe is not gated by one of that name.
+///
+/// With `may_see` a failure says why.
+pub(crate) fn answer_for_check(
+    snapshot: &Snapshot,
+    probe: Probe,
+    name: &str,
+    may_see: bool,
+) -> Option<Answer> {
+    let check = snapshot
+        .gating(probe)
+        .find(|check| check.check.name() == name)?;
+    let passes = is_passed(snapshot, check, probe);
+    let text = if passes {
+        "ok".to_owned()
+    } else {
+        let reason = reason(check).filter(|_| may_see);
+        let reason = reason.as_deref().unwrap_or("reason withheld");
+        format!("internal server error: {reason}\n")
+    };
+    Some(Answer { passes, text })
+}
+
+/// Startup, once it has passed, has passed for good, whatever its checks say since.
+fn is_passed(snapshot: &Snapshot, check: &HealthSnapshot, probe: Probe) -> bool {
+    let has_started = probe == Probe::Startup && snapshot.lifecycle_answers(probe);
+    has_started || check.answers(probe)
+}
+
+fn is_among(check: &HealthSnapshot, names: &[String]) -> bool {
+    names.iter().any(|name| name == check.check.name())
+}
+
+/// One line for the lifecycle and for each check, then warnings.
+struct Lines<'a> {
+    snapshot: &'a Snapshot,
+    question: &'a Question<'a>,
+    excluded: &'a [String],
+}
+
+impl Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let probe = self.question.probe;
+        write_line(f, "lifecycle", self.snapshot.lifecycle_answers(probe))?;
+        for check in self.snapshot.gating(probe) {
+            self.write_check(f, check)?;
+        }
+        self.write_warning(f)
+    }
+}
+
+impl Lines<'_> {
+    fn write_check(&self, f: &mut fmt::Formatter<'_>, check: &HealthSnapshot) -> fmt::Result {
+        let name = check.check.name();
+        if is_among(check, self.excluded) {
+            return writeln!(f, "[+]{name} excluded: ok");
+        }
+        write_line(
+            f,
+            name,
+            is_passed(self.snapshot, check, self.question.probe),
+        )
+    }
+
+    fn write_warning(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.question.excluded.is_empty() && !self.question.may_exclude {
+            return writeln!(f, "warn: exclude is ignored: it needs authorisation");
+        }
+        let is_known = |name: &String| {
+            let mut gating = self.snapshot.gating(self.question.probe);
+            gating.any(|check| check.check.name() == name)
+        };
+        let unknown = self.excluded.iter().filter(|name| !is_known(name));
+        let unknown: Vec<_> = unknown.map(|name| format!("{:?}", excerpt(name))).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "warn: some health checks cannot be excluded: no matches for {}",
+            unknown.join(",")
+        )
+    }
+}
+
+fn write_line(f: &mut fmt::Formatter<'_>, name: &str, passes: bool) -> fmt::Result {
+    if passes {
+        writeln!(f, "[+]{name} ok")
+    } else {
+        writeln!(f, "[-]{name} failed: reason withheld")
+    }
+}

@@ -1,0 +1,9 @@
+//! What is known, as text and JSON. Nothing here knows how it is sent.
+
+pub(crate) mod health_json;
+pub(crate) mod index;
+pub(crate) mod kubernetes;
+pub(crate) mod problem;
+mod reason;
+pub(crate) mod self_test_json;
+mod timestamp;

@@ -1,0 +1,96 @@
+//! What is answered at which address. Handlers are thin: they ask, and hand what they got to a
+//! renderer.
+
+mod body;
+mod caller;
+mod health;
+mod lifecycle;
+mod metrics;
+mod probes;
+mod query;
+mod reply;
+mod runs;
+mod self_tests;
+
+use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::middleware::map_response;
+use axum::response::Response;
+use axum::routing::{get, post};
+
+use crate::instance::Shared;
+use crate::render::index;
+use crate::render::problem::Problem;
+
+/// Everything, for MAD's own server.
+pub(crate) fn server(instance: Shared) -> Router {
+    let everything = everything().fallback(not_found);
+    finished(everything, instance)
+}
+
+/// Everything, to be mounted. What is not found is the application's to say.
+pub(crate) fn mounted(instance: Shared) -> Router {
+    finished(everything(), instance)
+}
+
+/// The four probes, to be mounted beside the application's own routes.
+pub(crate) fn probes(instance: Shared) -> Router {
+    finished(probes::router(), instance)
+}
+
+fn everything() -> Router<Shared> {
+    probes::router()
+        .route("/", get(index))
+        .route("/metrics", get(metrics::page))
+        .route("/health", get(health::document))
+        .route(
+            "/selftest",
+            get(self_tests::catalogue).post(self_tests::trigger_selected),
+        )
+        // A self-test may be called `runs`, or `runs/1`; the methods keep them apart.
+        .route(
+            "/selftest/runs",
+            get(runs::all).post(self_tests::trigger_named),
+        )
+        .route(
+            "/selftest/runs/{id}",
+            get(runs::one)
+                .delete(runs::cancel)
+                .post(self_tests::trigger_named),
+        )
+        .route("/selftest/{*name}", post(self_tests::trigger_named))
+        .route("/drain", post(lifecycle::drain))
+        .route("/resume", post(lifecycle::resume))
+}
+
+fn finished(router: Router<Shared>, instance: Shared) -> Router {
+    router
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(map_response(with_common_headers))
+        .with_state(instance)
+}
+
+async fn index() -> Response {
+    reply::text(200, index::TEXT)
+}
+
+async fn not_found() -> Problem {
+    Problem::new(404, "there is nothing here: `GET /` lists what there is")
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::new(
+        405,
+        "this address knows other methods: see the header `Allow`",
+    )
+}
+
+/// Whatever does not say how long it keeps is out of date at once.
+async fn with_common_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let cache = headers.entry(CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,79 @@
+//! The probes: what orchestrators and load balancers ask. They read a snapshot and run nothing.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::HeaderValue;
+use axum::http::header::CACHE_CONTROL;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use mad_core::Probe;
+
+use super::caller::Viewer;
+use super::query::Query;
+use super::reply;
+use crate::instance::{Instance, Shared};
+use crate::render::kubernetes::{Answer, Question, answer, answer_for_check, endpoint};
+use crate::render::problem::Problem;
+
+const PROBES: [Probe; 4] = [
+    Probe::Liveness,
+    Probe::Readiness,
+    Probe::Startup,
+    Probe::Any,
+];
+
+pub(super) fn router() -> Router<Shared> {
+    PROBES.into_iter().fold(Router::new(), |router, probe| {
+        let endpoint = endpoint(probe);
+        let of_all = move |instance, viewer, query| all(probe, instance, viewer, query);
+        let of_one = move |instance, viewer, name| one(probe, instance, viewer, name);
+        router
+            .route(&format!("/{endpoint}"), get(of_all))
+            .route(&format!("/{endpoint}/{{*name}}"), get(of_one))
+    })
+}
+
+async fn all(
+    probe: Probe,
+    State(instance): State<Shared>,
+    viewer: Viewer,
+    query: Query,
+) -> Response {
+    let question = Question {
+        probe,
+        is_verbose: query.has("verbose"),
+        excluded: &query.all("exclude"),
+        may_exclude: viewer.may_see,
+    };
+    respond(&instance, answer(&instance.engine.snapshot(), &question))
+}
+
+async fn one(
+    probe: Probe,
+    State(instance): State<Shared>,
+    viewer: Viewer,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let snapshot = instance.engine.snapshot();
+    let answer = answer_for_check(&snapshot, probe, &name, viewer.may_see);
+    let answer = answer.ok_or_else(|| unknown_check(probe))?;
+    Ok(respond(&instance, answer))
+}
+
+fn respond(instance: &Instance, answer: Answer) -> Response {
+    let status = if answer.passes {
+        200
+    } else {
+        instance.failing_status
+    };
+    let cache = HeaderValue::from_static("no-cache, no-store, private");
+    ([(CACHE_CONTROL, cache)], reply::text(status, answer.text)).into_response()
+}
+
+fn unknown_check(probe: Probe) -> Problem {
+    let endpoint = endpoint(probe);
+    let detail = format!(
+        "no check of this name gates this probe: `GET /{endpoint}?verbose` lists those that do"
+    );
+    Problem::new(404, detail)
+}

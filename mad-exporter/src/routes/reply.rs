@@ -1,0 +1,52 @@
+//! Answers from what was rendered.
+
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::{HeaderName, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use crate::render::problem::{self, Problem};
+
+const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+
+/// The media type of what has no other: shapes of MAD's own.
+pub(super) const JSON: &str = "application/json";
+
+/// Answers with text for people.
+pub(super) fn text(status: u16, text: impl IntoResponse) -> Response {
+    typed(status, PLAIN_TEXT, text)
+}
+
+/// Answers with a shape as JSON.
+pub(super) fn json(status: u16, media_type: &'static str, shape: &impl Serialize) -> Response {
+    match serde_json::to_vec(shape) {
+        Ok(body) => typed(status, media_type, body),
+        Err(error) => {
+            Problem::new(500, format!("this cannot be written as JSON: {error}")).into_response()
+        }
+    }
+}
+
+/// Answers with a body of some media type.
+pub(super) fn typed(status: u16, media_type: &'static str, body: impl IntoResponse) -> Response {
+    let media_type = HeaderValue::from_static(media_type);
+    (self::status(status), [(CONTENT_TYPE, media_type)], body).into_response()
+}
+
+fn status(status: u16) -> StatusCode {
+    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = typed(self.status(), problem::MEDIA_TYPE, self.to_json());
+        for (name, value) in self.headers() {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                response
+                    .headers_mut()
+                    .insert(HeaderName::from_static(name), value);
+            }
+        }
+        response
+    }
+}

@@ -1,0 +1,64 @@
+//! Runs of self-tests: all, one, and the end of one.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use mad_core::{RunId, SelfTestRun};
+
+use super::caller::Authorised;
+use super::query::Query;
+use super::reply;
+use crate::instance::Shared;
+use crate::render::problem::Problem;
+use crate::render::self_test_json as shapes;
+
+pub(super) async fn all(
+    State(instance): State<Shared>,
+    _: Authorised,
+    query: Query,
+) -> Result<Response, Problem> {
+    query.refuse_format_other_than("json")?;
+    let runs = instance.engine.self_test_runs();
+    Ok(reply::json(200, reply::JSON, &shapes::runs(&runs)))
+}
+
+pub(super) async fn one(
+    State(instance): State<Shared>,
+    _: Authorised,
+    query: Query,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    query.refuse_format_other_than("json")?;
+    let run = instance.engine.self_test_run(&RunId::from_text(&id));
+    Ok(respond(200, &run.ok_or_else(unknown_run)?))
+}
+
+pub(super) async fn cancel(
+    State(instance): State<Shared>,
+    caller: Authorised,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let id = RunId::from_text(&id);
+    let is_cancelled = instance.engine.cancel(&id);
+    caller.tell(&instance.audit, id.as_str(), is_cancelled);
+    let run = instance.engine.self_test_run(&id).ok_or_else(unknown_run)?;
+    if !is_cancelled {
+        return Err(Problem::new(
+            409,
+            "this run is over: there is nothing left to cancel",
+        ));
+    }
+    Ok(respond(202, &run))
+}
+
+/// Answers with a run, whole.
+pub(super) fn respond(status: u16, run: &SelfTestRun) -> Response {
+    reply::json(status, reply::JSON, &shapes::run(run))
+}
+
+/// The newest runs are remembered; an older one is as unknown as one that never was.
+pub(super) fn unknown_run() -> Problem {
+    Problem::new(
+        404,
+        "no such run is remembered: `GET /selftest/runs` lists those that are",
+    )
+}

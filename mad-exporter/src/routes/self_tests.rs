@@ -1,0 +1,194 @@
+//! Self-tests: what there is, and runs of some of them or of one.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, Uri};
+use axum::response::{IntoResponse, Response};
+use mad_core::{
+    Effects, Engine, OutcomeKind, RunId, Selection, SelfTestRun, Trigger, TriggerError,
+};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::body::JsonBody;
+use super::caller::Authorised;
+use super::query::Query;
+use super::{reply, runs};
+use crate::instance::{Instance, Shared};
+use crate::render::problem::{Problem, excerpt};
+use crate::render::self_test_json as shapes;
+use crate::wish::Wish;
+
+/// After how many seconds somebody who was refused while draining may ask again.
+const RETRY_AFTER: &str = "10";
+
+pub(super) async fn catalogue(
+    State(instance): State<Shared>,
+    _: Authorised,
+    query: Query,
+) -> Result<Response, Problem> {
+    query.refuse_format_other_than("json")?;
+    let engine = &instance.engine;
+    let snapshot = engine.snapshot();
+    let why_left_out = |check: &_| engine.why_left_out(check);
+    let catalogue = shapes::catalogue(&snapshot, engine.allowed_effects(), why_left_out);
+    Ok(reply::json(200, reply::JSON, &catalogue))
+}
+
+pub(super) async fn trigger_selected(
+    State(instance): State<Shared>,
+    caller: Authorised,
+    query: Query,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let wish = read(&query, &headers, body).await;
+    start_and_wait(&instance, &caller, wish, "selftest/runs").await
+}
+
+pub(super) async fn trigger_named(
+    State(instance): State<Shared>,
+    caller: Authorised,
+    query: Query,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let name = uri.path().strip_prefix("/selftest/").unwrap_or_default();
+    let wish = read(&query, &headers, body).await;
+    let wish = wish.and_then(|wish| named(wish, name));
+    // As many folders up as there are slashes in the name.
+    let runs = format!("{}runs", "../".repeat(name.matches('/').count()));
+    start_and_wait(&instance, &caller, wish, &runs).await
+}
+
+async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<Wish, Problem> {
+    query.refuse_format_other_than("json")?;
+    let JsonBody(body) = JsonBody::read(headers, body).await?;
+    Wish::from_json(&body)
+}
+
+/// Narrows a wish to the one self-test that the path names.
+fn named(wish: Wish, name: &str) -> Result<Wish, Problem> {
+    if !wish.words.is_empty() {
+        let detail = "`select` is for `POST /selftest`: here the path says which one";
+        return Err(Problem::new(422, detail));
+    }
+    let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
+    // A pattern or a tag is no name, and only a name may run what is destructive.
+    let selection = mad_core::is_name(&name).then(|| Selection::parse([&name]));
+    match selection {
+        Some(Ok(selection)) => Ok(Wish {
+            words: vec![name],
+            selection,
+            ..wish
+        }),
+        _ => Err(nothing_fits(&name, &[])),
+    }
+}
+
+/// Starts a run, tells the program so, and waits for it as long as the wish says.
+///
+/// `runs` is where runs are, seen from the address that was asked.
+async fn start_and_wait(
+    instance: &Instance,
+    caller: &Authorised,
+    wish: Result<Wish, Problem>,
+    runs: &str,
+) -> Result<Response, Problem> {
+    let subject = wish
+        .as_ref()
+        .map(|wish| wish.words.join(" "))
+        .unwrap_or_default();
+    let started = wish.and_then(|wish| start(&instance.engine, caller, wish, runs));
+    caller.tell(&instance.audit, &subject, started.is_ok());
+    let (id, wait) = started?;
+    let run = wait_for(&instance.engine, &id, wait).await;
+    Ok(respond(&run.ok_or_else(runs::unknown_run)?, runs))
+}
+
+fn start(
+    engine: &Engine,
+    caller: &Authorised,
+    wish: Wish,
+    runs: &str,
+) -> Result<(RunId, Duration), Problem> {
+    let trigger = Trigger {
+        selection: wish.selection,
+        effects: effects(wish.effects, engine.allowed_effects())?,
+        requested_by: caller.requested_by().to_owned(),
+    };
+    let id = engine
+        .trigger(trigger)
+        .map_err(|error| refused(error, runs))?;
+    Ok((id, wish.wait))
+}
+
+fn effects(asked: Option<Effects>, allowed: Effects) -> Result<Effects, Problem> {
+    match asked {
+        Some(asked) if asked > allowed => {
+            let detail = format!(
+                "{asked} was asked for, and the most that this service allows is {allowed}; \
+                 it allows more with `.allow_effects(..)`"
+            );
+            Err(Problem::new(403, detail).with_member("allowed", allowed.as_str()))
+        }
+        asked => Ok(asked.unwrap_or(allowed)),
+    }
+}
+
+/// Waits for a run to end, and returns it as far as it has come.
+async fn wait_for(engine: &Engine, id: &RunId, wait: Duration) -> Option<SelfTestRun> {
+    match timeout(wait, engine.self_test_finished(id)).await {
+        Ok(run) => run,
+        Err(_) => engine.self_test_run(id),
+    }
+}
+
+fn respond(run: &SelfTestRun, runs: &str) -> Response {
+    let location = [(LOCATION, format!("{runs}/{}", run.id))];
+    (location, runs::respond(status(run), run)).into_response()
+}
+
+/// A run that was cut short has not passed, whatever its tests came to before.
+fn status(run: &SelfTestRun) -> u16 {
+    if !run.is_finished() {
+        202
+    } else if run.is_cancelled || run.outcome() == OutcomeKind::Fail {
+        503
+    } else {
+        200
+    }
+}
+
+fn refused(error: TriggerError, runs: &str) -> Problem {
+    match error {
+        TriggerError::Busy { ref running } => Problem::new(409, error.to_string())
+            .with_member("running", running.as_str())
+            .with_header("location", format!("{runs}/{running}")),
+        TriggerError::NotServing { .. } => {
+            Problem::new(503, error.to_string()).with_header("retry-after", RETRY_AFTER)
+        }
+        TriggerError::NothingFits { words, close } => nothing_fits(&words.join(", "), &close),
+        TriggerError::EffectsNotAllowed { ref tests, allowed } => {
+            let tests: Vec<_> = tests
+                .iter()
+                .map(|(name, effects)| json!({ "name": name, "effects": effects.as_str() }))
+                .collect();
+            Problem::new(403, error.to_string())
+                .with_member("tests", tests)
+                .with_member("allowed", allowed.as_str())
+        }
+        error => Problem::new(503, error.to_string()),
+    }
+}
+
+fn nothing_fits(words: &str, close: &[String]) -> Problem {
+    let words = excerpt(words);
+    let detail = format!("no self-test fits {words:?}: `GET /selftest` lists all of them");
+    Problem::new(404, detail).with_member("close", close.to_vec())
+}

@@ -1,0 +1,96 @@
+//! What keeps an exporter from starting.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::recorder::RecorderError;
+use crate::token::InvalidToken;
+
+/// What keeps an exporter from starting, and what to do about it.
+///
+/// ```
+/// use mad_exporter::Exporter;
+///
+/// let error = Exporter::builder().token("not a token").start().unwrap_err();
+/// assert!(error.is_invalid_token());
+/// assert!(!error.to_string().contains("not a token"));
+/// ```
+#[derive(Debug)]
+pub struct StartError {
+    problem: Problem,
+}
+
+#[derive(Debug)]
+pub(crate) enum Problem {
+    Token(InvalidToken),
+    Listen {
+        address: SocketAddr,
+        error: io::Error,
+    },
+    Recorder(RecorderError),
+    Engine(mad_core::StartError),
+    Thread(io::Error),
+}
+
+impl StartError {
+    /// Says whether the token is empty or cannot be sent in a header.
+    pub fn is_invalid_token(&self) -> bool {
+        matches!(self.problem, Problem::Token(_))
+    }
+
+    /// Says whether something else listens at the address.
+    pub fn is_address_in_use(&self) -> bool {
+        let in_use = io::ErrorKind::AddrInUse;
+        matches!(&self.problem, Problem::Listen { error, .. } if error.kind() == in_use)
+    }
+
+    /// Says whether the program has installed a recorder for the `metrics` facade itself.
+    pub fn is_recorder_installed(&self) -> bool {
+        matches!(self.problem, Problem::Recorder(RecorderError::Foreign))
+    }
+
+    /// Returns what is wrong with the checks or the values that they need, if that is it.
+    pub fn engine(&self) -> Option<&mad_core::StartError> {
+        match &self.problem {
+            Problem::Engine(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self { problem }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.problem {
+            Problem::Token(error) => error.fmt(f),
+            Problem::Listen { address, error } => write!(
+                f,
+                "cannot listen on {address}: {error}; end the program that does, if there is one, \
+                 or choose another address with `.listen(..)` (port 0 takes a free one)"
+            ),
+            Problem::Recorder(error) => error.fmt(f),
+            Problem::Engine(error) => error.fmt(f),
+            Problem::Thread(error) => write!(f, "the system gives no thread: {error}"),
+        }
+    }
+}
+
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.problem {
+            Problem::Token(_) | Problem::Recorder(RecorderError::Foreign) => None,
+            Problem::Listen { error, .. }
+            | Problem::Recorder(RecorderError::Thread(error))
+            | Problem::Thread(error) => Some(error),
+            // Its text is the whole of this one's.
+            Problem::Engine(error) => error.source(),
+        }
+    }
+}

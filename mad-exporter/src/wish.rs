@@ -1,0 +1,251 @@
+//! Reads what somebody asks for who triggers self-tests.
+
+use std::time::Duration;
+
+use mad_core::{Effects, Selection};
+use serde_json::{Map, Value};
+
+use crate::render::problem::{Problem, excerpt};
+
+/// How long a trigger waits for the run to end unless it says otherwise.
+const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// How long a trigger may wait at most.
+const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
+
+/// The fields of the JSON object.
+const FIELDS: [&str; 3] = ["select", "effects", "wait"];
+
+/// What somebody asks for: which self-tests, how harmful ones, and how long the answer may take.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Wish {
+    /// The words as they were written.
+    pub(crate) words: Vec<String>,
+    pub(crate) selection: Selection,
+    /// `None` is whatever the program allows.
+    pub(crate) effects: Option<Effects>,
+    pub(crate) wait: Duration,
+}
+
+impl Default for Wish {
+    fn default() -> Self {
+        Self {
+            words: Vec::new(),
+            selection: Selection::all(),
+            effects: None,
+            wait: DEFAULT_WAIT,
+        }
+    }
+}
+
+impl Wish {
+    /// Reads the body of a request; nothing at all asks for everything.
+    pub(crate) fn from_json(body: &[u8]) -> Result<Self, Problem> {
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(Self::default());
+        }
+        match serde_json::from_slice(body).map_err(|error| malformed(&error))? {
+            Value::Object(fields) => Self::from_fields(fields),
+            _ => Err(unprocessable(vec![format!(
+                "the body is no object: {}",
+                accepted()
+            )])),
+        }
+    }
+
+    /// Reads each field, and says everything that is wrong at once.
+    fn from_fields(mut fields: Map<String, Value>) -> Result<Self, Problem> {
+        let mut wish = Self::default();
+        let mut wrong = Vec::new();
+        wish.read(&mut fields, "select", &mut wrong, Self::set_selection);
+        wish.read(&mut fields, "effects", &mut wrong, Self::set_effects);
+        wish.read(&mut fields, "wait", &mut wrong, Self::set_wait);
+        wrong.extend(unknown_fields(&fields));
+        if wrong.is_empty() {
+            Ok(wish)
+        } else {
+            Err(unprocessable(wrong))
+        }
+    }
+
+    fn read(
+        &mut self,
+        fields: &mut Map<String, Value>,
+        field: &str,
+        wrong: &mut Vec<String>,
+        set: impl FnOnce(&mut Self, &Value) -> Result<(), String>,
+    ) {
+        let value = fields.remove(field).unwrap_or(Value::Null);
+        if value.is_null() {
+            return;
+        }
+        if let Err(what) = set(self, &value) {
+            wrong.push(format!("`{field}`: {what}"));
+        }
+    }
+
+    fn set_selection(&mut self, value: &Value) -> Result<(), String> {
+        let words: Option<Vec<String>> = value
+            .as_array()
+            .and_then(|words| words.iter().map(text).collect());
+        self.words =
+            words.ok_or(r#"write an array of texts, such as ["orders/*", "tag:smoke"]"#)?;
+        self.selection = Selection::parse(&self.words).map_err(|error| error.to_string())?;
+        Ok(())
+    }
+
+    fn set_effects(&mut self, value: &Value) -> Result<(), String> {
+        let classes = Effects::ALL.map(Effects::as_str).join(", ");
+        let effects = value.as_str().and_then(Effects::from_word);
+        self.effects = Some(effects.ok_or_else(|| format!("write one of {classes}"))?);
+        Ok(())
+    }
+
+    fn set_wait(&mut self, value: &Value) -> Result<(), String> {
+        let wait = value.as_str().and_then(duration);
+        let wait = wait.filter(|wait| *wait <= MAX_WAIT);
+        self.wait = wait.ok_or(r#"write a time of at most "5m", such as "30s" or "1m30s""#)?;
+        Ok(())
+    }
+}
+
+fn text(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+/// Reads a time as annotations write it: `150ms`, `2s`, `1m30s`; the units in falling order.
+fn duration(text: &str) -> Option<Duration> {
+    const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let mut rest = text;
+    let mut milliseconds = 0_u64;
+    let mut units = UNITS.iter();
+    while !rest.is_empty() {
+        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+        let number: u64 = rest[..digits].parse().ok()?;
+        rest = &rest[digits..];
+        let end = rest.find(|letter: char| letter.is_ascii_digit());
+        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+        let (_, factor) = units.find(|(unit, _)| *unit == word)?;
+        milliseconds = milliseconds.checked_add(number.checked_mul(*factor)?)?;
+        rest = after;
+    }
+    (!text.is_empty()).then(|| Duration::from_millis(milliseconds))
+}
+
+fn malformed(error: &serde_json::Error) -> Problem {
+    let (line, column) = (error.line(), error.column());
+    let detail = format!("the body is no JSON: stopped at line {line}, column {column}");
+    Problem::new(400, detail)
+        .with_member("line", line)
+        .with_member("column", column)
+}
+
+fn unknown_fields(fields: &Map<String, Value>) -> Option<String> {
+    let names: Vec<_> = fields.keys().map(String::as_str).collect();
+    let names = excerpt(&names.join(", "));
+    (!fields.is_empty()).then(|| format!("nothing is called {names}: {}", accepted()))
+}
+
+fn accepted() -> String {
+    format!("accepted are {}, all optional", FIELDS.join(", "))
+}
+
+fn unprocessable(wrong: Vec<String>) -> Problem {
+    Problem::new(422, wrong.join("; "))
+        .with_member("wrong", wrong)
+        .with_member("accepted", Vec::from(FIELDS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: &Wish) {
+        assert_eq!(Wish::from_json(body.as_bytes()).unwrap(), *expected);
+    }
+
+    #[track_caller]
+    fn check_refused(body: &str, status: u16, parts: &[&str]) {
+        let problem = Wish::from_json(body.as_bytes()).unwrap_err();
+        let json = String::from_utf8(problem.to_json()).unwrap();
+        assert_eq!(problem.status(), status, "{json}");
+        for part in parts {
+            assert!(json.contains(part), "{part} is not in {json}");
+        }
+    }
+
+    #[test]
+    fn every_field_may_be_left_out() {
+        check("", &Wish::default());
+        check(" \n", &Wish::default());
+        check("{}", &Wish::default());
+        check(
+            r#"{"select":null,"effects":null,"wait":null}"#,
+            &Wish::default(),
+        );
+        let wish = Wish {
+            words: vec!["orders/*".to_owned()],
+            selection: Selection::parse(["orders/*"]).unwrap(),
+            effects: Some(Effects::Scratch),
+            wait: Duration::from_secs(90),
+        };
+        let body = r#"{"select":["orders/*"],"effects":"scratch","wait":"1m30s"}"#;
+        check(body, &wish);
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused_with_the_place() {
+        check_refused("{\n  \"wait\": }", 400, &[r#""line":2"#, r#""column":"#]);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let body = r#"{"selekt":[],"select":"all","effects":"wild","wait":"30"}"#;
+        let parts = [
+            "selekt",
+            "`select`",
+            "pure, read, scratch, destructive",
+            "`wait`",
+        ];
+        check_refused(body, 422, &parts);
+        check_refused("[]", 422, &["no object"]);
+        check_refused(r#"{"select":["What?"]}"#, 422, &["What?"]);
+    }
+
+    #[test]
+    fn no_more_than_a_little_of_the_input_comes_back() {
+        let name = "x".repeat(5_000);
+        let problem = Wish::from_json(format!("{{\"{name}\":1}}").as_bytes()).unwrap_err();
+        assert!(problem.to_json().len() < 1_000);
+    }
+
+    #[test]
+    fn a_wait_is_read_as_annotations_write_times() {
+        let check = |text: &str, expected: Option<u64>| {
+            assert_eq!(
+                duration(text),
+                expected.map(Duration::from_millis),
+                "{text:?}"
+            );
+        };
+        check("0s", Some(0));
+        check("150ms", Some(150));
+        check("1m30s", Some(90_000));
+        check("1h", Some(3_600_000));
+        for wrong in [
+            "",
+            "30",
+            "s",
+            "1x",
+            "1s1m",
+            "1s1s",
+            "-1s",
+            "1.5s",
+            "99999999999999999999s",
+            "1 s",
+        ] {
+            check(wrong, None);
+        }
+    }
+}
