@@ -213,11 +213,10 @@ fn context_types(
 }
 
 fn location(function: &Function, private: &TokenStream) -> TokenStream {
-    let file = quote_spanned!(function.name.span()=> ::core::file!());
     let line = line(function);
     quote! {
         #private::Location {
-            file: #file,
+            file: ::core::file!(),
             line: #line,
             module: ::core::module_path!(),
             package: match ::core::option_env!("CARGO_PKG_NAME") {
@@ -230,10 +229,12 @@ fn location(function: &Function, private: &TokenStream) -> TokenStream {
 
 /// Returns the line of the function's name.
 ///
-/// The tokens have the user's own span, not that of an expansion: `line!` looks for the outermost
-/// expansion, which would be the annotation above the function.
+/// The call has the user's own span, not that of an expansion: `line!` looks for the outermost
+/// expansion, which would be the annotation above the function. A path with that span would mean
+/// another thing in the edition of 2015, hence the import.
 fn line(function: &Function) -> TokenStream {
-    quote_spanned!(function.name.span()=> ::core::line!())
+    let call = quote_spanned!(function.name.span()=> __mad_line!());
+    quote!({ use ::core::line as __mad_line; #call })
 }
 
 /// Wraps generated items, so that they bring no name into the surroundings.
