@@ -11,7 +11,7 @@ use crate::render::problem::{Problem, excerpt};
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
 /// How long a trigger may wait at most.
-const MAX_WAIT: Duration = Duration::from_secs(5 * 60);
+const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// The fields of the JSON object.
 const FIELDS: [&str; 3] = ["select", "effects", "wait"];

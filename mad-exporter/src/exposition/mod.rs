@@ -97,15 +97,13 @@ fn write_self_tests(page: &mut String, tests: &[SelfTestSnapshot]) {
 
 /// The value of the last run that says something; a skipped one does not.
 fn last_outcome_value(record: &Record) -> Option<f64> {
-    let outcomes = record.history.iter().rev().map(|run| run.outcome.kind());
-    outcomes
-        .filter_map(|outcome| match outcome {
-            OutcomeKind::Pass => Some(1.0),
-            OutcomeKind::Warn => Some(0.5),
-            OutcomeKind::Fail => Some(0.0),
-            OutcomeKind::Skip => None,
-        })
-        .next()
+    let mut outcomes = record.history.iter().rev().map(|run| run.outcome.kind());
+    outcomes.find_map(|outcome| match outcome {
+        OutcomeKind::Pass => Some(1.0),
+        OutcomeKind::Warn => Some(0.5),
+        OutcomeKind::Fail => Some(0.0),
+        OutcomeKind::Skip => None,
+    })
 }
 
 /// The families that both kinds of check have.
@@ -171,7 +169,9 @@ fn write_records(page: &mut String, families: &RecordFamilies, rows: &[Row<'_>])
     ];
     for (family, write) in writers {
         let mut family = FamilyWriter::new(page, family);
-        rows.iter().for_each(|row| write(&mut family, row));
+        for row in rows {
+            write(&mut family, row);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
 
 use super::caller::Viewer;
@@ -25,39 +25,37 @@ const PROBES: [Probe; 4] = [
 pub(super) fn router() -> Router<Shared> {
     PROBES.into_iter().fold(Router::new(), |router, probe| {
         let endpoint = endpoint(probe);
-        let of_all = move |instance, viewer, query| all(probe, instance, viewer, query);
-        let of_one = move |instance, viewer, name| one(probe, instance, viewer, name);
         router
-            .route(&format!("/{endpoint}"), get(of_all))
-            .route(&format!("/{endpoint}/{{*name}}"), get(of_one))
+            .route(&format!("/{endpoint}"), all(probe))
+            .route(&format!("/{endpoint}/{{*name}}"), one(probe))
     })
 }
 
-async fn all(
-    probe: Probe,
-    State(instance): State<Shared>,
-    viewer: Viewer,
-    query: Query,
-) -> Response {
-    let question = Question {
-        probe,
-        is_verbose: query.has("verbose"),
-        excluded: &query.all("exclude"),
-        may_exclude: viewer.may_see,
-    };
-    respond(&instance, answer(&instance.engine.snapshot(), &question))
+/// Asks about everything that gates the probe.
+fn all(probe: Probe) -> MethodRouter<Shared> {
+    get(
+        move |State(instance): State<Shared>, viewer: Viewer, query: Query| async move {
+            let question = Question {
+                probe,
+                is_verbose: query.has("verbose"),
+                excluded: &query.all("exclude"),
+                may_exclude: viewer.may_see,
+            };
+            respond(&instance, answer(&instance.engine.snapshot(), &question))
+        },
+    )
 }
 
-async fn one(
-    probe: Probe,
-    State(instance): State<Shared>,
-    viewer: Viewer,
-    Path(name): Path<String>,
-) -> Result<Response, Problem> {
-    let snapshot = instance.engine.snapshot();
-    let answer = answer_for_check(&snapshot, probe, &name, viewer.may_see);
-    let answer = answer.ok_or_else(|| unknown_check(probe))?;
-    Ok(respond(&instance, answer))
+/// Asks about one check that gates the probe.
+fn one(probe: Probe) -> MethodRouter<Shared> {
+    get(
+        move |State(instance): State<Shared>, viewer: Viewer, Path(name): Path<String>| async move {
+            let snapshot = instance.engine.snapshot();
+            let answer = answer_for_check(&snapshot, probe, &name, viewer.may_see);
+            let answer = answer.ok_or_else(|| unknown_check(probe))?;
+            Ok::<_, Problem>(respond(&instance, answer))
+        },
+    )
 }
 
 fn respond(instance: &Instance, answer: Answer) -> Response {

@@ -60,7 +60,7 @@ pub(super) async fn trigger_named(
 ) -> Result<Response, Problem> {
     let name = uri.path().strip_prefix("/selftest/").unwrap_or_default();
     let wish = read(&query, &headers, body).await;
-    let wish = wish.and_then(|wish| named(wish, name));
+    let wish = wish.and_then(|wish| named(&wish, name));
     // As many folders up as there are slashes in the name.
     let runs = format!("{}runs", "../".repeat(name.matches('/').count()));
     start_and_wait(&instance, &caller, wish, &runs).await
@@ -73,7 +73,7 @@ async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<Wish, Pr
 }
 
 /// Narrows a wish to the one self-test that the path names.
-fn named(wish: Wish, name: &str) -> Result<Wish, Problem> {
+fn named(wish: &Wish, name: &str) -> Result<Wish, Problem> {
     if !wish.words.is_empty() {
         let detail = "`select` is for `POST /selftest`: here the path says which one";
         return Err(Problem::new(422, detail));
@@ -85,7 +85,7 @@ fn named(wish: Wish, name: &str) -> Result<Wish, Problem> {
         Some(Ok(selection)) => Ok(Wish {
             words: vec![name],
             selection,
-            ..wish
+            ..*wish
         }),
         _ => Err(nothing_fits(&name, &[])),
     }

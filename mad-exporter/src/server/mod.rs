@@ -78,23 +78,25 @@ fn work(
     stop_at: &watch::Sender<Option<Instant>>,
     ready: &SyncSender<io::Result<()>>,
 ) {
-    let started = runtime().and_then(|runtime| {
-        let _entered = runtime.enter();
-        let listener = TcpListener::from_std(listener)?;
-        drop(_entered);
-        Ok((runtime, listener))
-    });
-    let (runtime, listener) = match started {
-        Ok(started) => started,
-        Err(error) => {
-            _ = ready.send(Err(error));
-            return;
+    match enter(listener) {
+        Ok((runtime, listener)) => {
+            _ = ready.send(Ok(()));
+            runtime.block_on(serve(listener, router, stop_at.subscribe()));
+            // The application's page may be in the making and never come; nobody waits for it.
+            runtime.shutdown_background();
         }
+        Err(error) => _ = ready.send(Err(error)),
+    }
+}
+
+/// Makes the runtime and hands the listener to it.
+fn enter(listener: std::net::TcpListener) -> io::Result<(Runtime, TcpListener)> {
+    let runtime = runtime()?;
+    let listener = {
+        let _inside = runtime.enter();
+        TcpListener::from_std(listener)?
     };
-    _ = ready.send(Ok(()));
-    runtime.block_on(serve(listener, router, stop_at.subscribe()));
-    // The application's page may be in the making and never come; nobody waits for it.
-    runtime.shutdown_background();
+    Ok((runtime, listener))
 }
 
 fn runtime() -> io::Result<Runtime> {

@@ -1,0 +1,12 @@
+//! The exporter, asked from outside.
+
+mod authority;
+mod health;
+mod hostile;
+mod lifecycle;
+mod metrics;
+mod mounted;
+mod probes;
+mod self_tests;
+mod start;
+mod support;

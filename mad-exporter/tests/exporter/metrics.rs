@@ -1,0 +1,198 @@
+//! `GET /metrics`.
+
+use std::time::Duration;
+
+use mad_core::{Effects, Outcome, Probes, Unit};
+
+use crate::support::{Service, gating, readiness, self_test, wait_until, with_token};
+
+fn service(page: impl Fn() -> String + Send + Sync + 'static) -> Service {
+    let probes = Probes {
+        liveness: true,
+        readiness: true,
+        startup: false,
+    };
+    let checks = [
+        gating("database", probes, |_| {
+            mad_core::observe("rows", 42.0, Unit::Count)
+        }),
+        readiness("cache", |_| Outcome::warn("slow")),
+        self_test("orders/place", Effects::Read, |_| false),
+    ];
+    let builder = with_token(checks).version("1.2.3").commit("abc");
+    let service = Service::start(builder.application_metrics(page));
+    wait_until("the checks have run", || {
+        let page = service.get("/metrics").body;
+        ["cache", "database"]
+            .iter()
+            .all(|name| page.contains(&format!("mad_check_age_seconds{{check=\"{name}\"}}")))
+    });
+    service
+}
+
+/// Says that these lines are on the page.
+#[track_caller]
+fn check_lines(page: &str, lines: &[&str]) {
+    for line in lines {
+        assert!(
+            page.lines().any(|other| other == *line),
+            "{line} is not on\n{page}"
+        );
+    }
+}
+
+#[test]
+fn the_page_has_the_type_that_prometheus_wants_and_is_never_anything_but_200() {
+    let service = service(String::new);
+    let answer = service.get("/metrics");
+    assert_eq!(answer.status, 200);
+    assert_eq!(
+        answer.header("content-type"),
+        "text/plain; version=0.0.4; charset=utf-8"
+    );
+    assert!(answer.body.ends_with('\n'));
+    service.exporter.drain();
+    assert_eq!(service.get("/metrics").status, 200);
+}
+
+#[test]
+fn the_states_of_checks_are_series() {
+    let page = service(String::new).get("/metrics").body;
+    check_lines(
+        &page,
+        &[
+            "# TYPE mad_check_health gauge",
+            "mad_check_health{check=\"cache\",kind=\"readiness\"} 0.5",
+            "mad_check_health{check=\"database\",kind=\"liveness\"} 1",
+            "mad_check_health{check=\"database\",kind=\"readiness\"} 1",
+            "mad_check_runs_total{check=\"database\",outcome=\"fail\"} 0",
+            "mad_check_stuck{check=\"database\"} 0",
+            "mad_check_transitions_total{check=\"database\"} 1",
+            "mad_check_observation{check=\"database\",observation=\"rows\",unit=\"count\"} 42",
+            "mad_checks_registered{kind=\"health_check\"} 2",
+            "mad_checks_registered{kind=\"self_test\"} 1",
+            "mad_lifecycle{state=\"serving\"} 1",
+            "mad_lifecycle{state=\"draining\"} 0",
+        ],
+    );
+    assert!(page.contains("mad_check_duration_seconds_bucket{check=\"database\",le=\"1.0\"} "));
+    assert!(page.contains("mad_check_last_success_timestamp_seconds{check=\"database\"} "));
+    assert!(page.contains("mad_build_info{version=\"1.2.3\",commit=\"abc\",rustc=\"1."));
+}
+
+#[test]
+fn a_self_test_has_no_result_before_its_first_run() {
+    let service = service(String::new);
+    let page = service.get("/metrics").body;
+    check_lines(
+        &page,
+        &["mad_selftest_runs_total{check=\"orders/place\",outcome=\"fail\"} 0"],
+    );
+    assert!(!page.contains("mad_selftest_health"));
+
+    assert_eq!(service.post("/selftest", "").status, 503);
+    let page = service.get("/metrics").body;
+    check_lines(
+        &page,
+        &[
+            "mad_selftest_health{check=\"orders/place\"} 0",
+            "mad_selftest_runs_total{check=\"orders/place\",outcome=\"fail\"} 1",
+            "mad_selftest_duration_seconds_count{check=\"orders/place\"} 1",
+        ],
+    );
+}
+
+#[test]
+fn a_scrape_runs_nothing() {
+    let service = service(String::new);
+    for _ in 0..20 {
+        service.get("/metrics");
+    }
+    let page = service.get("/metrics").body;
+    check_lines(
+        &page,
+        &["mad_selftest_runs_total{check=\"orders/place\",outcome=\"fail\"} 0"],
+    );
+}
+
+#[test]
+fn the_applications_page_comes_first_without_what_is_mads() {
+    let application = "# HELP orders_total Orders.\n# TYPE orders_total counter\norders_total 3\n\
+                       # HELP mad_lifecycle Mine.\n# TYPE mad_lifecycle gauge\nmad_lifecycle 9";
+    let page = service(|| application.to_owned()).get("/metrics").body;
+    assert!(
+        page.starts_with(
+            "# HELP orders_total Orders.\n# TYPE orders_total counter\norders_total 3\n"
+        )
+    );
+    assert!(!page.contains("mad_lifecycle 9"));
+    assert_eq!(page.matches("# TYPE mad_lifecycle ").count(), 1);
+}
+
+#[test]
+fn every_family_stands_on_the_page_once_and_whole() {
+    let page = service(String::new).get("/metrics").body;
+    let families: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE "))
+        .collect();
+    for family in &families {
+        let (name, _) = family.split_once(' ').unwrap();
+        assert_eq!(page.matches(&format!("# TYPE {name} ")).count(), 1);
+        assert_eq!(page.matches(&format!("# HELP {name} ")).count(), 1);
+        let groups = page
+            .lines()
+            .map(|line| line.contains(name))
+            .collect::<Vec<_>>();
+        let changes = groups.windows(2).filter(|pair| pair[0] != pair[1]).count();
+        assert!(changes <= 2, "{name} is not one group");
+    }
+    assert_eq!(families.len(), 14, "{families:?}");
+}
+
+#[test]
+fn an_application_that_panics_or_hangs_costs_its_own_page_only() {
+    let panics = service(|| panic!("the application's own fault"));
+    let page = panics.get("/metrics").body;
+    assert!(page.starts_with("# The application's metrics are missing"));
+    check_lines(&page, &["mad_lifecycle{state=\"serving\"} 1"]);
+}
+
+#[test]
+fn a_page_that_is_slow_does_not_slow_probes() {
+    let service = service(|| {
+        std::thread::sleep(Duration::from_millis(300));
+        String::new()
+    });
+    std::thread::scope(|scope| {
+        let scrape = scope.spawn(|| service.get("/metrics").status);
+        let asked = std::time::Instant::now();
+        while !scrape.is_finished() {
+            service.get("/readyz");
+        }
+        assert!(asked.elapsed() < Duration::from_secs(5));
+        assert_eq!(scrape.join().unwrap(), 200);
+    });
+}
+
+#[test]
+fn metrics_of_the_facade_are_on_the_page_of_every_exporter() {
+    let check = || readiness("database", |_| true);
+    let first = Service::start(with_token([check()]));
+    let second = Service::start(with_token([check()]));
+    metrics::describe_counter!("shop_orders_total", "Orders placed.");
+    metrics::counter!("shop_orders_total").increment(2);
+    metrics::histogram!("shop_order_seconds").record(0.3);
+    for service in [&first, &second] {
+        let page = service.get("/metrics").body;
+        check_lines(
+            &page,
+            &[
+                "# HELP shop_orders_total Orders placed.",
+                "shop_orders_total 2",
+                "# TYPE shop_order_seconds histogram",
+                "mad_lifecycle{state=\"serving\"} 1",
+            ],
+        );
+    }
+}

@@ -1,0 +1,193 @@
+//! The probes, in the dialect of Kubernetes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use mad_core::{Check, HealthOptions, Outcome, Probes};
+
+use crate::support::{Service, gating, readiness, with_token, without_token};
+
+fn service() -> Service {
+    let every_probe = Probes {
+        liveness: true,
+        readiness: true,
+        startup: true,
+    };
+    let checks = [
+        gating("a/threads", every_probe, |_| true),
+        readiness("database", |_| true),
+        Check::health_check("informational", HealthOptions::DEFAULT, |_| false),
+    ];
+    let service = Service::start(with_token(checks));
+    service.wait_for_status("/healthz", 200);
+    service
+}
+
+fn broken_service() -> Service {
+    let checks = [
+        readiness("cache", |_| Outcome::warn("slow")),
+        readiness("database", |_| Outcome::fail("password s3cret is wrong")),
+    ];
+    let service = Service::start(with_token(checks));
+    let down = "internal server error: fail: password s3cret is wrong\n";
+    let ask = || service.get_authorised("/readyz/database").body == down;
+    crate::support::wait_until("the database is down", ask);
+    service
+}
+
+#[test]
+fn what_passes_says_ok_without_a_line_feed() {
+    let service = service();
+    for path in [
+        "/livez",
+        "/readyz",
+        "/startupz",
+        "/healthz",
+        "/readyz?unknown=1",
+        "/livez/a/threads",
+    ] {
+        let answer = service.get(path);
+        assert_eq!((answer.status, answer.body.as_str()), (200, "ok"), "{path}");
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+        assert_eq!(
+            answer.header("cache-control"),
+            "no-cache, no-store, private"
+        );
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[test]
+fn verbose_lists_what_gates_the_probe() {
+    let service = service();
+    let check = |path: &str, expected: &str| assert_eq!(service.get(path).body, expected);
+    let ready = "[+]lifecycle ok\n[+]a/threads ok\n[+]database ok\nreadyz check passed\n";
+    check("/readyz?verbose", ready);
+    check("/readyz?verbose=0", ready);
+    check(
+        "/livez?verbose",
+        "[+]lifecycle ok\n[+]a/threads ok\nlivez check passed\n",
+    );
+    check(
+        "/startupz?verbose",
+        "[+]lifecycle ok\n[+]a/threads ok\nstartupz check passed\n",
+    );
+}
+
+#[test]
+fn what_fails_is_verbose_and_withholds_the_reason() {
+    let service = broken_service();
+    for answer in [service.get("/readyz"), service.get_authorised("/readyz")] {
+        let expected = "[+]lifecycle ok\n[+]cache ok\n[-]database failed: reason withheld\nreadyz check failed\n";
+        assert_eq!((answer.status, answer.body.as_str()), (503, expected));
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+    }
+    assert_eq!(service.get("/livez").status, 200);
+}
+
+#[test]
+fn one_check_tells_its_reason_to_authorised_callers_only() {
+    let service = broken_service();
+    let anonymous = service.get("/readyz/database");
+    assert_eq!(anonymous.status, 503);
+    assert_eq!(anonymous.body, "internal server error: reason withheld\n");
+    let authorised = service.get_authorised("/readyz/database");
+    assert_eq!(authorised.status, 503);
+    assert!(authorised.body.contains("s3cret"));
+    assert_eq!(service.get("/readyz/cache").body, "ok");
+}
+
+#[test]
+fn a_check_that_does_not_gate_the_probe_is_not_found() {
+    let service = service();
+    for path in [
+        "/livez/database",
+        "/readyz/informational",
+        "/readyz/nothing",
+        "/readyz/DROP%20TABLE",
+    ] {
+        service.get(path).assert_problem(404, "?verbose");
+    }
+    assert_eq!(service.get("/livez/a%2Fthreads").status, 200);
+}
+
+#[test]
+fn exclude_counts_for_authorised_callers_only() {
+    let service = broken_service();
+    let answer = service.get_authorised("/readyz?exclude=database&verbose");
+    let expected = "[+]lifecycle ok\n[+]cache ok\n[+]database excluded: ok\nreadyz check passed\n";
+    assert_eq!((answer.status, answer.body.as_str()), (200, expected));
+    assert_eq!(
+        service
+            .get_authorised("/readyz?exclude=cache&exclude=database")
+            .body,
+        "ok"
+    );
+
+    let answer = service.get("/readyz?exclude=database");
+    assert_eq!(answer.status, 503);
+    assert!(
+        answer
+            .body
+            .contains("[-]database failed: reason withheld\nwarn: exclude is ignored")
+    );
+}
+
+#[test]
+fn an_exclusion_that_fits_nothing_warns_and_cannot_forge_a_line() {
+    let service = service();
+    let answer =
+        service.get_authorised("/readyz?verbose&exclude=x%0A%5B%2B%5Dy+ok&exclude=lifecycle");
+    let warning =
+        "warn: some health checks cannot be excluded: no matches for \"x [+]y ok\",\"lifecycle\"\n";
+    assert!(answer.body.contains(warning), "{}", answer.body);
+}
+
+#[test]
+fn kubernetes_status_codes_are_500() {
+    let failing = readiness("database", |_| false);
+    let service = Service::start(without_token([failing]).kubernetes_status_codes());
+    service.wait_for_status("/readyz", 500);
+    assert_eq!(service.get("/readyz/database").status, 500);
+    assert_eq!(service.get("/livez").status, 200);
+}
+
+#[test]
+fn startup_fails_until_it_has_passed_and_then_for_good() {
+    let is_up = Arc::new(AtomicBool::new(false));
+    let startup = Probes {
+        startup: true,
+        ..Probes::NONE
+    };
+    let asked = Arc::clone(&is_up);
+    let warm = gating("caches_are_warm", startup, move |_| {
+        asked.load(Ordering::SeqCst)
+    });
+    let service = Service::start(without_token([warm]));
+    service.wait_for_status("/startupz", 503);
+    assert_eq!(service.get("/livez").status, 200);
+    assert_eq!(service.get("/readyz").status, 503);
+
+    is_up.store(true, Ordering::SeqCst);
+    service.wait_for_status("/startupz", 200);
+    is_up.store(false, Ordering::SeqCst);
+    service.wait_for_status("/healthz", 503);
+    assert_eq!(service.get("/startupz").status, 200);
+    assert_eq!(
+        service.get("/startupz?verbose").body,
+        "[+]lifecycle ok\n[+]caches_are_warm ok\nstartupz check passed\n"
+    );
+}
+
+#[test]
+fn a_check_that_blocks_does_not_slow_probes() {
+    let blocked = readiness("blocked", |_| std::thread::sleep(Duration::from_secs(3)));
+    let service = Service::start(without_token([blocked]));
+    for _ in 0..50 {
+        let asked = Instant::now();
+        assert_eq!(service.get("/readyz").status, 503);
+        // A quarter of what a kubelet allows; without a check in the way it takes a millisecond.
+        assert!(asked.elapsed() < Duration::from_millis(250));
+    }
+}
