@@ -41,6 +41,7 @@ fn triggered_self_tests_answer_with_steps_observations_and_durations() {
         .iter()
         .find(|result| result["name"] == "place_and_cancel_order");
     let order = order.expect("the scratch round trip ran");
+    let order = &order["report"];
     assert_eq!(order["outcome"], "pass", "{order}");
     assert!(order["steps"].as_array().unwrap().len() >= 2, "{order}");
     assert!(
