@@ -97,8 +97,8 @@ async fn schema(shop: &Shop) -> Result<Outcome, StoreError> {
 )]
 async fn stock_level(shop: &Shop) -> Result<Outcome, StoreError> {
     let products = shop.store.products().await?;
-    let units: u32 = products.iter().map(|product| product.stock).sum();
-    observe("units", f64::from(units), Unit::Count);
+    let units = products.iter().map(|product| f64::from(product.stock));
+    observe("units", units.sum(), Unit::Count);
 
     let sold_out = products.iter().filter(|product| product.stock == 0);
     let sold_out: Vec<_> = sold_out.map(|product| product.name.as_str()).collect();
@@ -150,5 +150,5 @@ fn disk_space(shop: &Shop) -> io::Result<Outcome> {
     reason = "a ratio of bytes needs no more digits than a float has"
 )]
 fn ratio(part: u64, whole: u64) -> f64 {
-    part as f64 / (whole.max(1)) as f64
+    part as f64 / whole.max(1) as f64
 }

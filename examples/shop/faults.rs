@@ -1,6 +1,8 @@
 //! Faults that can be switched on, to watch what MAD makes of them.
 //!
-//! A real service has no such thing. Here it takes the place of the cable that somebody pulls.
+//! A real service has no such thing. Here it takes the place of the cable that somebody pulls, and as
+//! anybody who reaches the shop may pull it, the shop listens on a loopback address unless told
+//! otherwise.
 
 use std::fmt;
 use std::sync::Arc;

@@ -150,16 +150,22 @@ async fn is_gone(store: &Store, id: i64) -> Result<(), SelfTestError> {
 async fn last_pieces_are_sold_once(shop: &Shop) -> Result<Outcome, SelfTestError> {
     let store = &shop.store;
     let in_stock = step("given the rarest product", in_stock(store)).await?;
-    let Some(rarest) = in_stock.iter().min_by_key(|product| product.stock) else {
-        return Ok(Outcome::skip("everything is sold out"));
+    let rarest = in_stock.iter().min_by_key(|product| product.stock);
+    let Some(rarest) = rarest.filter(|product| product.stock <= MAX_QUANTITY) else {
+        return Ok(Outcome::skip("no product can be bought up with one order"));
     };
-    note(format!("{} of {} left", rarest.stock, rarest.name));
+    note(format!("{}: {} left", rarest.name, rarest.stock));
 
     let race = race_for(store, rarest);
     let winners = step("when everybody orders all of it", race).await;
     step("clear away the orders", clear_away(store)).await?;
-    expect_equal("orders that were accepted", &winners?, &1)?;
-    Ok(Outcome::Pass)
+    match winners? {
+        0 => Ok(Outcome::warn(
+            "a real customer was faster, so that nothing was shown",
+        )),
+        1 => Ok(Outcome::Pass),
+        winners => Err(SelfTestError::Oversold { winners }),
+    }
 }
 
 /// Returns how many orders were accepted.
@@ -167,7 +173,7 @@ async fn race_for(store: &Store, product: &Product) -> Result<u32, StoreError> {
     let mut rivals = JoinSet::new();
     for _ in 0..RIVALS {
         let store = store.clone();
-        let request = request(&product.id, product.stock.min(MAX_QUANTITY));
+        let request = request(&product.id, product.stock);
         rivals.spawn(async move { store.place(request).await });
     }
     let mut winners = 0;
@@ -232,6 +238,8 @@ enum SelfTestError {
     },
     #[error("product `{product}` has no name")]
     Nameless { product: String },
+    #[error("the same last pieces were sold to {winners} customers")]
+    Oversold { winners: u32 },
     #[error("order {id} was cancelled and is still there")]
     StillThere { id: i64 },
 }
@@ -259,10 +267,8 @@ async fn in_stock(store: &Store) -> Result<Vec<Product>, StoreError> {
 
 /// Cancels the orders of self-tests: one that was cut off at its deadline could not do so itself.
 async fn clear_away(store: &Store) -> Result<(), StoreError> {
-    for order in store.orders().await? {
-        if order.customer == SELF_TEST_CUSTOMER {
-            store.cancel(order.id).await?;
-        }
+    for id in store.order_ids_of(SELF_TEST_CUSTOMER).await? {
+        store.cancel(id).await?;
     }
     Ok(())
 }

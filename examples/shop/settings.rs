@@ -1,8 +1,9 @@
 //! What the environment says about how the shop runs.
 
 use std::collections::HashMap;
-use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -21,7 +22,7 @@ pub(crate) const MAD_TOKEN: &str = "MAD_TOKEN";
 
 const DEFAULT_SHOP_ADDRESS: SocketAddr = SocketAddr::new(LOOPBACK, 8080);
 const DEFAULT_MAD_ADDRESS: SocketAddr = SocketAddr::new(LOOPBACK, 9464);
-const LOOPBACK: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// How many random bytes a token is made of.
 const TOKEN_LENGTH: usize = 16;
@@ -37,7 +38,7 @@ pub(crate) struct Settings {
 }
 
 /// The secret that starts self-tests, and where it comes from.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub(crate) enum Token {
     /// Somebody chose it, and it is not shown.
     Chosen(String),
@@ -116,11 +117,19 @@ impl Token {
     }
 }
 
+/// A secret does not belong into whatever is printed for debugging.
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(..)")
+    }
+}
+
+/// The environment, as far as somebody has set it.
 struct Variables(HashMap<OsString, OsString>);
 
 impl Variables {
     fn text(&self, variable: &'static str) -> Result<Option<&str>, SettingsError> {
-        let value = self.0.get(std::ffi::OsStr::new(variable));
+        let value = self.0.get(OsStr::new(variable));
         value
             .map(|value| value.to_str().ok_or(SettingsError::NotText { variable }))
             .transpose()
@@ -143,8 +152,7 @@ impl Variables {
 
     /// The name of a file need not be text.
     fn database(&self) -> Result<Option<PathBuf>, SettingsError> {
-        let path = self.0.get(std::ffi::OsStr::new(SHOP_DATABASE));
-        match path {
+        match self.0.get(OsStr::new(SHOP_DATABASE)) {
             Some(path) if path.is_empty() => Err(SettingsError::EmptyDatabase),
             path => Ok(path.map(PathBuf::from)),
         }

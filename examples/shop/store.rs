@@ -141,6 +141,13 @@ impl Store {
         self.call(|connection| newest_orders(connection)).await
     }
 
+    /// Returns the numbers of all orders of a customer.
+    pub(crate) async fn order_ids_of(&self, customer: &str) -> Result<Vec<i64>, StoreError> {
+        let customer = customer.to_owned();
+        self.call(move |connection| order_ids_of(connection, &customer))
+            .await
+    }
+
     /// Returns one order.
     pub(crate) async fn order(&self, id: i64) -> Result<Order, StoreError> {
         self.call(move |connection| find_order(connection, id))
@@ -266,6 +273,12 @@ fn newest_orders(connection: &Connection) -> Result<Vec<Order>, StoreError> {
     let mut statement = connection.prepare("SELECT id FROM orders ORDER BY id DESC LIMIT ?1")?;
     let ids = statement.query_map([MAX_LISTED_ORDERS], |row| row.get(0))?;
     ids.map(|id| find_order(connection, id?)).collect()
+}
+
+fn order_ids_of(connection: &Connection, customer: &str) -> Result<Vec<i64>, StoreError> {
+    let mut statement = connection.prepare("SELECT id FROM orders WHERE customer = ?1")?;
+    let ids = statement.query_map([customer], |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 fn find_order(connection: &Connection, id: i64) -> Result<Order, StoreError> {
