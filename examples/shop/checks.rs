@@ -97,8 +97,8 @@ async fn schema(shop: &Shop) -> Result<Outcome, StoreError> {
 )]
 async fn stock_level(shop: &Shop) -> Result<Outcome, StoreError> {
     let products = shop.store.products().await?;
-    let units = products.iter().map(|product| f64::from(product.stock));
-    observe("units", units.sum(), Unit::Count);
+    let units: u32 = products.iter().map(|product| product.stock).sum();
+    observe("units", units, Unit::Count);
 
     let sold_out = products.iter().filter(|product| product.stock == 0);
     let sold_out: Vec<_> = sold_out.map(|product| product.name.as_str()).collect();

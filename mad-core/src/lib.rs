@@ -15,7 +15,7 @@
 //! /// Ten per cent off from ten pieces on.
 //! #[self_test(effects = pure, tags("smoke"))]
 //! fn discount() -> bool {
-//!     mad_core::observe("pieces", 10.0, mad_core::Unit::Count);
+//!     mad_core::observe("pieces", 10, mad_core::Unit::Count);
 //!     10 * 100 - 100 == 900
 //! }
 //! # fn main() {}
@@ -60,6 +60,7 @@ mod health;
 mod journal;
 mod lifecycle;
 mod name;
+mod number;
 mod outcome;
 mod panics;
 mod record;
@@ -82,6 +83,7 @@ pub use journal::{note, observe, step, step_sync, warn};
 pub use lifecycle::Lifecycle;
 pub use mad_macros::{health_check, provider, self_test};
 pub use name::{InvalidName, MAX_NAME_LENGTH, is_name};
+pub use number::Number;
 pub use outcome::{Cause, Failure, IntoOutcome, Outcome, OutcomeKind};
 pub use record::{DurationHistogram, HISTORY_LENGTH, OutcomeCounts, PastRun, Record};
 pub use registry::{Registry, RegistryError};

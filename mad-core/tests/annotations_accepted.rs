@@ -311,7 +311,7 @@ fn an_error_is_a_failure() {
 
 /// Context comes by type, in any order; a reference may stand in parentheses or be `'_`.
 #[health_check]
-#[allow(unused_parens)]
+#[expect(unused_parens, reason = "they are what is tried")]
 async fn borrows(text: &String, mut number: &u32, _: &'_ String, _unused: (&u32)) -> bool {
     tokio::task::yield_now().await;
     number = std::hint::black_box(number);

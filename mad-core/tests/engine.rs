@@ -353,3 +353,33 @@ fn two_checks_with_one_name_are_refused_with_both_places() {
         "{error}"
     );
 }
+
+#[test]
+fn while_it_is_down_a_check_runs_at_another_pace() {
+    let broken = Switch::default();
+    let options = HealthOptions {
+        every: Duration::from_hours(1),
+        while_down: Some(Duration::from_millis(10)),
+        ..READINESS
+    };
+    let check = {
+        let broken = broken.clone();
+        Check::health_check("database", options, move |_| !broken.is_on())
+    };
+    broken.set(true);
+    let engine = start([check]);
+    let failures = || {
+        health(&engine, "database")
+            .record
+            .runs
+            .of(OutcomeKind::Fail)
+    };
+    eventually("asked often", || failures() >= 5);
+    broken.set(false);
+    eventually("up", || health(&engine, "database").health == Health::Up);
+    let passes = health(&engine, "database")
+        .record
+        .runs
+        .of(OutcomeKind::Pass);
+    assert_eq!(passes, 1, "back to an hour");
+}

@@ -25,7 +25,8 @@ pub mod shadowed {
         non_upper_case_globals,
         dead_code,
         unused_macros,
-        missing_debug_implementations
+        missing_debug_implementations,
+        reason = "these names are there to be in the way"
     )]
 
     use ::mad_core::{health_check, provider, self_test};

@@ -251,3 +251,27 @@ fn after_a_shutdown_nothing_runs_and_nobody_waits_for_a_run() {
     assert!(engine.trigger(all()).is_err());
     hold.set(false);
 }
+
+#[test]
+fn a_selection_of_which_nothing_can_run_is_refused_with_the_reasons() {
+    let options = SelfTestOptions {
+        isolation: mad_core::Isolation::Process,
+        ..SelfTestOptions::DEFAULT
+    };
+    let engine = start([
+        Check::self_test("alone", options, |_| true),
+        Check::self_test("works", SelfTestOptions::DEFAULT, |_| true),
+    ]);
+    let refused = engine.trigger(trigger(["alone"])).unwrap_err();
+    assert!(matches!(refused, TriggerError::NothingRuns { .. }));
+    assert!(
+        refused
+            .to_string()
+            .contains("`alone`: it asks for a process of its own")
+    );
+    let run = finished(&engine, all());
+    assert_eq!(
+        (run.count(OutcomeKind::Skip), run.count(OutcomeKind::Pass)),
+        (1, 1)
+    );
+}

@@ -94,7 +94,11 @@ impl<'a> Registration<'a> {
             #[::core::prelude::v1::test]
             #ignore
             #[doc(hidden)]
-            #[allow(non_snake_case, clippy::tests_outside_test_module)]
+            #[allow(
+                non_snake_case,
+                clippy::tests_outside_test_module,
+                reason = "the name keeps function and case apart, and the test stands at its function"
+            )]
             fn #test() {
                 #private::run_unit_test(
                     #private::registered(#name, ::core::module_path!(), #line),
@@ -143,8 +147,7 @@ pub(crate) fn provider(provider: &Provider, function: &Function) -> TokenStream 
     let share = |made| quote_spanned!(output_site(function)=> #returned.share(#made));
     let wrapped = wrapped(function, &[], share, &private);
     quote! {
-        // A provider that returns a `Result` does without this trait.
-        #[allow(unused_imports)]
+        #[allow(unused_imports, reason = "a provider that returns a `Result` does without it")]
         use #private::ReturnedValue as _;
         #private::inventory::submit! {
             #private::ProviderDescriptor {
@@ -243,7 +246,11 @@ pub(crate) fn unnamed(function: &Function, items: &TokenStream) -> TokenStream {
     let underscore = Ident::new("_", site(function.name.span()));
     quote! {
         #[doc(hidden)]
-        #[allow(deprecated, clippy::needless_update)]
+        #[allow(
+            deprecated,
+            clippy::needless_update,
+            reason = "the function may be deprecated, and every option may be given"
+        )]
         const #underscore: () = { #items };
     }
 }

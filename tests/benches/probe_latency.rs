@@ -80,7 +80,9 @@ fn main() {
 }
 
 async fn serve_handler() -> SocketAddr {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let address = listener.local_addr().expect("an address");
     let router = Router::new().route("/livez", get(async || "ok"));
     tokio::spawn(async { axum::serve(listener, router).await });
@@ -105,8 +107,14 @@ fn row(what: &str, address: SocketAddr) {
         Some(time) if times.len() > 10 => format!("{time:.1?}"),
         _ => "-".to_owned(),
     };
-    let worst = times.last().map_or("-".to_owned(), |time| format!("{time:.1?}"));
-    println!("| {what} | {} | {} | {worst} | {lost} |", part(500), part(990));
+    let worst = times
+        .last()
+        .map_or("-".to_owned(), |time| format!("{time:.1?}"));
+    println!(
+        "| {what} | {} | {} | {worst} | {lost} |",
+        part(500),
+        part(990)
+    );
 }
 
 /// Asks once, on the connection of before if it still stands.
