@@ -21,11 +21,11 @@ fn service(builder: fn(Vec<mad_core::Check>) -> ExporterBuilder) -> Service {
 }
 
 fn guarded() -> Service {
-    service(|checks| with_token(checks))
+    service(with_token)
 }
 
 fn unguarded() -> Service {
-    service(|checks| without_token(checks))
+    service(without_token)
 }
 
 /// Everything that acts or reveals.
@@ -210,9 +210,9 @@ fn an_anonymous_caller_never_sees_what_is_in_a_failure() {
     for path in paths {
         for method in ["GET", "HEAD", "POST", "DELETE", "OPTIONS"] {
             let answer = Request::new(method, &path).send_to(service.address());
-            let text = format!("{answer:?}");
-            assert!(!text.contains(CANARY), "{method} {path}: {text}");
-            assert!(!text.contains(".rs"), "{method} {path}: {text}");
+            let shown = format!("{method} {path}: {answer:?}");
+            assert!(!shown.contains(CANARY), "{shown}");
+            assert!(!shown.contains(".rs"), "{shown}");
         }
     }
     // What observations are called and which version runs is for Prometheus to see; texts are not.
