@@ -45,6 +45,11 @@ impl Authority {
     }
 }
 
+/// Says whether a request with this method asks for more than to look.
+pub(crate) fn acts(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
 /// Returns where a request comes from, if its server says so.
 pub(crate) fn peer(head: &Parts) -> Option<SocketAddr> {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
@@ -56,8 +61,7 @@ pub(crate) fn peer(head: &Parts) -> Option<SocketAddr> {
 /// A page may send a POST to any host without asking; it cannot keep the browser from saying where
 /// that came from.
 fn refuse_cross_site(head: &Parts) -> Result<(), Problem> {
-    let is_safe = matches!(head.method, Method::GET | Method::HEAD);
-    if is_safe || !(says_cross_site(&head.headers) || is_foreign_origin(head)) {
+    if !acts(&head.method) || !(says_cross_site(&head.headers) || is_foreign_origin(head)) {
         return Ok(());
     }
     let detail =
