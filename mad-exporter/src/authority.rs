@@ -45,6 +45,11 @@ impl Authority {
     }
 }
 
+/// Says whether a request with this method asks for more than to look.
+pub(crate) fn acts(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
 /// Returns where a request comes from, if its server says so.
 pub(crate) fn peer(head: &Parts) -> Option<SocketAddr> {
     let peer = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
@@ -56,8 +61,7 @@ pub(crate) fn peer(head: &Parts) -> Option<SocketAddr> {
 /// A page may send a POST to any host without asking; it cannot keep the browser from saying where
 /// that came from.
 fn refuse_cross_site(head: &Parts) -> Result<(), Problem> {
-    let is_safe = matches!(head.method, Method::GET | Method::HEAD);
-    if is_safe || !(says_cross_site(&head.headers) || is_foreign_origin(&head.headers)) {
+    if !acts(&head.method) || !(says_cross_site(&head.headers) || is_foreign_origin(head)) {
         return Ok(());
     }
     let detail =
@@ -70,8 +74,8 @@ fn says_cross_site(headers: &HeaderMap) -> bool {
     sites.any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
 }
 
-fn is_foreign_origin(headers: &HeaderMap) -> bool {
-    let host = only(headers, &HOST);
+fn is_foreign_origin(head: &Parts) -> bool {
+    let host = addressed_host(head);
     let is_own = |origin: &str| {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
         match (authority, host) {
@@ -79,7 +83,7 @@ fn is_foreign_origin(headers: &HeaderMap) -> bool {
             _ => false,
         }
     };
-    let mut origins = headers.get_all(ORIGIN).iter();
+    let mut origins = head.headers.get_all(ORIGIN).iter();
     origins.any(|origin| !origin.to_str().is_ok_and(is_own))
 }
 
@@ -99,7 +103,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Lets callers from this host pass, and no page that a browser on this host was made to load.
 fn admit_loopback(head: &Parts) -> Result<(), Problem> {
     let is_loopback = peer(head).is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-    if is_loopback && !is_forwarded(&head.headers) && is_addressed_to_loopback(head) {
+    // A name that a foreign page's host resolves to this host is still that page's name.
+    let is_addressed = addressed_host(head).is_some_and(is_loopback_authority);
+    if is_loopback && is_addressed && !is_forwarded(&head.headers) {
         return Ok(());
     }
     let detail = "without a token this is served to callers on the same host only, who ask for \
@@ -113,11 +119,12 @@ fn is_forwarded(headers: &HeaderMap) -> bool {
     FORWARDING.iter().any(|name| headers.contains_key(name))
 }
 
-/// A name that a foreign page's host resolves to this host is still that page's name.
-fn is_addressed_to_loopback(head: &Parts) -> bool {
-    let host = only(&head.headers, &HOST).is_some_and(is_loopback_authority);
-    let target = head.uri.authority();
-    host && target.is_none_or(|target| is_loopback_authority(target.as_str()))
+/// Returns the host and port that a request is for: in its target, as HTTP/2 has it, or in `Host`.
+fn addressed_host(head: &Parts) -> Option<&str> {
+    match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => only(&head.headers, &HOST),
+    }
 }
 
 fn is_loopback_authority(authority: &str) -> bool {

@@ -13,6 +13,9 @@ use crate::instance::Shared;
 use crate::routes;
 use crate::server::Server;
 
+/// As good as for ever, and not so long that a clock could overflow.
+const LONGEST_GRACE: Duration = Duration::from_hours(24);
+
 /// A running engine and what serves it.
 ///
 /// A clone is another handle to the same. Dropping every handle stops nothing: an instance that
@@ -100,6 +103,7 @@ impl Exporter {
     /// `spawn_blocking`.
     pub fn shutdown(&self, grace: Duration) {
         let started = Instant::now();
+        let grace = grace.min(LONGEST_GRACE);
         self.drain();
         if let Some(server) = &self.server {
             server.shutdown(grace);

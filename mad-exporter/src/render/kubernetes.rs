@@ -153,3 +153,99 @@ fn write_line(f: &mut fmt::Formatter<'_>, name: &str, passes: bool) -> fmt::Resu
         writeln!(f, "[-]{name} failed: reason withheld")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, SystemTime};
+
+    use mad_core::{Check, Health, HealthOptions, Lifecycle, Probes, Record};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NAMES: [&str; 3] = ["a", "b", "c/d"];
+
+    const PROBES: [Probe; 4] = [
+        Probe::Liveness,
+        Probe::Readiness,
+        Probe::Startup,
+        Probe::Any,
+    ];
+
+    const LIFECYCLES: [Lifecycle; 4] = [
+        Lifecycle::Starting,
+        Lifecycle::Serving,
+        Lifecycle::Draining,
+        Lifecycle::Stopped,
+    ];
+
+    fn check(name: &'static str, probes: Probes, health: Health, has_run: bool) -> HealthSnapshot {
+        let options = HealthOptions {
+            probes,
+            ..HealthOptions::DEFAULT
+        };
+        HealthSnapshot {
+            check: Arc::new(Check::health_check(name, options, |_| true)),
+            health,
+            age: has_run.then_some(Duration::ZERO),
+            stuck_since: None,
+            record: Arc::new(Record::default()),
+        }
+    }
+
+    fn probes() -> impl Strategy<Value = Probes> {
+        any::<[bool; 3]>().prop_map(|[liveness, readiness, startup]| Probes {
+            liveness,
+            readiness,
+            startup,
+        })
+    }
+
+    fn snapshots() -> impl Strategy<Value = Snapshot> {
+        let states = (
+            probes(),
+            prop::sample::select(&Health::ALL[..]),
+            any::<bool>(),
+        );
+        let checks = prop::collection::vec(states, 1..=NAMES.len());
+        (prop::sample::select(&LIFECYCLES[..]), checks).prop_map(|(lifecycle, states)| {
+            let checks = NAMES.into_iter().zip(states);
+            let checks = checks
+                .map(|(name, (probes, health, has_run))| check(name, probes, health, has_run));
+            Snapshot {
+                lifecycle,
+                taken_at: SystemTime::UNIX_EPOCH,
+                health_checks: checks.collect(),
+                self_tests: Vec::new(),
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_verdict_is_that_of_the_lines(
+            snapshot in snapshots(),
+            probe in prop::sample::select(&PROBES[..]),
+            excluded in prop::sample::subsequence(&NAMES[..], 0..=NAMES.len()),
+        ) {
+            let excluded: Vec<_> = excluded.into_iter().map(str::to_owned).collect();
+            let question = Question { probe, is_verbose: true, excluded: &excluded, may_exclude: true };
+            let answer = answer(&snapshot, &question);
+            prop_assert_eq!(answer.passes, !answer.text.contains("[-]"), "{}", answer.text);
+        }
+
+        #[test]
+        fn without_exclusions_the_verdict_is_the_snapshots(
+            snapshot in snapshots(),
+            probe in prop::sample::select(&PROBES[..]),
+            names in prop::sample::subsequence(&NAMES[..], 0..=NAMES.len()),
+        ) {
+            let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
+            let question = Question { probe, is_verbose: false, excluded: &names, may_exclude: false };
+            let answer = answer(&snapshot, &question);
+            prop_assert_eq!(answer.passes, snapshot.answers(probe));
+            prop_assert_eq!(answer.passes, answer.text == "ok");
+        }
+    }
+}

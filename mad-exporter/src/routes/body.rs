@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -18,34 +17,20 @@ const MAX_BODY: usize = 16 * 1024;
 /// How long a body may take.
 const BODY_DEADLINE: Duration = Duration::from_secs(2);
 
-/// A body that is JSON, or nothing at all.
-#[derive(Debug)]
-pub(super) struct JsonBody(pub(super) Bytes);
-
-impl JsonBody {
-    /// Reads the body of a request, and refuses it as early as can be seen that it will not do.
-    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, Problem> {
-        let media_type = headers
-            .get(CONTENT_TYPE)
-            .map(|value| value.to_str().unwrap_or_default());
-        if media_type.is_some_and(|media_type| !is_json(media_type)) {
-            return Err(not_json());
-        }
-        let bytes = read_in_time(body).await?;
-        if media_type.is_none() && !bytes.is_empty() {
-            return Err(not_json());
-        }
-        Ok(Self(bytes))
+/// Reads the body of a request: JSON, or nothing at all. It is refused as soon as can be seen that it
+/// will not do.
+pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+    let media_type = headers
+        .get(CONTENT_TYPE)
+        .map(|value| value.to_str().unwrap_or_default());
+    if media_type.is_some_and(|media_type| !is_json(media_type)) {
+        return Err(not_json());
     }
-}
-
-impl<S: Sync> FromRequest<S> for JsonBody {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let (head, body) = request.into_parts();
-        Self::read(&head.headers, body).await
+    let bytes = read_in_time(body).await?;
+    if media_type.is_none() && !bytes.is_empty() {
+        return Err(not_json());
     }
+    Ok(bytes)
 }
 
 fn is_json(media_type: &str) -> bool {

@@ -6,11 +6,10 @@ use std::convert::Infallible;
 use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
-use axum::http::Method;
 use axum::http::request::Parts;
 
 use crate::audit::{Audit, AuditEntry};
-use crate::authority::peer;
+use crate::authority::{acts, peer};
 use crate::instance::Shared;
 use crate::render::problem::{Problem, excerpt};
 
@@ -64,7 +63,7 @@ impl FromRequestParts<Shared> for Authorised {
             request: format!("{} {}", head.method, excerpt(head.uri.path())),
         };
         let admission = instance.authority.admit(head);
-        if admission.is_err() && head.method != Method::GET {
+        if admission.is_err() && acts(&head.method) {
             caller.tell(&instance.audit, "", false);
         }
         admission.map(|()| caller)

@@ -6,6 +6,7 @@ mod caller;
 mod health;
 mod lifecycle;
 mod metrics;
+mod name;
 mod probes;
 mod query;
 mod reply;

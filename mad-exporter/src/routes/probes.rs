@@ -1,7 +1,7 @@
 //! The probes: what orchestrators and load balancers ask. They read a snapshot and run nothing.
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
 use axum::response::{IntoResponse, Response};
@@ -9,6 +9,7 @@ use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
 
 use super::caller::Viewer;
+use super::name::Name;
 use super::query::Query;
 use super::reply;
 use crate::instance::{Instance, Shared};
@@ -49,9 +50,9 @@ fn all(probe: Probe) -> MethodRouter<Shared> {
 /// Asks about one check that gates the probe.
 fn one(probe: Probe) -> MethodRouter<Shared> {
     get(
-        move |State(instance): State<Shared>, viewer: Viewer, Path(name): Path<String>| async move {
+        move |State(instance): State<Shared>, viewer: Viewer, name: Name| async move {
             let snapshot = instance.engine.snapshot();
-            let answer = answer_for_check(&snapshot, probe, &name, viewer.may_see);
+            let answer = answer_for_check(&snapshot, probe, &name.text, viewer.may_see);
             let answer = answer.ok_or_else(|| unknown_check(probe))?;
             Ok::<_, Problem>(respond(&instance, answer))
         },

@@ -17,10 +17,13 @@ pub(super) fn text(status: u16, text: impl IntoResponse) -> Response {
     typed(status, PLAIN_TEXT, text)
 }
 
-/// Answers with a shape as JSON.
+/// Answers with a shape as JSON, on a line of its own for terminals.
 pub(super) fn json(status: u16, media_type: &'static str, shape: &impl Serialize) -> Response {
     match serde_json::to_vec(shape) {
-        Ok(body) => typed(status, media_type, body),
+        Ok(mut body) => {
+            body.push(b'\n');
+            typed(status, media_type, body)
+        }
         Err(error) => {
             Problem::new(500, format!("this cannot be written as JSON: {error}")).into_response()
         }

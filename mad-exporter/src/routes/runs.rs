@@ -1,10 +1,11 @@
 //! Runs of self-tests: all, one, and the end of one.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use mad_core::{RunId, SelfTestRun};
 
 use super::caller::Authorised;
+use super::name::Name;
 use super::query::Query;
 use super::reply;
 use crate::instance::Shared;
@@ -25,19 +26,19 @@ pub(super) async fn one(
     State(instance): State<Shared>,
     _: Authorised,
     query: Query,
-    Path(id): Path<String>,
+    name: Name,
 ) -> Result<Response, Problem> {
     query.refuse_format_other_than("json")?;
-    let run = instance.engine.self_test_run(&RunId::from_text(&id));
+    let run = instance.engine.self_test_run(&run_id(&name));
     Ok(respond(200, &run.ok_or_else(unknown_run)?))
 }
 
 pub(super) async fn cancel(
     State(instance): State<Shared>,
     caller: Authorised,
-    Path(id): Path<String>,
+    name: Name,
 ) -> Result<Response, Problem> {
-    let id = RunId::from_text(&id);
+    let id = run_id(&name);
     let is_cancelled = instance.engine.cancel(&id);
     caller.tell(&instance.audit, id.as_str(), is_cancelled);
     let run = instance.engine.self_test_run(&id).ok_or_else(unknown_run)?;
@@ -48,6 +49,10 @@ pub(super) async fn cancel(
         ));
     }
     Ok(respond(202, &run))
+}
+
+fn run_id(name: &Name) -> RunId {
+    RunId::from_text(name.text.trim_start_matches("runs/"))
 }
 
 /// Answers with a run, whole.

@@ -4,18 +4,18 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, Uri};
 use axum::response::{IntoResponse, Response};
 use mad_core::{
     Effects, Engine, OutcomeKind, RunId, Selection, SelfTestRun, Trigger, TriggerError,
 };
-use percent_encoding::percent_decode_str;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::body::JsonBody;
+use super::body::read_json;
 use super::caller::Authorised;
+use super::name::Name;
 use super::query::Query;
 use super::{reply, runs};
 use crate::instance::{Instance, Shared};
@@ -54,22 +54,19 @@ pub(super) async fn trigger_named(
     State(instance): State<Shared>,
     caller: Authorised,
     query: Query,
-    uri: Uri,
+    name: Name,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let name = uri.path().strip_prefix("/selftest/").unwrap_or_default();
     let wish = read(&query, &headers, body).await;
-    let wish = wish.and_then(|wish| named(&wish, name));
-    // As many folders up as there are slashes in the name.
-    let runs = format!("{}runs", "../".repeat(name.matches('/').count()));
+    let wish = wish.and_then(|wish| named(&wish, &name.text));
+    let runs = format!("{}runs", "../".repeat(name.depth));
     start_and_wait(&instance, &caller, wish, &runs).await
 }
 
 async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<Wish, Problem> {
     query.refuse_format_other_than("json")?;
-    let JsonBody(body) = JsonBody::read(headers, body).await?;
-    Wish::from_json(&body)
+    Wish::from_json(&read_json(headers, body).await?)
 }
 
 /// Narrows a wish to the one self-test that the path names.
@@ -78,16 +75,15 @@ fn named(wish: &Wish, name: &str) -> Result<Wish, Problem> {
         let detail = "`select` is for `POST /selftest`: here the path says which one";
         return Err(Problem::new(422, detail));
     }
-    let name = percent_decode_str(name).decode_utf8_lossy().into_owned();
     // A pattern or a tag is no name, and only a name may run what is destructive.
-    let selection = mad_core::is_name(&name).then(|| Selection::parse([&name]));
+    let selection = mad_core::is_name(name).then(|| Selection::parse([name]));
     match selection {
         Some(Ok(selection)) => Ok(Wish {
-            words: vec![name],
+            words: vec![name.to_owned()],
             selection,
             ..*wish
         }),
-        _ => Err(nothing_fits(&name, &[])),
+        _ => Err(nothing_fits(name, &[])),
     }
 }
 

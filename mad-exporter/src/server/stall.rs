@@ -92,3 +92,43 @@ impl<S: Write + Unpin> Write for StallGuard<S> {
         self.watch(closed, context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// A stream that takes nothing.
+    struct Full;
+
+    impl Write for Full {
+        fn poll_write(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+            _: &[u8],
+        ) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_write_that_waits_too_long_fails() {
+        let mut stream = StallGuard::new(Full, Duration::from_millis(10));
+        let written = poll_fn(|context| Pin::new(&mut stream).poll_write(context, b"x")).await;
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert!(
+            poll_fn(|context| Pin::new(&mut stream).poll_flush(context))
+                .await
+                .is_ok()
+        );
+    }
+}

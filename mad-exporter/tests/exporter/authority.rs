@@ -1,6 +1,8 @@
 //! Who may act and who may see.
 
 use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use mad_core::{Effects, Outcome, Unit};
 use mad_exporter::{AuditEntry, ExporterBuilder};
@@ -21,11 +23,11 @@ fn service(builder: fn(Vec<mad_core::Check>) -> ExporterBuilder) -> Service {
 }
 
 fn guarded() -> Service {
-    service(|checks| with_token(checks))
+    service(with_token)
 }
 
 fn unguarded() -> Service {
-    service(|checks| without_token(checks))
+    service(without_token)
 }
 
 /// Everything that acts or reveals.
@@ -91,9 +93,7 @@ fn who_is_refused_is_refused_before_the_body_is_read() {
     let service = guarded();
     // The body never comes.
     let request = Request::new("POST", "/selftest").with("Content-Length", "1000");
-    let asked = std::time::Instant::now();
     assert_eq!(request.send_to(service.address()).status, 401);
-    assert!(asked.elapsed() < std::time::Duration::from_millis(1500));
 }
 
 #[test]
@@ -210,9 +210,9 @@ fn an_anonymous_caller_never_sees_what_is_in_a_failure() {
     for path in paths {
         for method in ["GET", "HEAD", "POST", "DELETE", "OPTIONS"] {
             let answer = Request::new(method, &path).send_to(service.address());
-            let text = format!("{answer:?}");
-            assert!(!text.contains(CANARY), "{method} {path}: {text}");
-            assert!(!text.contains(".rs"), "{method} {path}: {text}");
+            let shown = format!("{method} {path}: {answer:?}");
+            assert!(!shown.contains(CANARY), "{shown}");
+            assert!(!shown.contains(".rs"), "{shown}");
         }
     }
     // What observations are called and which version runs is for Prometheus to see; texts are not.
@@ -248,15 +248,22 @@ fn every_request_that_acts_is_told_to_the_program() {
 
 #[test]
 fn an_audit_hook_that_panics_or_blocks_is_its_own_affair() {
-    let hook = |_: &AuditEntry| {
-        std::thread::sleep(std::time::Duration::from_millis(300));
+    let (sender, calls) = channel();
+    let hook = move |_: &AuditEntry| {
+        _ = sender.send(());
+        thread::sleep(Duration::from_secs(3));
         panic!("the hook's own fault");
     };
-    let service =
-        Service::start(with_token([self_test("place", Effects::Read, |_| true)]).audit(hook));
+    let checks = [readiness("database", |_| true)];
+    let service = Service::start(with_token(checks).audit(hook));
+    let asked = Instant::now();
     for _ in 0..3 {
-        let asked = std::time::Instant::now();
         assert_eq!(service.post("/drain", "").status, 200);
-        assert!(asked.elapsed() < std::time::Duration::from_millis(250));
+    }
+    assert!(asked.elapsed() < Duration::from_secs(3));
+    for _ in 0..2 {
+        calls
+            .recv_timeout(PATIENCE)
+            .expect("it is called again after a panic");
     }
 }

@@ -7,6 +7,7 @@ mod lifecycle;
 mod metrics;
 mod mounted;
 mod probes;
+mod runs;
 mod self_tests;
 mod start;
 mod support;

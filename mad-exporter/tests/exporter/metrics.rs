@@ -14,7 +14,7 @@ fn service(page: impl Fn() -> String + Send + Sync + 'static) -> Service {
     };
     let checks = [
         gating("database", probes, |_| {
-            mad_core::observe("rows", 42.0, Unit::Count)
+            mad_core::observe("rows", 42.0, Unit::Count);
         }),
         readiness("cache", |_| Outcome::warn("slow")),
         self_test("orders/place", Effects::Read, |_| false),

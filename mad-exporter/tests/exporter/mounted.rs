@@ -132,7 +132,7 @@ fn the_probes_alone_merge_with_an_application_that_has_a_root() {
 
 #[test]
 fn without_a_token_a_caller_of_unknown_origin_may_not_act() {
-    let application = Application::serve(without_token(checks()), |exporter| exporter.router());
+    let application = Application::serve(without_token(checks()), Exporter::router);
     application.wait_for_status("/readyz", 200);
     let request = Request::new("POST", "/selftest");
     request

@@ -184,10 +184,14 @@ fn startup_fails_until_it_has_passed_and_then_for_good() {
 fn a_check_that_blocks_does_not_slow_probes() {
     let blocked = readiness("blocked", |_| std::thread::sleep(Duration::from_secs(3)));
     let service = Service::start(without_token([blocked]));
-    for _ in 0..50 {
-        let asked = Instant::now();
-        assert_eq!(service.get("/readyz").status, 503);
-        // A quarter of what a kubelet allows; without a check in the way it takes a millisecond.
-        assert!(asked.elapsed() < Duration::from_millis(250));
-    }
+    let mut times: Vec<_> = (0..50).map(|_| time_of(&service, "/readyz", 503)).collect();
+    times.sort();
+    // The median, as the machine is busy too. With a check in the way it would be seconds.
+    assert!(times[25] < Duration::from_millis(250), "{times:?}");
+}
+
+fn time_of(service: &Service, path: &str, status: u16) -> Duration {
+    let asked = Instant::now();
+    assert_eq!(service.get(path).status, status);
+    asked.elapsed()
 }

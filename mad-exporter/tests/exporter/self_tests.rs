@@ -1,38 +1,9 @@
 //! Self-tests: the catalogue, triggers, runs.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
 use mad_core::{Check, Effects, Outcome, Unit};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Request, Service, self_test, wait_until, with_token};
-
-/// Opens the gate that the self-test `slow` waits at.
-#[derive(Clone, Default)]
-struct Gate(Arc<AtomicBool>);
-
-impl Gate {
-    fn open(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    fn slow_test(&self) -> Check {
-        let gate = self.clone();
-        self_test("slow", Effects::Read, move |_| {
-            while !gate.0.load(Ordering::SeqCst) {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-        })
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.open();
-    }
-}
+use crate::support::{Request, Service, self_test, with_token};
 
 fn checks() -> Vec<Check> {
     let place = self_test("orders/place", Effects::Read, |_| {
@@ -76,22 +47,6 @@ fn names(run: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// Follows a `Location` as RFC 3986 resolves it.
-fn follow(service: &Service, from: &str, answer: &Answer) -> Answer {
-    let location = answer.header("location");
-    assert!(!location.is_empty(), "{answer:?}");
-    let mut folders: Vec<_> = from.split('/').collect();
-    folders.pop();
-    for part in location.split('/') {
-        if part == ".." {
-            folders.pop();
-        } else {
-            folders.push(part);
-        }
-    }
-    service.get_authorised(&folders.join("/"))
-}
-
 #[test]
 fn the_catalogue_says_what_there_is_and_what_may_run() {
     let service = service();
@@ -112,7 +67,7 @@ fn the_catalogue_says_what_there_is_and_what_may_run() {
     );
     assert_eq!(place["owner"], "team-orders");
     assert_eq!(place["runbook"], "https://wiki.example.com/orders");
-    assert!(place["location"]["file"].as_str().unwrap().ends_with(".rs"));
+    assert_eq!(place["location"]["file"], file!());
     assert_eq!(
         (&place["may_run"], &place["why_not"]),
         (&json!(true), &Value::Null)
@@ -164,7 +119,7 @@ fn a_run_that_passes_is_200_with_everything_it_left() {
         json!([{"name": "rows", "value": 3.0, "unit": "count"}])
     );
     assert_eq!(report["notes"][0]["text"], "customer 7");
-    let followed = follow(&service, "/selftest", &answer);
+    let followed = service.follow("/selftest", &answer);
     assert_eq!((followed.status, followed.json()), (200, run));
     let catalogue = service.get_authorised("/selftest").json();
     let tests = catalogue["self_tests"].as_array().unwrap();
@@ -230,7 +185,7 @@ fn one_is_run_by_its_path_whatever_its_name() {
         let answer = service.post(&path, "");
         assert_eq!(answer.status, 200, "{name}: {answer:?}");
         assert_eq!(names(&answer.json()), [name]);
-        assert_eq!(follow(&service, &path, &answer).json(), answer.json());
+        assert_eq!(service.follow(&path, &answer).json(), answer.json());
     }
     let encoded = service.post("/selftest/orders%2Fplace", r#"{"wait":"10s"}"#);
     assert_eq!(names(&encoded.json()), ["orders/place"]);
@@ -358,102 +313,6 @@ fn a_format_that_there_is_not_is_refused_and_nothing_runs() {
         service.get_authorised("/selftest/runs?format=json").json()["runs"],
         json!([])
     );
-}
-
-#[test]
-fn a_run_that_takes_longer_than_the_wait_is_202_and_goes_on() {
-    let gate = Gate::default();
-    let service = Service::start(with_token([gate.slow_test()]));
-    let answer = service.post("/selftest/slow", r#"{"wait":"0s"}"#);
-    assert_eq!(answer.status, 202);
-    let run = answer.json();
-    assert_eq!(
-        (&run["is_finished"], &run["duration_seconds"]),
-        (&json!(false), &Value::Null)
-    );
-
-    let busy = service.post("/selftest", "");
-    busy.assert_problem(409, "in progress");
-    assert_eq!(busy.json()["running"], run["id"]);
-    assert_eq!(follow(&service, "/selftest", &busy).json()["id"], run["id"]);
-
-    gate.open();
-    wait_until("the run is over", || {
-        follow(&service, "/selftest/slow", &answer).json()["is_finished"] == true
-    });
-}
-
-#[test]
-fn runs_are_listed_with_the_newest_first() {
-    let service = service();
-    service.post("/selftest/runs", "");
-    service.post("/selftest/panics", "");
-    let runs = service.get_authorised("/selftest/runs").json();
-    assert_eq!(runs["version"], 1);
-    let [newest, oldest] = &runs["runs"].as_array().unwrap()[..] else {
-        panic!("{runs}");
-    };
-    assert_eq!(
-        (&newest["outcome"], &oldest["outcome"]),
-        (&json!("fail"), &json!("pass"))
-    );
-    assert_eq!(
-        newest["links"]["self"],
-        format!("runs/{}", newest["id"].as_str().unwrap())
-    );
-    assert!(newest.get("results").is_none());
-    service
-        .get_authorised("/selftest/runs/0-0")
-        .assert_problem(404, "remembered");
-}
-
-#[test]
-fn a_run_is_cancelled_once() {
-    let gate = Gate::default();
-    let service = Service::start(with_token([
-        gate.slow_test(),
-        self_test("waits", Effects::Read, |_| true),
-    ]));
-    let id = service.post("/selftest", r#"{"wait":"0s"}"#).json()["id"].clone();
-    let delete = |id: &str| {
-        let path = format!("/selftest/runs/{id}");
-        Request::new("DELETE", &path)
-            .with_token()
-            .send_to(service.address())
-    };
-    let id = id.as_str().unwrap();
-    let cancelled = delete(id);
-    assert_eq!(cancelled.status, 202, "{cancelled:?}");
-    assert_eq!(cancelled.json()["is_cancelled"], true);
-    gate.open();
-    wait_until("the run is over", || {
-        service
-            .get_authorised(&format!("/selftest/runs/{id}"))
-            .json()["is_finished"]
-            == true
-    });
-    delete(id).assert_problem(409, "over");
-    delete("0-0").assert_problem(404, "remembered");
-    let run = service
-        .get_authorised(&format!("/selftest/runs/{id}"))
-        .json();
-    assert_eq!(run["results"][1]["report"]["outcome"], "skip");
-}
-
-#[test]
-fn whoever_waits_for_a_run_that_is_cancelled_is_not_told_that_it_passed() {
-    let gate = Gate::default();
-    let service = Service::start(with_token([gate.slow_test()]));
-    std::thread::scope(|scope| {
-        let waiting = scope.spawn(|| service.post("/selftest", ""));
-        let newest = || service.get_authorised("/selftest/runs").json()["runs"][0]["id"].clone();
-        wait_until("the run is there", || newest().is_string());
-        let path = format!("/selftest/runs/{}", newest().as_str().unwrap());
-        let request = Request::new("DELETE", &path).with_token();
-        assert_eq!(request.send_to(service.address()).status, 202);
-        gate.open();
-        assert_eq!(waiting.join().unwrap().status, 503);
-    });
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mad_core::{Check, HealthOptions};
 use mad_exporter::Exporter;
 
-use crate::support::{Service, readiness, registry, with_token, without_token};
+use crate::support::{Request, Service, readiness, registry, with_token, without_token};
 
 fn async_check() -> Check {
     Check::health_check_async("timer", HealthOptions::DEFAULT, async |_: &_| {
@@ -86,6 +86,17 @@ fn a_variable_that_is_not_set_is_no_token() {
     let builder = without_token([readiness("database", |_| true)]);
     let service = Service::start(builder.token_from_env("MAD_EXPORTER_TEST_UNSET"));
     assert_eq!(service.get("/selftest").status, 200);
+}
+
+#[test]
+fn a_variable_that_is_set_is_the_token() {
+    let builder = without_token([readiness("database", |_| true)]);
+    // One that Cargo sets for every test.
+    let service = Service::start(builder.token_from_env("CARGO_PKG_NAME"));
+    service.get("/selftest").assert_problem(401, "token");
+    let request = Request::new("GET", "/selftest");
+    let request = request.with("Authorization", "Bearer mad-exporter");
+    assert_eq!(request.send_to(service.address()).status, 200);
 }
 
 #[test]

@@ -56,6 +56,23 @@ impl Service {
         request.send_to(self.address())
     }
 
+    /// Follows the `Location` of an answer to `path`, as RFC 3986 resolves it.
+    #[track_caller]
+    pub(crate) fn follow(&self, path: &str, answer: &Answer) -> Answer {
+        let location = answer.header("location");
+        assert!(!location.is_empty(), "{answer:?}");
+        let mut folders: Vec<_> = path.split('/').collect();
+        folders.pop();
+        for part in location.split('/') {
+            if part == ".." {
+                folders.pop();
+            } else {
+                folders.push(part);
+            }
+        }
+        self.get_authorised(&folders.join("/"))
+    }
+
     /// Asks until the answer is this.
     #[track_caller]
     pub(crate) fn wait_for_status(&self, path: &str, status: u16) {
@@ -102,6 +119,7 @@ pub(crate) fn without_token(checks: impl IntoIterator<Item = Check>) -> Exporter
 }
 
 /// A health check that gates readiness.
+#[track_caller]
 pub(crate) fn readiness<R: IntoOutcome>(
     name: &'static str,
     function: impl Fn(&Context) -> R + Send + Sync + 'static,
@@ -116,6 +134,7 @@ pub(crate) fn readiness<R: IntoOutcome>(
     )
 }
 
+#[track_caller]
 pub(crate) fn gating<R: IntoOutcome>(
     name: &'static str,
     probes: Probes,
@@ -129,6 +148,7 @@ pub(crate) fn gating<R: IntoOutcome>(
     Check::health_check(name, options, function)
 }
 
+#[track_caller]
 pub(crate) fn self_test<R: IntoOutcome>(
     name: &'static str,
     effects: Effects,
@@ -201,14 +221,11 @@ impl Request {
                 headers.push((name.to_owned(), value));
             }
         }
-        let headers: String = headers
-            .iter()
-            .map(|(name, value)| format!("{name}: {value}\r\n"))
-            .collect();
-        format!(
-            "{} {} HTTP/1.1\r\n{headers}\r\n{}",
-            self.method, self.path, self.body
-        )
+        let mut text = format!("{} {} HTTP/1.1\r\n", self.method, self.path);
+        for (name, value) in headers {
+            text.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
+        }
+        text + "\r\n" + &self.body
     }
 }
 
