@@ -18,7 +18,7 @@ use crate::selection::Selection;
 /// How many runs of self-tests are remembered.
 pub const REMEMBERED_RUNS: usize = 32;
 
-/// A wish to run self-tests.
+/// A request to run self-tests.
 ///
 /// ```
 /// use mad_core::{Effects, Selection, Trigger};
@@ -41,7 +41,7 @@ pub struct Trigger {
     pub requested_by: String,
 }
 
-/// Why a wish to run self-tests was refused. Nothing ran.
+/// Why a request to run self-tests was refused. Nothing ran.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum TriggerError {
@@ -111,8 +111,8 @@ impl fmt::Display for TriggerError {
                 let tests = tests.collect::<Vec<_>>().join(", ");
                 write!(
                     f,
-                    "{tests}, and the most that is allowed here is {allowed}; \
-                     what is destructive runs only by its exact name"
+                    "{tests}, and this run may do {allowed} at most: ask for more with `effects`, \
+                     if the program allows it; what is destructive runs only by its exact name"
                 )
             }
         }
@@ -404,7 +404,7 @@ impl SelfTestRuns {
     }
 }
 
-/// Decides for each selected self-test whether it runs or is left out, or refuses the whole wish.
+/// Decides for each selected self-test whether it runs or is left out, or refuses the whole request.
 fn select(
     trigger: &Trigger,
     self_tests: &[Arc<Check>],

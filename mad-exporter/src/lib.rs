@@ -39,7 +39,7 @@ mod routes;
 mod server;
 mod start_error;
 mod token;
-mod wish;
+mod trigger_request;
 
 pub use audit::AuditEntry;
 pub use builder::ExporterBuilder;

@@ -17,7 +17,8 @@ use crate::token::InvalidToken;
 /// assert!(error.is_invalid_token());
 /// assert!(!error.to_string().contains("not a token"));
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` writes the same text as `Display`, for programs whose `main` returns it.
 pub struct StartError {
     problem: Problem,
 }
@@ -82,14 +83,20 @@ impl fmt::Display for StartError {
     }
 }
 
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Error for StartError {
+    /// The text of what is wrong is in this one's already: this is what was below that.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.problem {
             Problem::Token(_) | Problem::Recorder(RecorderError::Foreign) => None,
             Problem::Listen { error, .. }
             | Problem::Recorder(RecorderError::Thread(error))
-            | Problem::Thread(error) => Some(error),
-            // Its text is the whole of this one's.
+            | Problem::Thread(error) => error.source(),
             Problem::Engine(error) => error.source(),
         }
     }

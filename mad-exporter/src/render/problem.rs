@@ -56,7 +56,7 @@ impl Problem {
     /// Returns it as JSON, on a line of its own for terminals.
     pub(crate) fn to_json(&self) -> Vec<u8> {
         // Strings, numbers and arrays of them can be written.
-        let mut json = serde_json::to_vec(self).unwrap_or_default();
+        let mut json = serde_json::to_vec_pretty(self).unwrap_or_default();
         json.push(b'\n');
         json
     }

@@ -17,9 +17,9 @@ pub(super) fn text(status: u16, text: impl IntoResponse) -> Response {
     typed(status, PLAIN_TEXT, text)
 }
 
-/// Answers with a shape as JSON, on a line of its own for terminals.
+/// Answers with a shape as JSON, in lines: it is read in terminals as often as by programs.
 pub(super) fn json(status: u16, media_type: &'static str, shape: &impl Serialize) -> Response {
-    match serde_json::to_vec(shape) {
+    match serde_json::to_vec_pretty(shape) {
         Ok(mut body) => {
             body.push(b'\n');
             typed(status, media_type, body)

@@ -21,7 +21,7 @@ use super::{reply, runs};
 use crate::instance::{Instance, Shared};
 use crate::render::problem::{Problem, excerpt};
 use crate::render::self_test_json as shapes;
-use crate::wish::Wish;
+use crate::trigger_request::TriggerRequest;
 
 /// After how many seconds somebody who was refused while draining may ask again.
 const RETRY_AFTER: &str = "10";
@@ -46,8 +46,8 @@ pub(super) async fn trigger_selected(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let wish = read(&query, &headers, body).await;
-    start_and_wait(&instance, &caller, wish, "selftest/runs").await
+    let request = read(&query, &headers, body).await;
+    start_and_wait(&instance, &caller, request, "selftest/runs").await
 }
 
 pub(super) async fn trigger_named(
@@ -58,49 +58,49 @@ pub(super) async fn trigger_named(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let wish = read(&query, &headers, body).await;
-    let wish = wish.and_then(|wish| named(&wish, &name.text));
+    let request = read(&query, &headers, body).await;
+    let request = request.and_then(|request| named(&request, &name.text));
     let runs = format!("{}runs", "../".repeat(name.depth));
-    start_and_wait(&instance, &caller, wish, &runs).await
+    start_and_wait(&instance, &caller, request, &runs).await
 }
 
-async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<Wish, Problem> {
+async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<TriggerRequest, Problem> {
     query.refuse_format_other_than("json")?;
-    Wish::from_json(&read_json(headers, body).await?)
+    TriggerRequest::from_json(&read_json(headers, body).await?)
 }
 
-/// Narrows a wish to the one self-test that the path names.
-fn named(wish: &Wish, name: &str) -> Result<Wish, Problem> {
-    if !wish.words.is_empty() {
+/// Narrows a request to the one self-test that the path names.
+fn named(request: &TriggerRequest, name: &str) -> Result<TriggerRequest, Problem> {
+    if !request.words.is_empty() {
         let detail = "`select` is for `POST /selftest`: here the path says which one";
         return Err(Problem::new(422, detail));
     }
     // A pattern or a tag is no name, and only a name may run what is destructive.
     let selection = mad_core::is_name(name).then(|| Selection::parse([name]));
     match selection {
-        Some(Ok(selection)) => Ok(Wish {
+        Some(Ok(selection)) => Ok(TriggerRequest {
             words: vec![name.to_owned()],
             selection,
-            ..*wish
+            ..*request
         }),
         _ => Err(nothing_fits(name, &[])),
     }
 }
 
-/// Starts a run, tells the program so, and waits for it as long as the wish says.
+/// Starts a run, tells the program so, and waits for it as long as the request says.
 ///
 /// `runs` is where runs are, seen from the address that was asked.
 async fn start_and_wait(
     instance: &Instance,
     caller: &Authorised,
-    wish: Result<Wish, Problem>,
+    request: Result<TriggerRequest, Problem>,
     runs: &str,
 ) -> Result<Response, Problem> {
-    let subject = wish
+    let subject = request
         .as_ref()
-        .map(|wish| wish.words.join(" "))
+        .map(|request| request.words.join(" "))
         .unwrap_or_default();
-    let started = wish.and_then(|wish| start(&instance.engine, caller, wish, runs));
+    let started = request.and_then(|request| start(&instance.engine, caller, request, runs));
     caller.tell(&instance.audit, &subject, started.is_ok());
     let (id, wait) = started?;
     let run = wait_for(&instance.engine, &id, wait).await;
@@ -110,20 +110,23 @@ async fn start_and_wait(
 fn start(
     engine: &Engine,
     caller: &Authorised,
-    wish: Wish,
+    request: TriggerRequest,
     runs: &str,
 ) -> Result<(RunId, Duration), Problem> {
     let trigger = Trigger {
-        selection: wish.selection,
-        effects: effects(wish.effects, engine.allowed_effects())?,
+        selection: request.selection,
+        effects: effects(request.effects, engine.allowed_effects())?,
         requested_by: caller.requested_by().to_owned(),
     };
     let id = engine
         .trigger(trigger)
         .map_err(|error| refused(error, runs))?;
-    Ok((id, wish.wait))
+    Ok((id, request.wait))
 }
 
+/// Decides how harmful a run may be.
+///
+/// What is destructive must be asked for in so many words: by its name, and by its class.
 fn effects(asked: Option<Effects>, allowed: Effects) -> Result<Effects, Problem> {
     match asked {
         Some(asked) if asked > allowed => {
@@ -133,7 +136,7 @@ fn effects(asked: Option<Effects>, allowed: Effects) -> Result<Effects, Problem>
             );
             Err(Problem::new(403, detail).with_member("allowed", allowed.as_str()))
         }
-        asked => Ok(asked.unwrap_or(allowed)),
+        asked => Ok(asked.unwrap_or(allowed.min(Effects::Scratch))),
     }
 }
 
@@ -178,6 +181,13 @@ fn refused(error: TriggerError, runs: &str) -> Problem {
             Problem::new(403, error.to_string())
                 .with_member("tests", tests)
                 .with_member("allowed", allowed.as_str())
+        }
+        TriggerError::NothingRuns { ref tests } => {
+            let tests: Vec<_> = tests
+                .iter()
+                .map(|(name, reason)| json!({ "name": name, "reason": reason }))
+                .collect();
+            Problem::new(422, error.to_string()).with_member("tests", tests)
         }
         error => Problem::new(503, error.to_string()),
     }

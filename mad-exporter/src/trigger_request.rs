@@ -18,16 +18,16 @@ const FIELDS: [&str; 3] = ["select", "effects", "wait"];
 
 /// What somebody asks for: which self-tests, how harmful ones, and how long the answer may take.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Wish {
+pub(crate) struct TriggerRequest {
     /// The words as they were written.
     pub(crate) words: Vec<String>,
     pub(crate) selection: Selection,
-    /// `None` is whatever the program allows.
+    /// `None` is whatever the program allows short of what is destructive.
     pub(crate) effects: Option<Effects>,
     pub(crate) wait: Duration,
 }
 
-impl Default for Wish {
+impl Default for TriggerRequest {
     fn default() -> Self {
         Self {
             words: Vec::new(),
@@ -38,7 +38,7 @@ impl Default for Wish {
     }
 }
 
-impl Wish {
+impl TriggerRequest {
     /// Reads the body of a request; nothing at all asks for everything.
     pub(crate) fn from_json(body: &[u8]) -> Result<Self, Problem> {
         if body.iter().all(u8::is_ascii_whitespace) {
@@ -55,14 +55,14 @@ impl Wish {
 
     /// Reads each field, and says everything that is wrong at once.
     fn from_fields(mut fields: Map<String, Value>) -> Result<Self, Problem> {
-        let mut wish = Self::default();
+        let mut request = Self::default();
         let mut wrong = Vec::new();
-        wish.read(&mut fields, "select", &mut wrong, Self::set_selection);
-        wish.read(&mut fields, "effects", &mut wrong, Self::set_effects);
-        wish.read(&mut fields, "wait", &mut wrong, Self::set_wait);
+        request.read(&mut fields, "select", &mut wrong, Self::set_selection);
+        request.read(&mut fields, "effects", &mut wrong, Self::set_effects);
+        request.read(&mut fields, "wait", &mut wrong, Self::set_wait);
         wrong.extend(unknown_fields(&fields));
         if wrong.is_empty() {
-            Ok(wish)
+            Ok(request)
         } else {
             Err(unprocessable(wrong))
         }
@@ -161,13 +161,16 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(body: &str, expected: &Wish) {
-        assert_eq!(Wish::from_json(body.as_bytes()).unwrap(), *expected);
+    fn check(body: &str, expected: &TriggerRequest) {
+        assert_eq!(
+            TriggerRequest::from_json(body.as_bytes()).unwrap(),
+            *expected
+        );
     }
 
     #[track_caller]
     fn check_refused(body: &str, status: u16, parts: &[&str]) {
-        let problem = Wish::from_json(body.as_bytes()).unwrap_err();
+        let problem = TriggerRequest::from_json(body.as_bytes()).unwrap_err();
         let json = String::from_utf8(problem.to_json()).unwrap();
         assert_eq!(problem.status(), status, "{json}");
         for part in parts {
@@ -177,26 +180,26 @@ mod tests {
 
     #[test]
     fn every_field_may_be_left_out() {
-        check("", &Wish::default());
-        check(" \n", &Wish::default());
-        check("{}", &Wish::default());
+        check("", &TriggerRequest::default());
+        check(" \n", &TriggerRequest::default());
+        check("{}", &TriggerRequest::default());
         check(
             r#"{"select":null,"effects":null,"wait":null}"#,
-            &Wish::default(),
+            &TriggerRequest::default(),
         );
-        let wish = Wish {
+        let request = TriggerRequest {
             words: vec!["orders/*".to_owned()],
             selection: Selection::parse(["orders/*"]).unwrap(),
             effects: Some(Effects::Scratch),
             wait: Duration::from_secs(90),
         };
         let body = r#"{"select":["orders/*"],"effects":"scratch","wait":"1m30s"}"#;
-        check(body, &wish);
+        check(body, &request);
     }
 
     #[test]
     fn what_is_no_json_is_refused_with_the_place() {
-        check_refused("{\n  \"wait\": }", 400, &[r#""line":2"#, r#""column":"#]);
+        check_refused("{\n  \"wait\": }", 400, &[r#""line": 2"#, r#""column": "#]);
     }
 
     #[test]
@@ -216,7 +219,8 @@ mod tests {
     #[test]
     fn no_more_than_a_little_of_the_input_comes_back() {
         let name = "x".repeat(5_000);
-        let problem = Wish::from_json(format!("{{\"{name}\":1}}").as_bytes()).unwrap_err();
+        let problem =
+            TriggerRequest::from_json(format!("{{\"{name}\":1}}").as_bytes()).unwrap_err();
         assert!(problem.to_json().len() < 1_000);
     }
 
