@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use parking_lot::Mutex;
 
 use crate::name::is_name;
+use crate::number::Number;
 use crate::outcome::Outcome;
 use crate::report::{Note, Observation, Report, Step, Unit};
 
@@ -68,10 +69,12 @@ pub fn step_sync<T>(name: impl Into<String>, function: impl FnOnce() -> T) -> T 
 /// happens.
 ///
 /// ```
-/// mad_core::observe("rows", 42.0, mad_core::Unit::Count);
+/// let rows = vec!["one", "two"];
+/// mad_core::observe("rows", rows.len(), mad_core::Unit::Count);
+/// mad_core::observe("rows_kept", 0.5, mad_core::Unit::Ratio);
 /// ```
-pub fn observe(name: &str, value: f64, unit: Unit) {
-    with_current(|journal, _| journal.observe(name, value, unit));
+pub fn observe(name: &str, value: impl Number, unit: Unit) {
+    with_current(|journal, _| journal.observe(name, value.to_f64(), unit));
 }
 
 /// Leaves a text in the report of the current run.

@@ -15,7 +15,7 @@
 //! /// Ten per cent off from ten pieces on.
 //! #[self_test(effects = pure, tags("smoke"))]
 //! fn discount() -> bool {
-//!     mad_core::observe("pieces", 10.0, mad_core::Unit::Count);
+//!     mad_core::observe("pieces", 10, mad_core::Unit::Count);
 //!     10 * 100 - 100 == 900
 //! }
 //! # fn main() {}
@@ -26,9 +26,9 @@
 //!
 //! # Words
 //!
-//! A **check** is anything annotated. A [`health_check`] asks whether this instance can serve: it
+//! A **check** is anything annotated. A [`health_check`](macro@health_check) asks whether this instance can serve: it
 //! runs on a schedule, and its folded [`Health`] answers the [`Probe`]s of orchestrators. A
-//! [`self_test`] asks whether a function of the service really works: it runs when somebody
+//! [`self_test`](macro@self_test) asks whether a function of the service really works: it runs when somebody
 //! [triggers](Engine::trigger) it, and what it may do to the world is said by its [`Effects`]. A run
 //! has an [`Outcome`], and a [`Report`] of its [`step`]s, [observations](observe) and [notes](note).
 //!
@@ -36,7 +36,7 @@
 //!
 //! Parameters of annotated functions are borrowed values of the application, found by their type:
 //! what was given to [`EngineBuilder::provide`], or else what a function annotated with
-//! [`provider`] makes, which is how the same self-test runs under `cargo test`. What nobody
+//! [`provider`](macro@provider) makes, which is how the same self-test runs under `cargo test`. What nobody
 //! supplies is reported when the engine starts.
 //!
 //! # What it promises
@@ -60,6 +60,7 @@ mod health;
 mod journal;
 mod lifecycle;
 mod name;
+mod number;
 mod outcome;
 mod panics;
 mod record;
@@ -82,6 +83,7 @@ pub use journal::{note, observe, step, step_sync, warn};
 pub use lifecycle::Lifecycle;
 pub use mad_macros::{health_check, provider, self_test};
 pub use name::{InvalidName, MAX_NAME_LENGTH, is_name};
+pub use number::Number;
 pub use outcome::{Cause, Failure, IntoOutcome, Outcome, OutcomeKind};
 pub use record::{DurationHistogram, HISTORY_LENGTH, OutcomeCounts, PastRun, Record};
 pub use registry::{Registry, RegistryError};

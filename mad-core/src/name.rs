@@ -7,7 +7,7 @@ pub const MAX_NAME_LENGTH: usize = 64;
 
 /// Says whether `name` is a legal name: 1 to 64 characters of `a-z`, `0-9`, `_`, `.`, `/` and `-`.
 ///
-/// The macros ask this at compile time and [`CheckBuilder`](crate::CheckBuilder) at run time, so
+/// The macros ask this at compile time and [`Registry::add`](crate::Registry::add) at run time, so
 /// that a name which was accepted once fits into every format that MAD writes: a metric label, a
 /// URL path, a TAP line, a Nagios message.
 ///

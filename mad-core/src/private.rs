@@ -37,11 +37,27 @@ pub fn into_outcome<R: IntoOutcome>(returned: R) -> Outcome {
     returned.into_outcome()
 }
 
+/// Finds the check that was registered from this place, for its unit test.
+///
+/// # Panics
+///
+/// If it is not there, which means that link-time registration does not work on this platform.
+#[track_caller]
+pub fn registered(name: &str, module: &str, line: u32) -> &'static Descriptor {
+    let is_it = |check: &&Descriptor| {
+        let location = check.location;
+        check.name == name && location.module == module && location.line == line
+    };
+    let found = inventory::iter::<Descriptor>.into_iter().find(is_it);
+    found.unwrap_or_else(|| panic!("the check `{name}` of `{module}` is not registered"))
+}
+
 /// The type that a provider returns.
 ///
 /// `Result<T, E>` provides a `T`, anything else provides itself. An inherent method is found before
 /// a trait's, so the compiler chooses between the two by type and not by the word `Result`, which
-/// may be anybody's alias.
+/// may be anybody's alias. What a type has to fulfil stands at the methods: at the `impl`, it would
+/// be part of the choice, and a `Result` whose error is no error would be provided as it is.
 #[derive(Debug)]
 pub struct Returned<R>(PhantomData<fn() -> R>);
 
@@ -53,9 +69,12 @@ impl<R> Returned<R> {
     }
 }
 
-impl<T: Send + Sync + 'static, E: Into<BoxError>> Returned<Result<T, E>> {
+impl<T, E> Returned<Result<T, E>> {
     /// Returns the type provided.
-    pub fn key(&self) -> TypeKey {
+    pub fn key(&self) -> TypeKey
+    where
+        T: Send + Sync + 'static,
+    {
         TypeKey::of::<T>()
     }
 
@@ -64,7 +83,11 @@ impl<T: Send + Sync + 'static, E: Into<BoxError>> Returned<Result<T, E>> {
     /// # Errors
     ///
     /// The provider's own.
-    pub fn share(&self, returned: Result<T, E>) -> Provided {
+    pub fn share(&self, returned: Result<T, E>) -> Provided
+    where
+        T: Send + Sync + 'static,
+        E: Into<BoxError>,
+    {
         match returned {
             Ok(value) => Ok(Arc::new(value)),
             Err(error) => Err(error.into()),
@@ -75,22 +98,32 @@ impl<T: Send + Sync + 'static, E: Into<BoxError>> Returned<Result<T, E>> {
 /// What [`Returned`] does for a type that is not a `Result`.
 pub trait ReturnedValue<R> {
     /// Returns the type provided.
-    fn key(&self) -> TypeKey;
+    fn key(&self) -> TypeKey
+    where
+        R: Send + Sync + 'static;
 
     /// Makes the value shareable.
     ///
     /// # Errors
     ///
     /// None; the signature is that of a fallible provider.
-    fn share(&self, returned: R) -> Provided;
+    fn share(&self, returned: R) -> Provided
+    where
+        R: Send + Sync + 'static;
 }
 
-impl<R: Send + Sync + 'static> ReturnedValue<R> for Returned<R> {
-    fn key(&self) -> TypeKey {
+impl<R> ReturnedValue<R> for Returned<R> {
+    fn key(&self) -> TypeKey
+    where
+        R: Send + Sync + 'static,
+    {
         TypeKey::of::<R>()
     }
 
-    fn share(&self, returned: R) -> Provided {
+    fn share(&self, returned: R) -> Provided
+    where
+        R: Send + Sync + 'static,
+    {
         Ok(Arc::new(returned))
     }
 }

@@ -62,6 +62,11 @@ pub enum TriggerError {
         /// The nearest names, or all of them if there are few.
         close: Vec<String>,
     },
+    /// None of the selected self-tests can run.
+    NothingRuns {
+        /// Each name with the reason.
+        tests: Vec<(String, String)>,
+    },
     /// These self-tests may do more than is allowed.
     EffectsNotAllowed {
         /// Each name with its class.
@@ -91,6 +96,13 @@ impl fmt::Display for TriggerError {
                     quoted(words),
                     close.join(", ")
                 )
+            }
+            Self::NothingRuns { tests } => {
+                let tests = tests
+                    .iter()
+                    .map(|(name, reason)| format!("`{name}`: {reason}"));
+                let tests = tests.collect::<Vec<_>>().join("; ");
+                write!(f, "nothing of what is selected can run: {tests}")
             }
             Self::EffectsNotAllowed { tests, allowed } => {
                 let tests = tests
@@ -408,6 +420,7 @@ fn select(
         .map(|check| (check, admit(check, &trigger.selection, allowed)))
         .collect();
     refuse_harm(&trigger.selection, &admitted, allowed)?;
+    refuse_idleness(&admitted)?;
     let results = admitted
         .into_iter()
         .map(|(check, admission)| SelfTestResult {
@@ -453,6 +466,20 @@ fn refuse_harm(
         Ok(())
     } else {
         Err(TriggerError::EffectsNotAllowed { tests, allowed })
+    }
+}
+
+/// Refuses when nothing would run: a report of nothing but skips is easily taken for a pass.
+fn refuse_idleness(admitted: &[(&Arc<Check>, Admission)]) -> Result<(), TriggerError> {
+    let reason = |(check, admission): &(&Arc<Check>, Admission)| match admission {
+        Admission::Runs => None,
+        Admission::LeftOut(reason) | Admission::TooHarmful(reason) => {
+            Some((check.name().to_owned(), reason.clone()))
+        }
+    };
+    match admitted.iter().map(reason).collect() {
+        Some(tests) => Err(TriggerError::NothingRuns { tests }),
+        None => Ok(()),
     }
 }
 

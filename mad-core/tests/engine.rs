@@ -1,14 +1,16 @@
-//! The runner's promises, through the public door.
+//! What the engine promises of health checks, through the public door.
+
+mod support;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use mad_core::{
-    Cause, Check, Context, Effects, Engine, Health, HealthOptions, HealthSnapshot, Lifecycle,
-    Outcome, OutcomeKind, Probe, Probes, Registry, Selection, SelfTestOptions, SelfTestRun,
-    Transition, Trigger, TriggerError, Unit,
+    Cause, Check, Context, Engine, Health, HealthOptions, HealthSnapshot, Lifecycle, Outcome,
+    OutcomeKind, Probe, Probes, Registry, Transition, TriggerError,
 };
+use support::{Switch, all, eventually, registry, start};
 
 const READINESS: HealthOptions = HealthOptions {
     probes: Probes {
@@ -19,75 +21,10 @@ const READINESS: HealthOptions = HealthOptions {
     ..HealthOptions::DEFAULT
 };
 
-fn registry(checks: impl IntoIterator<Item = Check>) -> Registry {
-    let mut registry = Registry::new();
-    for check in checks {
-        registry.add(check).unwrap();
-    }
-    registry
-}
-
-fn start(checks: impl IntoIterator<Item = Check>) -> Engine {
-    let engine = Engine::builder().registry(registry(checks));
-    engine.start().unwrap()
-}
-
 fn health(engine: &Engine, name: &str) -> HealthSnapshot {
     let checks = engine.snapshot().health_checks;
     let is_it = |snapshot: &HealthSnapshot| snapshot.check.name() == name;
     checks.into_iter().find(is_it).unwrap()
-}
-
-/// Waits until the claim holds, and fails when it does not within ten seconds.
-#[track_caller]
-fn eventually(claim: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !holds() {
-        assert!(Instant::now() < deadline, "not within ten seconds: {claim}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Waits on this thread for a run of self-tests to end.
-fn finished(engine: &Engine, trigger: Trigger) -> SelfTestRun {
-    let id = engine.trigger(trigger).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(engine.self_test_finished(&id)).unwrap()
-}
-
-fn all() -> Trigger {
-    trigger([])
-}
-
-fn trigger<const N: usize>(words: [&str; N]) -> Trigger {
-    Trigger {
-        selection: Selection::parse(words).unwrap(),
-        effects: Effects::Destructive,
-        requested_by: "test".to_owned(),
-    }
-}
-
-/// A switch that a check asks: on or off.
-#[derive(Clone, Default)]
-struct Switch(Arc<AtomicBool>);
-
-impl Switch {
-    fn set(&self, is_on: bool) {
-        self.0.store(is_on, Ordering::SeqCst);
-    }
-
-    fn is_on(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
-    }
-
-    /// Blocks the calling thread while the switch is on.
-    fn hold(&self) {
-        while self.is_on() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
-    }
 }
 
 #[test]
@@ -377,213 +314,6 @@ fn startup_passes_when_its_checks_have_passed_and_for_good() {
 }
 
 #[test]
-fn a_self_test_reports_its_steps_observations_and_notes() {
-    let test = Check::self_test_async("order", SelfTestOptions::DEFAULT, async |_: &Context| {
-        mad_core::step("given a customer", async {}).await;
-        mad_core::step("when she orders", async {
-            mad_core::step_sync("reserve the stock", || {
-                mad_core::observe("rows", 3.0, Unit::Count)
-            });
-        })
-        .await;
-        mad_core::note("order\n17");
-    });
-    let run = finished(&start([test]), all());
-    let report = run.results[0].report().unwrap();
-    assert_eq!(report.outcome, Outcome::Pass);
-    let names: Vec<_> = report.steps.iter().map(|step| step.name.as_str()).collect();
-    assert_eq!(names, ["given a customer", "when she orders"]);
-    assert_eq!(report.steps[1].steps[0].name, "reserve the stock");
-    assert_eq!(
-        (
-            report.observations[0].name.as_str(),
-            report.observations[0].value
-        ),
-        ("rows", 3.0)
-    );
-    assert_eq!(report.notes[0].text, "order 17");
-}
-
-#[test]
-fn a_step_that_was_cut_off_says_so() {
-    let test = Check::self_test("order", SelfTestOptions::DEFAULT, |_: &Context| {
-        mad_core::step_sync("reserve", || -> () { panic!("no stock") })
-    });
-    let run = finished(&start([test]), all());
-    assert!(!run.results[0].report().unwrap().steps[0].is_finished);
-    assert_eq!(run.outcome(), OutcomeKind::Fail);
-}
-
-#[test]
-fn one_run_of_self_tests_at_a_time() {
-    let hold = Switch::default();
-    hold.set(true);
-    let test = {
-        let hold = hold.clone();
-        Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
-    };
-    let engine = start([test]);
-    let id = engine.trigger(all()).unwrap();
-    let refused = engine.trigger(all()).unwrap_err();
-    assert_eq!(
-        refused,
-        TriggerError::Busy {
-            running: id.clone()
-        }
-    );
-    hold.set(false);
-    eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
-    assert_eq!(finished(&engine, all()).outcome(), OutcomeKind::Pass);
-}
-
-#[test]
-fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
-    let hold = Switch::default();
-    hold.set(true);
-    let first = {
-        let hold = hold.clone();
-        Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
-    };
-    let second = Check::self_test("b", SelfTestOptions::DEFAULT, |_| true);
-    let engine = start([first, second]);
-    let id = engine.trigger(all()).unwrap();
-    assert!(engine.cancel(&id));
-    assert!(!engine.self_test_run(&id).unwrap().is_finished());
-    hold.set(false);
-    eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
-    let run = engine.self_test_run(&id).unwrap();
-    assert!(run.is_cancelled);
-    assert_eq!(
-        run.results[1].report().unwrap().outcome,
-        Outcome::skip("the run was cancelled")
-    );
-    assert!(!engine.cancel(&id));
-}
-
-#[test]
-fn a_self_test_that_hangs_fails_at_its_deadline_and_the_next_one_runs() {
-    let hold = Switch::default();
-    hold.set(true);
-    let hangs = {
-        let hold = hold.clone();
-        Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
-            .with_timeout(Duration::from_millis(20))
-    };
-    let engine = start([
-        hangs,
-        Check::self_test("b", SelfTestOptions::DEFAULT, |_| true),
-    ]);
-    let run = finished(&engine, all());
-    assert_eq!(
-        run.results[0].report().unwrap().outcome.kind(),
-        OutcomeKind::Fail
-    );
-    assert_eq!(run.results[1].report().unwrap().outcome, Outcome::Pass);
-    let again = finished(&engine, trigger(["a"]));
-    let failure = again.results[0]
-        .report()
-        .unwrap()
-        .outcome
-        .failure()
-        .cloned()
-        .unwrap();
-    assert_eq!(failure.message(), "its last run has not ended");
-    hold.set(false);
-}
-
-#[test]
-fn effects_above_what_is_allowed_are_left_out_or_refused_with_the_reason() {
-    let with = |effects| SelfTestOptions {
-        effects,
-        ..SelfTestOptions::DEFAULT
-    };
-    let tests = registry([
-        Check::self_test("read", with(Effects::Read), |_| true),
-        Check::self_test("scratch", with(Effects::Scratch), |_| true),
-        Check::self_test("wipe", with(Effects::Destructive), |_| true),
-    ]);
-    let engine = Engine::builder()
-        .registry(tests)
-        .allow_effects(Effects::Destructive);
-    let engine = engine.start().unwrap();
-
-    let read_only = Trigger {
-        effects: Effects::Read,
-        ..all()
-    };
-    let run = finished(&engine, read_only.clone());
-    let kinds = |run: &SelfTestRun| -> Vec<_> {
-        let reports = run.results.iter().filter_map(|result| result.report());
-        reports.map(|report| report.outcome.kind()).collect()
-    };
-    assert_eq!(
-        kinds(&run),
-        [OutcomeKind::Pass, OutcomeKind::Skip, OutcomeKind::Skip]
-    );
-    assert_eq!(
-        kinds(&finished(&engine, all())),
-        [OutcomeKind::Pass, OutcomeKind::Pass, OutcomeKind::Skip],
-        "what is destructive runs by its name only"
-    );
-    assert_eq!(
-        kinds(&finished(&engine, trigger(["wipe"]))),
-        [OutcomeKind::Pass]
-    );
-
-    let named = Trigger {
-        selection: Selection::parse(["scratch"]).unwrap(),
-        ..read_only
-    };
-    assert!(matches!(
-        engine.trigger(named).unwrap_err(),
-        TriggerError::EffectsNotAllowed { .. }
-    ));
-}
-
-#[test]
-fn a_word_that_fits_nothing_is_refused_with_the_close_names() {
-    let test = Check::self_test("place_order", SelfTestOptions::DEFAULT, |_| true);
-    let refused = start([test]).trigger(trigger(["place_ordr"])).unwrap_err();
-    assert_eq!(
-        refused.to_string(),
-        "no self-test fits `place_ordr`; close are: place_order"
-    );
-}
-
-#[test]
-fn a_pass_after_a_retry_is_a_warning() {
-    let runs = AtomicUsize::new(0);
-    let options = SelfTestOptions {
-        retries: 2,
-        ..SelfTestOptions::DEFAULT
-    };
-    let test = Check::self_test("flaky", options, move |_| {
-        runs.fetch_add(1, Ordering::SeqCst) > 0
-    });
-    let run = finished(&start([test]), all());
-    let report = run.results[0].report().unwrap();
-    assert_eq!(
-        (report.outcome.kind(), report.attempts),
-        (OutcomeKind::Warn, 2)
-    );
-    assert_eq!(
-        report.outcome.to_string(),
-        "warn: flaky: passed at attempt 2, after fail: returned false"
-    );
-}
-
-#[test]
-fn a_scheduled_self_test_runs_without_being_asked() {
-    let options = SelfTestOptions {
-        every: Some(Duration::from_millis(20)),
-        ..SelfTestOptions::DEFAULT
-    };
-    let engine = start([Check::self_test("nightly", options, |_| true)]);
-    eventually("ran twice", || engine.self_test_runs().len() >= 2);
-    assert_eq!(engine.self_test_runs()[0].requested_by, "schedule");
-}
-
-#[test]
 fn what_is_wrong_is_said_at_the_start_and_all_of_it() {
     let checks = [
         Check::health_check("a", READINESS, |_| true).with_after(["b"]),
@@ -625,26 +355,31 @@ fn two_checks_with_one_name_are_refused_with_both_places() {
 }
 
 #[test]
-fn after_a_shutdown_nothing_runs_and_nobody_waits_for_a_run() {
-    let hold = Switch::default();
-    hold.set(true);
-    let test = {
-        let hold = hold.clone();
-        Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
+fn while_it_is_down_a_check_runs_at_another_pace() {
+    let broken = Switch::default();
+    let options = HealthOptions {
+        every: Duration::from_hours(1),
+        while_down: Some(Duration::from_millis(10)),
+        ..READINESS
     };
-    let engine = start([test]);
-    let id = engine.trigger(all()).unwrap();
-    engine.shutdown(Duration::from_millis(10));
-    let run = engine.self_test_run(&id).unwrap();
-    assert!(run.is_finished());
-    let failure = run.results[0]
-        .report()
-        .unwrap()
-        .outcome
-        .failure()
-        .cloned()
-        .unwrap();
-    assert_eq!(failure.cause(), Cause::Aborted);
-    assert!(engine.trigger(all()).is_err());
-    hold.set(false);
+    let check = {
+        let broken = broken.clone();
+        Check::health_check("database", options, move |_| !broken.is_on())
+    };
+    broken.set(true);
+    let engine = start([check]);
+    let failures = || {
+        health(&engine, "database")
+            .record
+            .runs
+            .of(OutcomeKind::Fail)
+    };
+    eventually("asked often", || failures() >= 5);
+    broken.set(false);
+    eventually("up", || health(&engine, "database").health == Health::Up);
+    let passes = health(&engine, "database")
+        .record
+        .runs
+        .of(OutcomeKind::Pass);
+    assert_eq!(passes, 1, "back to an hour");
 }

@@ -1,17 +1,219 @@
-//! Annotations.
+//! The annotations of mad-core. Depend on mad-core, which re-exports them.
+//!
+//! An annotation leaves its function as it is and writes a constant descriptor beside it, which
+//! mad-core collects from the whole program. It decides nothing: what it does not say is not in the
+//! descriptor, and every default and every behaviour is ordinary code in mad-core.
+//!
+//! The way of each annotation is that of the modules: `argument` and `options` read what stands in
+//! the brackets, `function` what stands below; `check` holds the one against the other; `expand`
+//! writes.
+
+mod annotation;
+mod argument;
+mod check;
+mod documentation;
+mod duration;
+mod expand;
+mod function;
+mod health_check;
+mod list;
+mod literal;
+mod mistakes;
+mod names;
+mod options;
+mod provider;
+mod self_test;
+mod shared;
+mod suggestion;
+
 use proc_macro::TokenStream;
-/// Health check.
+
+use crate::annotation::annotate;
+
+/// Makes a function a health check: can this instance serve?
+///
+/// It runs on a schedule, and its state drives the probes that it names. The function may be `async`,
+/// borrows values of the application (`&T`, found by type) and returns `()`, `bool`, `Outcome` or a
+/// `Result` of one of these. It stays callable as it was.
+///
+/// The first line of the documentation is what operations read first; a line that starts with
+/// `Runbook:` tells them where to read on.
+///
+/// ```
+/// use mad_core::health_check;
+///
+/// struct Pool(Vec<String>);
+///
+/// /// The order database answers.
+/// ///
+/// /// Runbook: https://wiki.example.com/orders-db
+/// #[health_check(readiness, every = "10s", timeout = "2s", tags("db"))]
+/// async fn order_database(pool: &Pool) -> Result<(), String> {
+///     pool.0.first().map(drop).ok_or_else(|| "no connection is left".to_owned())
+/// }
+///
+/// /// The lookup tables are loaded.
+/// #[health_check(startup)]
+/// fn tables_are_loaded(tables: &Vec<u32>) -> bool {
+///     !tables.is_empty()
+/// }
+/// assert!(tables_are_loaded(&vec![1]));
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `liveness`, `readiness`, `startup` | the probes that it gates; without any it is shown and gates nothing |
+/// | `every = "10s"` | the time from one run's start to the next |
+/// | `while_down = "2s"` | the same while it is not Up |
+/// | `initial_delay = "0s"` | how long after the start the first run is |
+/// | `fail_after = 1`, `recover_after = 1` | how many outcomes in a row make it worse, or better |
+/// | `critical = true` | `false`: failing makes it Degraded instead of Down |
+/// | `max_age = "1m"` | the age at which a result counts no more; three times `every` and the timeout |
+/// | `io` | says that it asks something outside the process |
+/// | `allow_io = "reason"` | why a `liveness` check may do so |
+///
+/// and for both kinds of check:
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "orders/database"` | the name, else the function's: up to 64 of `a-z`, `0-9`, `_`, `.`, `/`, `-` |
+/// | `timeout = "5s"` | how long one run may take; `ms`, `s`, `m`, `h`, `d`, also together: `"1m30s"` |
+/// | `tags("orders", "smoke")` | words to select by |
+/// | `owner = "team-orders"` | who is asked when it fails |
+/// | `runbook = "https://..."` | what to do when it fails; else the line `Runbook:` of the documentation |
+/// | `after("database")` | health checks that make this one pointless while they are Down |
+/// | `serial = "group"` | a group of which only one check runs at a time |
+/// | `crate = ::path` | the path of mad-core, where it has another name |
+///
+/// # Liveness
+///
+/// A liveness probe that asks a dependency restarts the whole fleet when the dependency fails. So a
+/// `liveness` check that is `async`, takes context or says `io` does not compile, unless
+/// `allow_io = "reason"` says why it may.
+///
+/// ```compile_fail
+/// # use mad_core::health_check;
+/// #[health_check(liveness)]
+/// async fn database() {}
+/// ```
+///
+/// # Errors
+///
+/// Everything that is wrong with an annotation is reported at once. Beside values that an option
+/// does not take, that is: generic, `unsafe` and `extern` functions, methods, parameters by value,
+/// by `&mut` or without a known size, and attributes such as `#[test]` on the same function. An
+/// attribute that stands *above* this one and takes the function away is not seen from here.
 #[proc_macro_attribute]
-pub fn health_check(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    annotate::<health_check::HealthCheck>(arguments.into(), item.into()).into()
 }
-/// Self-test.
+
+/// Makes a function a self-test: does this function of the service really work?
+///
+/// In the running service it is run when somebody triggers it. Under `cargo test` it is a unit test
+/// named `self_test__` and the function's name, with its context from [`macro@provider`]s. What a function
+/// may look like and the options that are not listed here are those of [`macro@health_check`].
+///
+/// ```
+/// use mad_core::self_test;
+///
+/// struct Shop;
+///
+/// impl Shop {
+///     async fn place(&self, items: u32) -> Result<u32, String> {
+///         Ok(items)
+///     }
+/// }
+///
+/// /// An order can be placed and cancelled again.
+/// #[self_test(timeout = "30s", effects = scratch, tags("orders", "smoke"))]
+/// async fn place_and_cancel_order(shop: &Shop) -> Result<(), String> {
+///     shop.place(1).await.map(drop)
+/// }
+///
+/// /// Orders of any size are taken: two checks, `any_size/small` and `any_size/large`.
+/// #[self_test(effects = scratch, case(small, 1), case(large, 1_000))]
+/// async fn any_size(items: u32, shop: &Shop) -> Result<bool, String> {
+///     Ok(shop.place(items).await? == items)
+/// }
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `effects = read` | what it may do to the world: `pure`, `read`, `scratch`, `destructive` |
+/// | `every = "1h"` | a schedule; without it, it runs when triggered |
+/// | `retries = 0` | how often a failure is tried again, up to 10; a pass after that is a Warn |
+/// | `isolate = process` | runs in a child process, to survive aborts and runaway memory |
+/// | `once` | cannot run twice in one process |
+/// | `ignore = "reason"` | left out unless it is named, here and under `cargo test` |
+/// | `unit_test = true` | `false`: no unit test is made |
+/// | `case(name, values..)` | a check for these values of the first parameters; repeatable |
+///
+/// # In the body of a function
+///
+/// The service runs a self-test that stands in a function's body as well. `cargo test` cannot, and
+/// rustc warns of it: `unit_test = false` says that this is meant.
+///
+/// # Errors
+///
+/// Those of [`macro@health_check`].
 #[proc_macro_attribute]
-pub fn self_test(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn self_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    annotate::<self_test::SelfTest>(arguments.into(), item.into()).into()
 }
-/// Provider.
+
+/// Makes a function the source of a value that checks borrow, when the application gave none.
+///
+/// That is chiefly so under `cargo test`. The value is what the function returns, or what its
+/// `Result` holds; a check with a parameter `&T` gets the `T` that a provider made. A provider may be
+/// `async` and may borrow other context.
+///
+/// `#[provider(test)]` wins over `#[provider]` and exists under `cfg(test)` only, so that a self-test
+/// runs against a double there and against the real thing in production.
+///
+/// ```
+/// use mad_core::{provider, self_test};
+///
+/// struct Settings {
+///     url: String,
+/// }
+///
+/// struct Shop {
+///     url: String,
+/// }
+///
+/// #[provider]
+/// fn settings() -> Settings {
+///     Settings { url: "http://localhost".to_owned() }
+/// }
+///
+/// #[provider]
+/// async fn shop(settings: &Settings) -> Result<Shop, std::io::Error> {
+///     Ok(Shop { url: settings.url.clone() })
+/// }
+///
+/// #[self_test]
+/// fn has_an_address(shop: &Shop) -> bool {
+///     !shop.url.is_empty()
+/// }
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `test` | for `cargo test` only |
+/// | `crate = ::path` | the path of mad-core, where it has another name |
+///
+/// # Errors
+///
+/// Those of [`macro@health_check`], and a function that returns nothing, `()`, a reference or an
+/// `impl Trait`.
 #[proc_macro_attribute]
-pub fn provider(_: TokenStream, item: TokenStream) -> TokenStream {
-    item
+pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    annotate::<provider::Provider>(arguments.into(), item.into()).into()
 }

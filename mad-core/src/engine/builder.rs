@@ -163,7 +163,8 @@ impl fmt::Debug for EngineBuilder {
 }
 
 /// What keeps an engine from starting; all of it, one line each.
-#[derive(Debug)]
+///
+/// `Debug` writes the same text as `Display`, for programs whose `main` returns it.
 pub struct StartError {
     problems: Vec<Problem>,
 }
@@ -251,10 +252,17 @@ impl fmt::Display for Problem {
     }
 }
 
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.problems.iter().find_map(|problem| match problem {
-            Problem::Thread(error) => Some(error as _),
+            // Its own text is in this one's already.
+            Problem::Thread(error) => error.source(),
             _ => None,
         })
     }

@@ -350,12 +350,13 @@ impl Control {
     fn finish(&mut self, index: usize, report: Report) {
         let check = Arc::clone(self.plan.board.check(index));
         let now = Instant::now();
+        let before = self.plan.board.health(index, now);
         let filed = Arc::new(report.clone());
         self.change(index, |state, check| state.record(check, report, now));
         match check.kind() {
             Kind::HealthCheck => {
                 self.watch_age(index, &check, now);
-                self.hurry(index, &check, now);
+                self.change_pace(index, &check, before, now);
                 self.plan.board.come_up(now);
             }
             Kind::SelfTest => {
@@ -388,15 +389,23 @@ impl Control {
         }
     }
 
-    /// Takes the interval for what is not Up into account as soon as it is known not to be.
-    fn hurry(&mut self, index: usize, check: &Check, now: Instant) {
-        let options = check.health_options();
-        let Some(while_down) = options.and_then(|options| options.while_down) else {
+    /// Plans the next turn anew when the health has changed, and with it the interval.
+    ///
+    /// What has recovered gets its part of the interval: after an outage many checks recover at once.
+    fn change_pace(&mut self, index: usize, check: &Check, before: Health, now: Instant) {
+        let after = self.plan.board.health(index, now);
+        let (old, new) = (
+            schedule::interval(check, before),
+            schedule::interval(check, after),
+        );
+        let Some(interval) = new.filter(|_| old != new) else {
             return;
         };
-        if self.plan.board.health(index, now) != Health::Up {
-            self.timers.set(Timer::Due { index }, now + while_down);
-        }
+        let pause = match after {
+            Health::Up => self.spread.part(check, interval),
+            _ => interval,
+        };
+        self.timers.set(Timer::Due { index }, now + pause);
     }
 
     // Self-tests.

@@ -111,8 +111,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// If a run is in progress, the instance is draining, a word fits nothing, or a test was asked
-    /// for by name whose effects are not allowed. Nothing runs then.
+    /// If a run is in progress, the instance is draining, a word fits nothing, a test was asked for
+    /// by name whose effects are not allowed, or no selected test can run. Nothing runs then.
     pub fn trigger(&self, trigger: Trigger) -> Result<RunId, TriggerError> {
         let lifecycle = self.lifecycle();
         if matches!(lifecycle, Lifecycle::Draining | Lifecycle::Stopped) {

@@ -1,0 +1,6 @@
+use mad_core::self_test;
+
+#[self_test]
+mod shop {}
+
+fn main() {}

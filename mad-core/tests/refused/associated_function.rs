@@ -1,0 +1,12 @@
+use mad_core::health_check;
+
+struct Shop;
+
+impl Shop {
+    #[health_check]
+    fn is_open() -> bool {
+        true
+    }
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mad_core::self_test;
+
+#[self_test(case(Large, 1), case(small, 2))]
+fn check(_number: u32) {}
+
+fn main() {}

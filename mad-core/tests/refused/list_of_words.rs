@@ -1,0 +1,6 @@
+use mad_core::health_check;
+
+#[health_check(tags(db, "smoke"))]
+fn check() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mad_core::health_check;
+
+#[health_check]
+fn borrows(_pool: &Pool) {}
+
+fn main() {}

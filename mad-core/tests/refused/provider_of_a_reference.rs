@@ -1,0 +1,8 @@
+use mad_core::provider;
+
+#[provider]
+fn text() -> &'static str {
+    "text"
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mad_core::provider;
+
+#[provider]
+fn nothing() -> () {}
+
+fn main() {}

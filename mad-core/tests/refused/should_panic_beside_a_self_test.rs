@@ -1,0 +1,7 @@
+use mad_core::self_test;
+
+#[self_test]
+#[should_panic]
+fn check() {}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use mad_core::health_check;
+
+#[health_check]
+#[test]
+fn check() {}
+
+fn main() {}

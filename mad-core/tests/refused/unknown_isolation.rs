@@ -1,0 +1,6 @@
+use mad_core::self_test;
+
+#[self_test(isolate = thread)]
+fn check() {}
+
+fn main() {}

@@ -1,0 +1,277 @@
+//! What the engine promises of runs of self-tests, through the public door.
+
+mod support;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use mad_core::{
+    Cause, Check, Context, Effects, Engine, Outcome, OutcomeKind, Selection, SelfTestOptions,
+    SelfTestRun, Trigger, TriggerError, Unit,
+};
+use support::{Switch, all, eventually, registry, start, trigger};
+
+/// Waits on this thread for a run of self-tests to end.
+fn finished(engine: &Engine, trigger: Trigger) -> SelfTestRun {
+    let id = engine.trigger(trigger).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(engine.self_test_finished(&id)).unwrap()
+}
+
+#[test]
+fn a_self_test_reports_its_steps_observations_and_notes() {
+    let test = Check::self_test_async("order", SelfTestOptions::DEFAULT, async |_: &Context| {
+        mad_core::step("given a customer", async {}).await;
+        mad_core::step("when she orders", async {
+            mad_core::step_sync("reserve the stock", || {
+                mad_core::observe("rows", 3.0, Unit::Count);
+            });
+        })
+        .await;
+        mad_core::note("order\n17");
+    });
+    let run = finished(&start([test]), all());
+    let report = run.results[0].report().unwrap();
+    assert_eq!(report.outcome, Outcome::Pass);
+    let names: Vec<_> = report.steps.iter().map(|step| step.name.as_str()).collect();
+    assert_eq!(names, ["given a customer", "when she orders"]);
+    assert_eq!(report.steps[1].steps[0].name, "reserve the stock");
+    assert_eq!(
+        (
+            report.observations[0].name.as_str(),
+            report.observations[0].value
+        ),
+        ("rows", 3.0)
+    );
+    assert_eq!(report.notes[0].text, "order 17");
+}
+
+#[test]
+fn a_step_that_was_cut_off_says_so() {
+    let test = Check::self_test("order", SelfTestOptions::DEFAULT, |_: &Context| {
+        mad_core::step_sync("reserve", || -> () { panic!("no stock") });
+    });
+    let run = finished(&start([test]), all());
+    assert!(!run.results[0].report().unwrap().steps[0].is_finished);
+    assert_eq!(run.outcome(), OutcomeKind::Fail);
+}
+
+#[test]
+fn one_run_of_self_tests_at_a_time() {
+    let hold = Switch::default();
+    hold.set(true);
+    let test = {
+        let hold = hold.clone();
+        Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
+    };
+    let engine = start([test]);
+    let id = engine.trigger(all()).unwrap();
+    let refused = engine.trigger(all()).unwrap_err();
+    assert_eq!(
+        refused,
+        TriggerError::Busy {
+            running: id.clone()
+        }
+    );
+    hold.set(false);
+    eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
+    assert_eq!(finished(&engine, all()).outcome(), OutcomeKind::Pass);
+}
+
+#[test]
+fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
+    let hold = Switch::default();
+    hold.set(true);
+    let first = {
+        let hold = hold.clone();
+        Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
+    };
+    let second = Check::self_test("b", SelfTestOptions::DEFAULT, |_| true);
+    let engine = start([first, second]);
+    let id = engine.trigger(all()).unwrap();
+    assert!(engine.cancel(&id));
+    assert!(!engine.self_test_run(&id).unwrap().is_finished());
+    hold.set(false);
+    eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
+    let run = engine.self_test_run(&id).unwrap();
+    assert!(run.is_cancelled);
+    assert_eq!(
+        run.results[1].report().unwrap().outcome,
+        Outcome::skip("the run was cancelled")
+    );
+    assert!(!engine.cancel(&id));
+}
+
+#[test]
+fn a_self_test_that_hangs_fails_at_its_deadline_and_the_next_one_runs() {
+    let hold = Switch::default();
+    hold.set(true);
+    let hangs = {
+        let hold = hold.clone();
+        Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
+            .with_timeout(Duration::from_millis(20))
+    };
+    let engine = start([
+        hangs,
+        Check::self_test("b", SelfTestOptions::DEFAULT, |_| true),
+    ]);
+    let run = finished(&engine, all());
+    assert_eq!(
+        run.results[0].report().unwrap().outcome.kind(),
+        OutcomeKind::Fail
+    );
+    assert_eq!(run.results[1].report().unwrap().outcome, Outcome::Pass);
+    let again = finished(&engine, trigger(["a"]));
+    let failure = again.results[0]
+        .report()
+        .unwrap()
+        .outcome
+        .failure()
+        .cloned()
+        .unwrap();
+    assert_eq!(failure.message(), "its last run has not ended");
+    hold.set(false);
+}
+
+#[test]
+fn effects_above_what_is_allowed_are_left_out_or_refused_with_the_reason() {
+    let with = |effects| SelfTestOptions {
+        effects,
+        ..SelfTestOptions::DEFAULT
+    };
+    let tests = registry([
+        Check::self_test("read", with(Effects::Read), |_| true),
+        Check::self_test("scratch", with(Effects::Scratch), |_| true),
+        Check::self_test("wipe", with(Effects::Destructive), |_| true),
+    ]);
+    let engine = Engine::builder()
+        .registry(tests)
+        .allow_effects(Effects::Destructive);
+    let engine = engine.start().unwrap();
+
+    let read_only = Trigger {
+        effects: Effects::Read,
+        ..all()
+    };
+    let run = finished(&engine, read_only.clone());
+    let kinds = |run: &SelfTestRun| -> Vec<_> {
+        let reports = run.results.iter().filter_map(|result| result.report());
+        reports.map(|report| report.outcome.kind()).collect()
+    };
+    assert_eq!(
+        kinds(&run),
+        [OutcomeKind::Pass, OutcomeKind::Skip, OutcomeKind::Skip]
+    );
+    assert_eq!(
+        kinds(&finished(&engine, all())),
+        [OutcomeKind::Pass, OutcomeKind::Pass, OutcomeKind::Skip],
+        "what is destructive runs by its name only"
+    );
+    assert_eq!(
+        kinds(&finished(&engine, trigger(["wipe"]))),
+        [OutcomeKind::Pass]
+    );
+
+    let named = Trigger {
+        selection: Selection::parse(["scratch"]).unwrap(),
+        ..read_only
+    };
+    assert!(matches!(
+        engine.trigger(named).unwrap_err(),
+        TriggerError::EffectsNotAllowed { .. }
+    ));
+}
+
+#[test]
+fn a_word_that_fits_nothing_is_refused_with_the_close_names() {
+    let test = Check::self_test("place_order", SelfTestOptions::DEFAULT, |_| true);
+    let refused = start([test]).trigger(trigger(["place_ordr"])).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "no self-test fits `place_ordr`; close are: place_order"
+    );
+}
+
+#[test]
+fn a_pass_after_a_retry_is_a_warning() {
+    let runs = AtomicUsize::new(0);
+    let options = SelfTestOptions {
+        retries: 2,
+        ..SelfTestOptions::DEFAULT
+    };
+    let test = Check::self_test("flaky", options, move |_| {
+        runs.fetch_add(1, Ordering::SeqCst) > 0
+    });
+    let run = finished(&start([test]), all());
+    let report = run.results[0].report().unwrap();
+    assert_eq!(
+        (report.outcome.kind(), report.attempts),
+        (OutcomeKind::Warn, 2)
+    );
+    assert_eq!(
+        report.outcome.to_string(),
+        "warn: flaky: passed at attempt 2, after fail: returned false"
+    );
+}
+
+#[test]
+fn a_scheduled_self_test_runs_without_being_asked() {
+    let options = SelfTestOptions {
+        every: Some(Duration::from_millis(20)),
+        ..SelfTestOptions::DEFAULT
+    };
+    let engine = start([Check::self_test("nightly", options, |_| true)]);
+    eventually("ran twice", || engine.self_test_runs().len() >= 2);
+    assert_eq!(engine.self_test_runs()[0].requested_by, "schedule");
+}
+
+#[test]
+fn after_a_shutdown_nothing_runs_and_nobody_waits_for_a_run() {
+    let hold = Switch::default();
+    hold.set(true);
+    let test = {
+        let hold = hold.clone();
+        Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
+    };
+    let engine = start([test]);
+    let id = engine.trigger(all()).unwrap();
+    engine.shutdown(Duration::from_millis(10));
+    let run = engine.self_test_run(&id).unwrap();
+    assert!(run.is_finished());
+    let failure = run.results[0]
+        .report()
+        .unwrap()
+        .outcome
+        .failure()
+        .cloned()
+        .unwrap();
+    assert_eq!(failure.cause(), Cause::Aborted);
+    assert!(engine.trigger(all()).is_err());
+    hold.set(false);
+}
+
+#[test]
+fn a_selection_of_which_nothing_can_run_is_refused_with_the_reasons() {
+    let options = SelfTestOptions {
+        isolation: mad_core::Isolation::Process,
+        ..SelfTestOptions::DEFAULT
+    };
+    let engine = start([
+        Check::self_test("alone", options, |_| true),
+        Check::self_test("works", SelfTestOptions::DEFAULT, |_| true),
+    ]);
+    let refused = engine.trigger(trigger(["alone"])).unwrap_err();
+    assert!(matches!(refused, TriggerError::NothingRuns { .. }));
+    assert!(
+        refused
+            .to_string()
+            .contains("`alone`: it asks for a process of its own")
+    );
+    let run = finished(&engine, all());
+    assert_eq!(
+        (run.count(OutcomeKind::Skip), run.count(OutcomeKind::Pass)),
+        (1, 1)
+    );
+}

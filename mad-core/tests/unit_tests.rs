@@ -1,0 +1,58 @@
+//! A self-test is a unit test too, under a name that says which.
+
+use std::process::Command;
+
+use mad_core::self_test;
+
+mod orders {
+    #[super::self_test(effects = pure)]
+    fn place_and_cancel() {}
+
+    #[super::self_test(effects = pure, name = "orders/fits", case(small, 1), case(large, 100))]
+    fn fits(items: usize) -> bool {
+        items <= 100
+    }
+
+    #[super::self_test(effects = pure, ignore = "the bank is closed")]
+    fn pay() {}
+
+    #[super::self_test(effects = pure, unit_test = false)]
+    fn only_in_service() {}
+
+    #[super::self_test(effects = pure)]
+    fn r#match() {}
+}
+
+fn list(flags: &[&str]) -> Vec<String> {
+    let tests = std::env::current_exe().unwrap();
+    let output = Command::new(tests)
+        .arg("--list")
+        .args(flags)
+        .output()
+        .unwrap();
+    let lines = String::from_utf8(output.stdout).unwrap();
+    let tests = lines.lines().filter_map(|line| line.strip_suffix(": test"));
+    let mut tests: Vec<_> = tests
+        .filter(|test| test.contains("::"))
+        .map(str::to_owned)
+        .collect();
+    tests.sort();
+    tests
+}
+
+#[test]
+fn the_unit_test_has_the_name_of_the_function() {
+    let expected = [
+        "orders::self_test__fits__large",
+        "orders::self_test__fits__small",
+        "orders::self_test__match",
+        "orders::self_test__pay",
+        "orders::self_test__place_and_cancel",
+    ];
+    assert_eq!(list(&[]), expected);
+}
+
+#[test]
+fn an_ignored_self_test_is_an_ignored_unit_test() {
+    assert_eq!(list(&["--ignored"]), ["orders::self_test__pay"]);
+}

@@ -1,0 +1,17 @@
+//! What the end-to-end tests share: the demo service and real servers as processes of their own, on
+//! loopback and free ports, ended when a test ends.
+
+mod document;
+mod http;
+mod judge;
+mod process;
+mod prometheus;
+mod shop;
+mod wait;
+
+pub use document::{Shown, commands};
+pub use http::{Answer, Request, get, request};
+pub use judge::{promtool_check_metrics, python_client_parses};
+pub use prometheus::Prometheus;
+pub use shop::{Shop, TOKEN};
+pub use wait::eventually;

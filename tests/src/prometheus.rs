@@ -1,0 +1,137 @@
+//! A real Prometheus, and its tool that judges metrics pages.
+
+use std::fs::{File, write};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::http::get;
+use crate::process::Process;
+use crate::wait::eventually;
+
+/// A real Prometheus that scrapes one target every second.
+#[derive(Debug)]
+pub struct Prometheus {
+    _process: Process,
+    _folder: TempDir,
+    address: String,
+}
+
+impl Prometheus {
+    /// Starts it for a target such as `http://127.0.0.1:9464`, and returns when it is ready.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn scraping(target: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let target = target.trim_start_matches("http://");
+        let config = format!(
+            "global: {{scrape_interval: 1s, scrape_timeout: 900ms}}\n\
+             scrape_configs: [{{job_name: shop, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
+        );
+        let config_file = folder.path().join("prometheus.yml");
+        write(&config_file, config).unwrap();
+        let address = free_address();
+        let log = File::create(folder.path().join("log")).unwrap();
+        let mut command = Command::new("prometheus");
+        command
+            .arg(format!("--config.file={}", config_file.display()))
+            .arg(format!(
+                "--storage.tsdb.path={}",
+                folder.path().join("data").display()
+            ))
+            .arg(format!("--web.listen-address={address}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log);
+        let mut process = Process::start(&mut command);
+        eventually("Prometheus is ready", || {
+            let ended = process.child().try_wait().unwrap();
+            assert!(ended.is_none(), "Prometheus has ended: {ended:?}");
+            is_ready(&address)
+        });
+        Self {
+            _process: process,
+            _folder: folder,
+            address,
+        }
+    }
+
+    /// Returns the values that an expression has now, with the labels of each.
+    ///
+    /// # Panics
+    ///
+    /// If Prometheus does not understand it.
+    #[track_caller]
+    pub fn query(&self, expression: &str) -> Vec<(Value, f64)> {
+        let query = encode(expression);
+        let answer = get(&format!(
+            "http://{}/api/v1/query?query={query}",
+            self.address
+        ))
+        .json();
+        assert_eq!(answer["status"], "success", "{answer}");
+        let results = answer["data"]["result"].as_array().unwrap();
+        let sample = |result: &Value| {
+            let value = result["value"][1].as_str().unwrap().parse().unwrap();
+            (result["metric"].clone(), value)
+        };
+        results.iter().map(sample).collect()
+    }
+
+    /// Returns the value of an expression that has one; `None` if it has none.
+    ///
+    /// # Panics
+    ///
+    /// If it has several.
+    #[track_caller]
+    pub fn value(&self, expression: &str) -> Option<f64> {
+        match &self.query(expression)[..] {
+            [] => None,
+            [(_, value)] => Some(*value),
+            many => panic!("{expression} has {} values", many.len()),
+        }
+    }
+
+    /// Waits until an expression has this value.
+    ///
+    /// # Panics
+    ///
+    /// If it does not within a minute.
+    #[track_caller]
+    pub fn becomes(&self, expression: &str, value: f64) {
+        eventually(&format!("{expression} == {value}"), || {
+            self.value(expression) == Some(value)
+        });
+    }
+
+    /// Returns the last error of the scrape, which is empty when all is well.
+    pub fn last_error(&self) -> String {
+        let answer = get(&format!("http://{}/api/v1/targets", self.address)).json();
+        answer["data"]["activeTargets"][0]["lastError"].to_string()
+    }
+}
+
+fn is_ready(address: &str) -> bool {
+    std::net::TcpStream::connect(address).is_ok()
+        && get(&format!("http://{address}/-/ready")).status == 200
+}
+
+/// Prometheus prints no port that it chose itself, so a free one is chosen for it.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
+}
+
+/// Encodes everything but letters and digits for use in a query.
+fn encode(text: &str) -> String {
+    let encoded = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
+}

@@ -1,0 +1,133 @@
+//! The demo service, as a newcomer starts it.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use crate::http::{Answer, Request, request};
+use crate::process::Process;
+
+/// The token that the shop is started with.
+pub const TOKEN: &str = "end-to-end-tests";
+
+/// The demo service in a process of its own, on free ports.
+#[derive(Debug)]
+pub struct Shop {
+    process: Process,
+    /// Where the shop answers: `http://127.0.0.1:...`.
+    pub shop: String,
+    /// Where MAD answers: `http://127.0.0.1:...`.
+    pub mad: String,
+}
+
+impl Shop {
+    /// Starts it, and returns when both addresses are known.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start() -> Self {
+        let mut command = Command::new(program());
+        command
+            .env("SHOP_LISTEN", "127.0.0.1:0")
+            .env("MAD_LISTEN", "127.0.0.1:0")
+            .env("MAD_TOKEN", TOKEN)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut process = Process::start(&mut command);
+        let output = process.child().stdout.take().unwrap();
+        let (mut shop, mut mad) = (None, None);
+        let mut lines = BufReader::new(output).lines().map_while(Result::ok);
+        for line in lines.by_ref() {
+            let mut words = line.split_whitespace();
+            match (words.next(), words.next()) {
+                (Some("shop"), Some(address)) => shop = Some(address.to_owned()),
+                (Some("mad"), Some(address)) => mad = Some(address.to_owned()),
+                _ => {}
+            }
+            if shop.is_some() && mad.is_some() {
+                break;
+            }
+        }
+        // What it prints later is read, too: a full pipe would block it.
+        let read_on = std::thread::Builder::new().spawn(move || lines.for_each(drop));
+        read_on.expect("the system gives a thread");
+        Self {
+            process,
+            shop: shop.expect("the shop prints its address"),
+            mad: mad.expect("the shop prints MAD's address"),
+        }
+    }
+
+    /// Returns its process id.
+    pub fn pid(&mut self) -> u32 {
+        self.process.child().id()
+    }
+
+    /// Sends a request to MAD without a token.
+    #[track_caller]
+    pub fn mad(&self, method: &str, path: &str) -> Answer {
+        send(method, &format!("{}{path}", self.mad), None, None)
+    }
+
+    /// Sends a request to MAD with the token.
+    #[track_caller]
+    pub fn mad_authorised(&self, method: &str, path: &str, body: Option<&str>) -> Answer {
+        send(method, &format!("{}{path}", self.mad), Some(TOKEN), body)
+    }
+
+    /// Switches a fault of the shop on or off.
+    ///
+    /// # Panics
+    ///
+    /// If the shop refuses.
+    #[track_caller]
+    pub fn fault(&self, name: &str, is_on: bool) {
+        let method = if is_on { "POST" } else { "DELETE" };
+        let answer = send(method, &format!("{}/faults/{name}", self.shop), None, None);
+        assert!((200..300).contains(&answer.status), "{answer:?}");
+    }
+}
+
+#[track_caller]
+fn send(method: &str, url: &str, token: Option<&str>, body: Option<&str>) -> Answer {
+    request(Request {
+        method,
+        url,
+        token,
+        body,
+    })
+}
+
+/// Builds the shop, if that has not been done, and returns where it is.
+fn program() -> PathBuf {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        let cargo = option_env!("CARGO").unwrap_or("cargo");
+        let built = Command::new(cargo)
+            .args([
+                "build",
+                "--quiet",
+                "--locked",
+                "--package",
+                "examples",
+                "--example",
+                "shop",
+            ])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .status();
+        assert!(
+            built.is_ok_and(|status| status.success()),
+            "the shop does not build"
+        );
+        let test = std::env::current_exe().unwrap();
+        // This is `target/debug/deps/<test>`, or `target/debug/<test>` in other runners.
+        let mut folders = test.ancestors().map(|folder| folder.join("examples/shop"));
+        folders
+            .find(|program| program.exists())
+            .expect("the shop was built")
+    });
+    program.clone()
+}
