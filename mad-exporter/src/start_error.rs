@@ -17,7 +17,6 @@ use crate::token::InvalidToken;
 /// assert!(error.is_invalid_token());
 /// assert!(!error.to_string().contains("not a token"));
 /// ```
-#[derive(Debug)]
 pub struct StartError {
     problem: Problem,
 }
@@ -63,6 +62,13 @@ impl StartError {
 impl From<Problem> for StartError {
     fn from(problem: Problem) -> Self {
         Self { problem }
+    }
+}
+
+/// The same text, as that is what a `main` that returns it prints.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Self-tests: the catalogue, triggers, runs.
 
-use mad_core::{Check, Effects, Outcome, Unit};
+use mad_core::{Check, Effects, Outcome, SelfTestOptions, Unit};
 use serde_json::{Value, json};
 
 use crate::support::{Request, Service, self_test, with_token};
@@ -234,6 +234,20 @@ fn effects_that_are_not_allowed_are_403_and_nothing_runs() {
         service.get_authorised("/selftest/runs").json()["runs"],
         json!([])
     );
+}
+
+#[test]
+fn a_selection_of_which_nothing_can_run_is_422_with_the_reasons() {
+    let options = SelfTestOptions {
+        ignore: Some("needs a licence"),
+        ..SelfTestOptions::DEFAULT
+    };
+    let ignored = Check::self_test("licensed", options, |_| true);
+    let service = Service::start(with_token([ignored]));
+    let answer = service.post("/selftest", "");
+    answer.assert_problem(422, "needs a licence");
+    assert_eq!(answer.json()["tests"][0]["name"], "licensed");
+    assert_eq!(service.post("/selftest/licensed", "").status, 200);
 }
 
 #[test]
