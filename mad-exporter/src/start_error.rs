@@ -67,6 +67,13 @@ impl From<Problem> for StartError {
     }
 }
 
+/// The same text, as that is what a `main` that returns it prints.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
@@ -80,12 +87,6 @@ impl fmt::Display for StartError {
             Problem::Engine(error) => error.fmt(f),
             Problem::Thread(error) => write!(f, "the system gives no thread: {error}"),
         }
-    }
-}
-
-impl fmt::Debug for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
     }
 }
 

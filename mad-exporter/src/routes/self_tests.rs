@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use mad_core::{
     Effects, Engine, OutcomeKind, RunId, Selection, SelfTestRun, Trigger, TriggerError,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::body::read_json;
@@ -165,32 +165,31 @@ fn status(run: &SelfTestRun) -> u16 {
 }
 
 fn refused(error: TriggerError, runs: &str) -> Problem {
+    let detail = error.to_string();
     match error {
-        TriggerError::Busy { ref running } => Problem::new(409, error.to_string())
+        TriggerError::Busy { running } => Problem::new(409, detail)
             .with_member("running", running.as_str())
             .with_header("location", format!("{runs}/{running}")),
         TriggerError::NotServing { .. } => {
-            Problem::new(503, error.to_string()).with_header("retry-after", RETRY_AFTER)
+            Problem::new(503, detail).with_header("retry-after", RETRY_AFTER)
         }
         TriggerError::NothingFits { words, close } => nothing_fits(&words.join(", "), &close),
-        TriggerError::EffectsNotAllowed { ref tests, allowed } => {
-            let tests: Vec<_> = tests
-                .iter()
-                .map(|(name, effects)| json!({ "name": name, "effects": effects.as_str() }))
-                .collect();
-            Problem::new(403, error.to_string())
-                .with_member("tests", tests)
-                .with_member("allowed", allowed.as_str())
+        TriggerError::NothingRuns { tests } => {
+            Problem::new(422, detail).with_member("tests", left_out("reason", tests))
         }
-        TriggerError::NothingRuns { ref tests } => {
-            let tests: Vec<_> = tests
-                .iter()
-                .map(|(name, reason)| json!({ "name": name, "reason": reason }))
-                .collect();
-            Problem::new(422, error.to_string()).with_member("tests", tests)
-        }
-        error => Problem::new(503, error.to_string()),
+        TriggerError::EffectsNotAllowed { tests, allowed } => Problem::new(403, detail)
+            .with_member("tests", left_out("effects", tests))
+            .with_member("allowed", allowed.as_str()),
+        _ => Problem::new(503, detail),
     }
+}
+
+/// Names self-tests, each with what keeps it from running.
+fn left_out(obstacle: &str, tests: Vec<(String, impl ToString)>) -> Vec<Value> {
+    let tests = tests.into_iter();
+    tests
+        .map(|(name, what)| json!({ "name": name, obstacle: what.to_string() }))
+        .collect()
 }
 
 fn nothing_fits(words: &str, close: &[String]) -> Problem {

@@ -18,7 +18,10 @@ fn service(outcome: fn() -> Outcome) -> Service {
             .version("1.2.3")
             .commit("abc"),
     );
-    let has_run = || service.get_authorised("/health").body.contains("\"ms\"");
+    let has_run = || {
+        let health = service.get_authorised("/health").json();
+        health["checks"]["database:responseTime"][0]["observedUnit"] == "ms"
+    };
     wait_until("the check has run", has_run);
     service
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mad_core::{Check, HealthOptions, Outcome, Probes};
 
-use crate::support::{Service, gating, readiness, with_token, without_token};
+use crate::support::{Service, gating, readiness, wait_until, with_token, without_token};
 
 fn service() -> Service {
     let every_probe = Probes {
@@ -32,7 +32,8 @@ fn broken_service() -> Service {
     let service = Service::start(with_token(checks));
     let down = "internal server error: fail: password s3cret is wrong\n";
     let ask = || service.get_authorised("/readyz/database").body == down;
-    crate::support::wait_until("the database is down", ask);
+    wait_until("the database is down", ask);
+    service.wait_for_status("/readyz/cache", 200);
     service
 }
 

@@ -1,6 +1,6 @@
 //! Self-tests: the catalogue, triggers, runs.
 
-use mad_core::{Check, Effects, Outcome, Unit};
+use mad_core::{Check, Effects, Outcome, SelfTestOptions, Unit};
 use serde_json::{Value, json};
 
 use crate::support::{Request, Service, self_test, with_token};
@@ -237,6 +237,20 @@ fn effects_that_are_not_allowed_are_403_and_nothing_runs() {
 }
 
 #[test]
+fn a_selection_of_which_nothing_can_run_is_422_with_the_reasons() {
+    let options = SelfTestOptions {
+        ignore: Some("needs a licence"),
+        ..SelfTestOptions::DEFAULT
+    };
+    let ignored = Check::self_test("licensed", options, |_| true);
+    let service = Service::start(with_token([ignored]));
+    let answer = service.post("/selftest", "");
+    answer.assert_problem(422, "needs a licence");
+    assert_eq!(answer.json()["tests"][0]["name"], "licensed");
+    assert_eq!(service.post("/selftest/licensed", "").status, 200);
+}
+
+#[test]
 fn what_the_program_allows_runs() {
     let service = Service::start(with_token(checks()).allow_effects(Effects::Scratch));
     assert_eq!(service.post("/selftest/writes", "").status, 200);
@@ -322,4 +336,19 @@ fn a_service_that_drains_runs_no_self_tests() {
     let answer = service.post("/selftest", "");
     answer.assert_problem(503, "draining");
     assert_eq!(answer.header("retry-after"), "10");
+}
+
+#[test]
+fn what_is_destructive_takes_the_name_and_the_word() {
+    let wipe = self_test("wipe", Effects::Destructive, |_| true);
+    let other = self_test("other", Effects::Pure, |_| true);
+    let builder = with_token([wipe, other]).allow_effects(Effects::Destructive);
+    let service = Service::start(builder);
+    let confirmed = r#"{"effects":"destructive"}"#;
+    service
+        .post("/selftest/wipe", "")
+        .assert_problem(403, "ask for more with `effects`");
+    let all = service.post("/selftest", confirmed);
+    assert_eq!(all.json()["counts"]["skip"], 1);
+    assert_eq!(service.post("/selftest/wipe", confirmed).status, 200);
 }
