@@ -201,15 +201,14 @@ fn label_printer_answers(shop: &Shop) {
 /// The largest orders that the rules allow can be added up.
 ///
 /// It needs a good deal of memory for a moment. `isolate = process` gives it a process of its own,
-/// so that the shop would survive if it took too much. For the same reason MAD makes no unit test of
-/// it; an ordinary one at the end of this file calls it, as annotated functions stay what they are.
+/// so that the shop would survive if it took too much. Until MAD can do that, it refuses to run it;
+/// the test at the end of this file calls it, as annotated functions stay what they are.
 ///
 /// Runbook: <https://wiki.example.com/shop/large-orders>
 #[self_test(
     timeout = "10s",
     effects = pure,
     isolate = process,
-    unit_test = false,
     owner = "team-pricing",
     tags("rules")
 )]

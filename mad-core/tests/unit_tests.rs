@@ -16,6 +16,9 @@ mod orders {
     #[super::self_test(effects = pure, ignore = "the bank is closed")]
     fn pay() {}
 
+    #[super::self_test(effects = pure, isolate = process)]
+    fn alone() {}
+
     #[super::self_test(effects = pure, unit_test = false)]
     fn only_in_service() {}
 
@@ -43,6 +46,7 @@ fn list(flags: &[&str]) -> Vec<String> {
 #[test]
 fn the_unit_test_has_the_name_of_the_function() {
     let expected = [
+        "orders::self_test__alone",
         "orders::self_test__fits__large",
         "orders::self_test__fits__small",
         "orders::self_test__match",
@@ -53,6 +57,7 @@ fn the_unit_test_has_the_name_of_the_function() {
 }
 
 #[test]
-fn an_ignored_self_test_is_an_ignored_unit_test() {
-    assert_eq!(list(&["--ignored"]), ["orders::self_test__pay"]);
+fn a_self_test_that_is_ignored_or_refused_is_an_ignored_unit_test() {
+    let expected = ["orders::self_test__alone", "orders::self_test__pay"];
+    assert_eq!(list(&["--ignored"]), expected);
 }

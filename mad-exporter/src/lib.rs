@@ -45,3 +45,8 @@ pub use audit::AuditEntry;
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
 pub use start_error::StartError;
+
+/// The README's quick start compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

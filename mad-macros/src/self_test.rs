@@ -38,6 +38,9 @@ const EFFECTS: [(&str, Variant); 4] = [
 
 const ISOLATION: [(&str, Variant); 1] = [("process", Variant("Process"))];
 
+/// Until mad-core can run a self-test in a process of its own.
+const ISOLATION_REFUSED: &str = "it asks for a process of its own, which this version cannot give";
+
 impl Options for SelfTest {
     const WRITTEN: &'static str = "#[self_test]";
 
@@ -107,14 +110,20 @@ impl SelfTest {
         quote!(#private::Role::SelfTest(#options))
     }
 
+    /// Returns why the unit test does not run unless it is asked for.
+    ///
+    /// A test that is refused is shown as ignored, with the reason: it is neither red nor green.
+    fn why_ignored(&self) -> Option<String> {
+        let said = self.ignore.as_ref().map(LitStr::value);
+        let refused = self.isolation.map(|_| ISOLATION_REFUSED.to_owned());
+        said.or(refused)
+    }
+
     fn unit_tests(&self, registration: &Registration<'_>) -> TokenStream {
         if self.unit_test == Some(false) {
             return TokenStream::new();
         }
-        let ignore = self
-            .ignore
-            .as_ref()
-            .map(|reason| quote!(#[ignore = #reason]));
+        let ignore = self.why_ignored().map(|reason| quote!(#[ignore = #reason]));
         let unit_tests = self
             .each_case()
             .map(|case| registration.unit_test(case, ignore.as_ref()));

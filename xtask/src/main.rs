@@ -13,6 +13,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 mod arguments;
+mod bench;
 mod command;
 mod footprint;
 mod packages;
@@ -48,6 +49,12 @@ const VERBS: &[Verb] = &[
         summary: "check the rules that neither the compiler nor clippy knows",
         flags: &[],
         run: tidy::run,
+    },
+    Verb {
+        name: "bench",
+        summary: "run the benchmarks, beside their peers",
+        flags: &[],
+        run: bench::run,
     },
     Verb {
         name: "footprint",

@@ -23,11 +23,11 @@ pub(crate) struct Known<'a> {
     pub(crate) verbs: &'static [Verb],
 }
 
-/// Warns of required files that do not exist.
+/// Finds required files that do not exist.
 pub(crate) fn missing(exists: impl Fn(&str) -> bool) -> Vec<Finding> {
     let missing = REQUIRED.iter().filter(|(file, _)| !exists(file));
     missing
-        .map(|(file, why)| Finding::warning(*file, "there is no such file", why))
+        .map(|(file, why)| Finding::error(*file, 1, "there is no such file", why))
         .collect()
 }
 
