@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::check::Check;
 use crate::descriptor::{Descriptor, Location};
@@ -63,8 +64,8 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If its name or one of its tags is not legal, a threshold is 0, its interval is 0, or another
-    /// check has its name.
+    /// If its name or one of its tags is not legal, a threshold, its timeout or an interval is 0, a
+    /// time is longer than 365 days, or another check has its name.
     pub fn add(&mut self, check: Check) -> Result<(), RegistryError> {
         let mut problems = invalid_options(&check);
         if let Some(first) = self.checks.get(check.name()) {
@@ -154,18 +155,45 @@ fn invalid_options(check: &Check) -> Vec<Problem> {
     for invalid in names.filter_map(|name| checked_name(name).err()) {
         complain(invalid.to_string());
     }
+    for (option, duration) in durations(check) {
+        if duration > LONGEST {
+            complain(format!("its `{option}` is longer than 365 days"));
+        }
+    }
     if check.timeout().is_zero() {
         complain("its timeout is zero".to_owned());
     }
     if let Some(options) = check.health_options() {
-        if options.every.is_zero() {
-            complain("its interval `every` is zero".to_owned());
+        if options.every.is_zero() || options.while_down.is_some_and(|time| time.is_zero()) {
+            complain("its interval `every` or `while_down` is zero".to_owned());
         }
         if options.fail_after == 0 || options.recover_after == 0 {
             complain("a threshold is 0: `fail_after` and `recover_after` start at 1".to_owned());
         }
     }
+    let schedule = check.self_test_options().and_then(|options| options.every);
+    if schedule.is_some_and(|time| time.is_zero()) {
+        complain("its interval `every` is zero".to_owned());
+    }
     problems
+}
+
+/// The longest time that a check may name. It keeps every sum of times within what a clock can hold.
+const LONGEST: Duration = Duration::from_hours(365 * 24);
+
+/// Returns every time that a check names, with the option's name.
+fn durations(check: &Check) -> Vec<(&'static str, Duration)> {
+    let mut durations = vec![("timeout", check.timeout())];
+    if let Some(options) = check.health_options() {
+        durations.push(("every", options.every));
+        durations.push(("initial_delay", options.initial_delay));
+        durations.extend(options.while_down.map(|time| ("while_down", time)));
+        durations.extend(options.max_age.map(|time| ("max_age", time)));
+    }
+    if let Some(options) = check.self_test_options() {
+        durations.extend(options.every.map(|time| ("every", time)));
+    }
+    durations
 }
 
 /// What is wrong with the set of checks; all of it.

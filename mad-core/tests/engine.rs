@@ -383,3 +383,23 @@ fn while_it_is_down_a_check_runs_at_another_pace() {
         .of(OutcomeKind::Pass);
     assert_eq!(passes, 1, "back to an hour");
 }
+
+#[test]
+fn times_that_no_clock_can_hold_are_refused_or_cut() {
+    let forever = HealthOptions {
+        every: Duration::MAX,
+        max_age: Some(Duration::MAX),
+        ..READINESS
+    };
+    let check = Check::health_check("forever", forever, |_| true).with_timeout(Duration::MAX);
+    let error = Registry::new().add(check).unwrap_err().to_string();
+    for option in ["timeout", "every", "max_age"] {
+        assert!(
+            error.contains(&format!("its `{option}` is longer than 365 days")),
+            "{error}"
+        );
+    }
+    let engine = start([Check::health_check("works", READINESS, |_| true)]);
+    engine.shutdown(Duration::MAX);
+    engine.shutdown(Duration::MAX);
+}

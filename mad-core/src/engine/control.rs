@@ -24,6 +24,9 @@ use crate::supply::Supply;
 /// How many stuck runs may hold a thread beyond the cap on runs at once.
 const MAX_STUCK: usize = 32;
 
+/// The longest that a stop waits. It is more than anybody has, and less than overflows a clock.
+const LONGEST_GRACE: Duration = Duration::from_hours(24);
+
 /// How soon a scheduled self-test that met another run tries again.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
 
@@ -155,7 +158,7 @@ impl Control {
             Message::Triggered => self.continue_self_tests(),
             Message::Stop { grace } => {
                 self.waiting.clear();
-                self.stop_at = Some(Instant::now() + grace);
+                self.stop_at = Some(Instant::now() + grace.min(LONGEST_GRACE));
             }
         }
     }
