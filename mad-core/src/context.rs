@@ -55,11 +55,6 @@ impl Context {
         self.values.insert(key.id, (key, value));
     }
 
-    pub(crate) fn shared(&self, key: TypeKey) -> Option<SharedValue> {
-        let (_, value) = self.values.get(&key.id)?;
-        Some(Arc::clone(value))
-    }
-
     pub(crate) fn contains(&self, key: TypeKey) -> bool {
         self.values.contains_key(&key.id)
     }

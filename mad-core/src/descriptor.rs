@@ -228,6 +228,8 @@ pub enum Isolation {
     /// A thread of its own: panics and hangs are survived.
     None,
     /// A child process of its own: aborts, signals and runaway memory are survived too.
+    ///
+    /// This version cannot give one yet: such a self-test is refused, with that reason.
     Process,
 }
 

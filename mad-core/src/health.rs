@@ -140,11 +140,11 @@ impl Streaks {
             let long_enough = streaks.into_iter().find(|(_, length)| *length >= threshold);
             long_enough.map(|(level, _)| level)
         };
-        match reached(worse, options.fail_after.max(1)) {
+        match reached(worse, options.fail_after) {
             Some(level) if level > health => return level,
             _ => {}
         }
-        match reached(better, options.recover_after.max(1)) {
+        match reached(better, options.recover_after) {
             Some(level) if level < health => level,
             _ => health,
         }

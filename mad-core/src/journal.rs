@@ -103,7 +103,9 @@ struct Current {
 }
 
 fn with_current<T>(function: impl FnOnce(&Arc<Journal>, Option<usize>) -> T) -> Option<T> {
-    let current = CURRENT.with_borrow(Clone::clone)?;
+    // On a thread that is ending the slot is gone: that is outside a run as well.
+    let current = CURRENT.try_with(|current| current.borrow().clone());
+    let current = current.ok().flatten()?;
     Some(function(&current.journal, current.step))
 }
 
@@ -112,13 +114,14 @@ struct Restore(Option<Current>);
 
 impl Restore {
     fn after_setting(current: Current) -> Self {
-        Self(CURRENT.replace(Some(current)))
+        let previous = CURRENT.try_with(|slot| slot.replace(Some(current)));
+        Self(previous.ok().flatten())
     }
 }
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        CURRENT.set(self.0.take());
+        _ = CURRENT.try_with(|slot| slot.replace(self.0.take()));
     }
 }
 
@@ -138,6 +141,8 @@ struct Entries {
     steps: Vec<StepEntry>,
     observations: Vec<Observation>,
     notes: Vec<Note>,
+    /// The first warning, kept also when there are too many notes.
+    warning: Option<String>,
     omitted: usize,
 }
 
@@ -176,9 +181,8 @@ impl Journal {
     pub(crate) fn report(&self, outcome: Outcome) -> Report {
         let duration = self.started.elapsed();
         let entries = self.entries.lock();
-        let warning = entries.notes.iter().find(|note| note.is_warning);
-        let outcome = match (outcome, warning) {
-            (Outcome::Pass, Some(warning)) => Outcome::Warn(warning.text.clone()),
+        let outcome = match (outcome.bounded(), &entries.warning) {
+            (Outcome::Pass, Some(warning)) => Outcome::Warn(warning.clone()),
             (outcome, _) => outcome,
         };
         Report {
@@ -223,6 +227,9 @@ impl Journal {
             is_warning,
         };
         let mut entries = self.entries.lock();
+        if is_warning && entries.warning.is_none() {
+            entries.warning = Some(note.text.clone());
+        }
         if entries.notes.len() < MAX_NOTES {
             entries.notes.push(note);
         } else {

@@ -52,6 +52,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod admission;
 mod check;
 mod context;
 mod descriptor;

@@ -6,6 +6,22 @@ use std::fmt;
 /// A boxed error of any kind, as annotated functions return it.
 pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
+/// How many errors below an error are told.
+const MAX_SOURCES: usize = 32;
+
+/// How many bytes of a text are remembered.
+const MAX_TEXT_LENGTH: usize = 4 * 1024;
+
+/// Cuts a text at the last character that fits.
+fn shortened(mut text: String) -> String {
+    if text.len() > MAX_TEXT_LENGTH {
+        text.truncate(text.floor_char_boundary(MAX_TEXT_LENGTH));
+        text.push('…');
+        text.shrink_to_fit();
+    }
+    text
+}
+
 /// What one run of a check came to.
 ///
 /// Most annotated functions return `()`, `bool` or a `Result`; return an `Outcome` to say "it works,
@@ -59,6 +75,16 @@ impl Outcome {
             Self::Warn(_) => OutcomeKind::Warn,
             Self::Fail(_) => OutcomeKind::Fail,
             Self::Skip(_) => OutcomeKind::Skip,
+        }
+    }
+
+    /// Cuts its texts to what is remembered of a run, 64 times over for each check.
+    pub(crate) fn bounded(self) -> Self {
+        match self {
+            Self::Pass => Self::Pass,
+            Self::Warn(reason) => Self::Warn(shortened(reason)),
+            Self::Skip(reason) => Self::Skip(shortened(reason)),
+            Self::Fail(failure) => Self::Fail(failure.bounded()),
         }
     }
 
@@ -134,7 +160,8 @@ impl Failure {
     pub fn from_error(error: &(dyn Error + 'static)) -> Self {
         let mut failure = Self::new(Cause::Failed, error.to_string());
         let mut next = error.source();
-        while let Some(source) = next {
+        // An error may be its own source.
+        while let Some(source) = next.filter(|_| failure.sources.len() < MAX_SOURCES) {
             failure.sources.push(source.to_string());
             next = source.source();
         }
@@ -146,6 +173,14 @@ impl Failure {
     pub fn at(mut self, location: impl Into<String>) -> Self {
         self.location = Some(location.into());
         self
+    }
+
+    fn bounded(self) -> Self {
+        Self {
+            message: shortened(self.message),
+            sources: self.sources.into_iter().map(shortened).collect(),
+            ..self
+        }
     }
 
     /// Returns what kind of failure it was.

@@ -35,28 +35,42 @@ pub(crate) fn catch<T>(function: impl FnOnce() -> T) -> Result<T, Failure> {
 
 /// Puts our hook before the one that is there, once in the life of the process.
 ///
+/// It is called where an engine starts, on the application's own thread: on another one it could
+/// come between the two steps in which the application sets a hook of its own.
+///
 /// On a thread that catches, the panic is ours to report; everywhere else the application's own
 /// hook is called as if we were not there.
-fn install_hook() {
+pub(crate) fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |info| {
-            if IS_CATCHING.get() {
-                remember(info);
-            } else {
+            if !(IS_CATCHING.get() && cfg!(panic = "unwind")) {
+                return previous(info);
+            }
+            if let Some(first) = remember(info) {
+                // The second panic of a run: most likely in a destructor, while the first one
+                // unwinds, and then the process ends here and nothing will ever be reported.
+                print(&first);
                 previous(info);
             }
         }));
     });
 }
 
-fn remember(info: &PanicHookInfo<'_>) {
+/// Keeps what is seen of a panic; returns what was seen before it.
+fn remember(info: &PanicHookInfo<'_>) -> Option<Seen> {
     let seen = Seen {
         message: message(info.payload()),
         location: info.location().map(ToString::to_string),
     };
-    SEEN.set(Some(seen));
+    SEEN.replace(Some(seen))
+}
+
+#[expect(clippy::print_stderr, reason = "panics are told there")]
+fn print(seen: &Seen) {
+    let location = seen.location.as_deref().unwrap_or("an unknown place");
+    eprintln!("a check panicked at {location}:\n{}", seen.message);
 }
 
 /// The panic that ended the run. One that the user's code caught itself may have been seen later
@@ -83,7 +97,7 @@ fn message(payload: &(dyn Any + Send)) -> String {
 
 /// A payload is the user's: dropping it may panic too, and that second payload is leaked rather than
 /// given the chance to panic again.
-fn drop_payload(payload: Box<dyn Any + Send>) {
+pub(crate) fn drop_payload(payload: Box<dyn Any + Send>) {
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }

@@ -29,7 +29,7 @@ pub struct Record {
 }
 
 impl Record {
-    pub(crate) fn push(&mut self, report: Report) {
+    pub(crate) fn push(&mut self, report: Arc<Report>) {
         let kind = report.outcome.kind();
         self.runs.add(kind);
         if kind != OutcomeKind::Skip {
@@ -46,7 +46,7 @@ impl Record {
             duration: report.duration,
             outcome: report.outcome.clone(),
         });
-        self.last = Some(Arc::new(report));
+        self.last = Some(report);
     }
 }
 

@@ -64,8 +64,9 @@ impl Registry {
     ///
     /// # Errors
     ///
-    /// If its name or one of its tags is not legal, a threshold, its timeout or an interval is 0, a
-    /// time is longer than 365 days, or another check has its name.
+    /// If its name, one of its tags or its serial group is not legal, a threshold is 0, a time is
+    /// shorter than 1 ms or longer than 365 days, `max_age` is shorter than `every`, `once` has
+    /// `retries`, or another check has its name.
     pub fn add(&mut self, check: Check) -> Result<(), RegistryError> {
         let mut problems = invalid_options(&check);
         if let Some(first) = self.checks.get(check.name()) {
@@ -155,45 +156,55 @@ fn invalid_options(check: &Check) -> Vec<Problem> {
     for invalid in names.filter_map(|name| checked_name(name).err()) {
         complain(invalid.to_string());
     }
-    for (option, duration) in durations(check) {
-        if duration > LONGEST {
-            complain(format!("its `{option}` is longer than 365 days"));
+    for (option, duration) in times(check) {
+        if !(SHORTEST..=LONGEST).contains(&duration) {
+            complain(format!(
+                "its `{option}` is {duration:?}: take 1 ms to 365 days"
+            ));
         }
     }
-    if check.timeout().is_zero() {
-        complain("its timeout is zero".to_owned());
-    }
     if let Some(options) = check.health_options() {
-        if options.every.is_zero() || options.while_down.is_some_and(|time| time.is_zero()) {
-            complain("its interval `every` or `while_down` is zero".to_owned());
+        if options.initial_delay > LONGEST {
+            complain("its `initial_delay` is longer than 365 days".to_owned());
         }
         if options.fail_after == 0 || options.recover_after == 0 {
             complain("a threshold is 0: `fail_after` and `recover_after` start at 1".to_owned());
         }
+        if options
+            .max_age
+            .is_some_and(|max_age| max_age < options.every)
+        {
+            complain(
+                "its `max_age` is shorter than `every`: it would be Unknown in between".to_owned(),
+            );
+        }
     }
-    let schedule = check.self_test_options().and_then(|options| options.every);
-    if schedule.is_some_and(|time| time.is_zero()) {
-        complain("its interval `every` is zero".to_owned());
+    if let Some(options) = check.self_test_options()
+        && options.once
+        && options.retries > 0
+    {
+        complain("it runs `once`, and has `retries`: leave one of them out".to_owned());
     }
     problems
 }
 
-/// The longest time that a check may name. It keeps every sum of times within what a clock can hold.
+/// The times that a check may name: long enough to do something else in between, and short enough
+/// that no sum of them is more than a clock can hold.
+const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
-/// Returns every time that a check names, with the option's name.
-fn durations(check: &Check) -> Vec<(&'static str, Duration)> {
-    let mut durations = vec![("timeout", check.timeout())];
+/// Returns every time that a check names and that cannot be zero, with the option's name.
+fn times(check: &Check) -> Vec<(&'static str, Duration)> {
+    let mut times = vec![("timeout", check.timeout())];
     if let Some(options) = check.health_options() {
-        durations.push(("every", options.every));
-        durations.push(("initial_delay", options.initial_delay));
-        durations.extend(options.while_down.map(|time| ("while_down", time)));
-        durations.extend(options.max_age.map(|time| ("max_age", time)));
+        times.push(("every", options.every));
+        times.extend(options.while_down.map(|time| ("while_down", time)));
+        times.extend(options.max_age.map(|time| ("max_age", time)));
     }
     if let Some(options) = check.self_test_options() {
-        durations.extend(options.every.map(|time| ("every", time)));
+        times.extend(options.every.map(|time| ("every", time)));
     }
-    durations
+    times
 }
 
 /// What is wrong with the set of checks; all of it.

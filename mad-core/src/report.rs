@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, OutcomeKind};
 
 /// What one run of a check reports: the outcome and what was noted on the way.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,13 +52,21 @@ impl Report {
             .iter()
             .map(|attempt| attempt.duration)
             .sum::<Duration>();
-        if matches!(self.outcome, Outcome::Pass | Outcome::Warn(_)) {
-            let (attempts, failed) = (self.attempts, &first.outcome);
-            self.outcome = Outcome::warn(format!(
+        let (attempts, failed) = (self.attempts, &first.outcome);
+        self.outcome = match self.outcome {
+            Outcome::Pass | Outcome::Warn(_) => Outcome::warn(format!(
                 "flaky: passed at attempt {attempts}, after {failed}"
-            ));
-        }
+            )),
+            // A skip says nothing, and a failure has been seen.
+            Outcome::Skip(_) => failed.clone(),
+            failure @ Outcome::Fail(_) => failure,
+        };
         self
+    }
+
+    /// Says whether a self-test that may be retried so often is tried again after this.
+    pub(crate) fn is_retried(&self, before: &[Self], retries: u32) -> bool {
+        self.outcome.kind() == OutcomeKind::Fail && before.len() < retries as usize
     }
 }
 

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::task::{Context as TaskContext, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -49,12 +49,14 @@ pub(crate) fn run(
 
 /// Runs a check on a thread of its own and reports at its deadline at the latest.
 ///
-/// A run that is still going on then keeps its thread.
+/// # Errors
+///
+/// The report of a run that is still going on, and keeps its thread: it must not be started again.
 pub(crate) fn run_watched(
     check: &Arc<Check>,
     supply: &Arc<Supply>,
     runtime: &Arc<Runtime>,
-) -> Report {
+) -> Result<Report, Report> {
     let journal = Journal::begin();
     let (report, reported) = channel();
     let work = {
@@ -63,16 +65,20 @@ pub(crate) fn run_watched(
         // Nobody listens any more after the deadline.
         move || _ = report.send(run(&check, &supply, &runtime, &journal))
     };
-    if let Err(error) = thread::Builder::new()
-        .name("mad-run".to_owned())
-        .spawn(work)
-    {
-        return journal.report(Outcome::fail(format!("no thread to run it on: {error}")));
+    let fail = |failure| Err(journal.report(Outcome::Fail(failure)));
+    let thread = thread::Builder::new().name("mad-run".to_owned());
+    if let Err(error) = thread.spawn(work) {
+        let message = format!("no thread to run it on: {error}");
+        return fail(Failure::new(Cause::Aborted, message));
     }
-    let timeout = check.timeout();
-    reported
-        .recv_timeout(timeout + GRACE)
-        .unwrap_or_else(|_| journal.report(Outcome::Fail(overdue(timeout))))
+    match reported.recv_timeout(check.timeout() + GRACE) {
+        Ok(report) => Ok(report),
+        Err(RecvTimeoutError::Timeout) => fail(overdue(check.timeout())),
+        Err(RecvTimeoutError::Disconnected) => {
+            let message = "its thread ended without a report";
+            fail(Failure::new(Cause::Aborted, message))
+        }
+    }
 }
 
 /// The failure of a run that had not ended at its deadline.

@@ -3,13 +3,14 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+use crate::admission::{Admission, admit, select, skipped};
 use crate::check::Check;
-use crate::descriptor::{Effects, Isolation};
+use crate::descriptor::Effects;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
 use crate::report::Report;
@@ -17,6 +18,9 @@ use crate::selection::Selection;
 
 /// How many runs of self-tests are remembered.
 pub const REMEMBERED_RUNS: usize = 32;
+
+/// Who asks for a self-test that runs on its own schedule.
+pub(crate) const SCHEDULE: &str = "schedule";
 
 /// A request to run self-tests.
 ///
@@ -85,6 +89,9 @@ impl fmt::Display for TriggerError {
             ),
             Self::NotServing { lifecycle } => {
                 write!(f, "the instance is {lifecycle}, self-tests run no more")
+            }
+            Self::NothingFits { words, .. } if words.is_empty() => {
+                f.write_str("no self-test is registered")
             }
             Self::NothingFits { words, close } if close.is_empty() => {
                 write!(f, "no self-test fits {}: none is registered", quoted(words))
@@ -187,10 +194,6 @@ impl SelfTestRun {
         }
     }
 
-    fn close(&mut self, now: SystemTime) {
-        self.duration = Some(now.duration_since(self.started_at).unwrap_or_default());
-    }
-
     /// Returns how many of its tests had this outcome.
     pub fn count(&self, kind: OutcomeKind) -> usize {
         let reports = self.results.iter().filter_map(SelfTestResult::report);
@@ -235,28 +238,48 @@ pub enum Progress {
 /// Whoever asks puts a run in; the control thread takes it on, test by test.
 #[derive(Debug)]
 pub(crate) struct SelfTestRuns {
-    board: Mutex<Board>,
+    ledger: Mutex<Ledger>,
     changes: watch::Sender<u64>,
     allowed: Effects,
 }
 
 #[derive(Debug, Default)]
-struct Board {
+struct Ledger {
     /// The newest last; only the last can be unfinished.
     runs: VecDeque<SelfTestRun>,
     started: u64,
+    /// When the newest run started, by the clock that does not jump.
+    since: Option<Instant>,
+    /// Set when nobody will go on with a run any more.
+    is_closed: bool,
 }
 
-impl Board {
+impl Ledger {
     fn current(&mut self) -> Option<&mut SelfTestRun> {
         self.runs.back_mut().filter(|run| !run.is_finished())
+    }
+
+    /// Makes room for one more. What somebody asked for is remembered longer than what came by itself.
+    fn forget_one(&mut self) {
+        if self.runs.len() == REMEMBERED_RUNS {
+            let is_scheduled = |run: &SelfTestRun| run.requested_by == SCHEDULE;
+            let oldest = self.runs.iter().position(is_scheduled).unwrap_or(0);
+            self.runs.remove(oldest);
+        }
+    }
+
+    fn close_current(&mut self) {
+        let duration = self.since.map(|since| since.elapsed());
+        if let Some(run) = self.current() {
+            run.duration = Some(duration.unwrap_or_default());
+        }
     }
 }
 
 impl SelfTestRuns {
     pub(crate) fn new(allowed: Effects) -> Self {
         Self {
-            board: Mutex::default(),
+            ledger: Mutex::default(),
             changes: watch::Sender::new(0),
             allowed,
         }
@@ -284,17 +307,20 @@ impl SelfTestRuns {
         now: SystemTime,
     ) -> Result<RunId, TriggerError> {
         let results = select(&trigger, self_tests, self.allowed, now)?;
-        let mut board = self.board.lock();
-        if let Some(running) = board.current() {
+        let mut ledger = self.ledger.lock();
+        if let Some(running) = ledger.current() {
             let running = running.id.clone();
             return Err(TriggerError::Busy { running });
         }
-        board.started += 1;
-        let id = run_id(now, board.started);
-        if board.runs.len() == REMEMBERED_RUNS {
-            board.runs.pop_front();
+        if ledger.is_closed {
+            let lifecycle = Lifecycle::Stopped;
+            return Err(TriggerError::NotServing { lifecycle });
         }
-        board.runs.push_back(SelfTestRun {
+        ledger.started += 1;
+        ledger.since = Some(Instant::now());
+        let id = run_id(now, ledger.started);
+        ledger.forget_one();
+        ledger.runs.push_back(SelfTestRun {
             id: id.clone(),
             requested_by: trigger.requested_by,
             started_at: now,
@@ -302,7 +328,7 @@ impl SelfTestRuns {
             is_cancelled: false,
             results,
         });
-        drop(board);
+        drop(ledger);
         self.tell();
         Ok(id)
     }
@@ -310,9 +336,9 @@ impl SelfTestRuns {
     /// Takes the next test whose turn has come and marks it as running.
     ///
     /// There is none while another one runs; with none left, the run is closed.
-    pub(crate) fn next(&self, now: SystemTime) -> Option<Arc<Check>> {
-        let mut board = self.board.lock();
-        let run = board.current()?;
+    pub(crate) fn next(&self) -> Option<Arc<Check>> {
+        let mut ledger = self.ledger.lock();
+        let run = ledger.current()?;
         if run
             .results
             .iter()
@@ -326,17 +352,17 @@ impl SelfTestRuns {
             Arc::clone(&result.check)
         });
         if next.is_none() {
-            run.close(now);
+            ledger.close_current();
         }
-        drop(board);
+        drop(ledger);
         self.tell();
         next
     }
 
     /// Files the report of the test that is running; returns whether the run waits for it.
     pub(crate) fn file(&self, check: &Check, report: &Arc<Report>) -> bool {
-        let mut board = self.board.lock();
-        let Some(run) = board.current() else {
+        let mut ledger = self.ledger.lock();
+        let Some(run) = ledger.current() else {
             return false;
         };
         let is_running = |result: &&mut SelfTestResult| {
@@ -346,15 +372,15 @@ impl SelfTestRuns {
             return false;
         };
         result.progress = Progress::Done(Arc::clone(report));
-        drop(board);
+        drop(ledger);
         self.tell();
         true
     }
 
     /// Cancels a run: what has not begun is left out. Returns whether that run was in progress.
     pub(crate) fn cancel(&self, id: &RunId, now: SystemTime) -> bool {
-        let mut board = self.board.lock();
-        let Some(run) = board.current().filter(|run| run.id == *id) else {
+        let mut ledger = self.ledger.lock();
+        let Some(run) = ledger.current().filter(|run| run.id == *id) else {
             return false;
         };
         run.is_cancelled = true;
@@ -362,35 +388,43 @@ impl SelfTestRuns {
         for result in run.results.iter_mut().filter(waiting) {
             result.progress = skipped("the run was cancelled", now);
         }
-        drop(board);
+        drop(ledger);
         self.tell();
         true
     }
 
-    /// Closes the run in progress, as nobody will go on with it.
-    pub(crate) fn abandon(&self, now: SystemTime) {
-        let mut board = self.board.lock();
-        let Some(run) = board.current() else {
-            return;
-        };
+    /// Returns the test that is running, and whether its run was cancelled.
+    pub(crate) fn running(&self) -> Option<(Arc<Check>, bool)> {
+        let mut ledger = self.ledger.lock();
+        let run = ledger.current()?;
+        let is_running = |result: &&SelfTestResult| result.progress == Progress::Running;
+        let running = run.results.iter().find(is_running)?;
+        Some((Arc::clone(&running.check), run.is_cancelled))
+    }
+
+    /// Ends the run in progress and takes no other one, as nobody will go on with it.
+    pub(crate) fn close(&self, now: SystemTime) {
+        let mut ledger = self.ledger.lock();
+        ledger.is_closed = true;
         let open = |result: &&mut SelfTestResult| result.report().is_none();
-        for result in run.results.iter_mut().filter(open) {
+        let run = ledger.current().into_iter();
+        for result in run.flat_map(|run| run.results.iter_mut().filter(open)) {
             let failure = Failure::new(Cause::Aborted, "the engine stopped");
             let report = Report::without_run(Outcome::Fail(failure), now);
             result.progress = Progress::Done(Arc::new(report));
         }
-        run.close(now);
-        drop(board);
+        ledger.close_current();
+        drop(ledger);
         self.tell();
     }
 
     pub(crate) fn all(&self) -> Vec<SelfTestRun> {
-        self.board.lock().runs.iter().cloned().collect()
+        self.ledger.lock().runs.iter().cloned().collect()
     }
 
     pub(crate) fn get(&self, id: &RunId) -> Option<SelfTestRun> {
-        let board = self.board.lock();
-        board.runs.iter().find(|run| run.id == *id).cloned()
+        let ledger = self.ledger.lock();
+        ledger.runs.iter().find(|run| run.id == *id).cloned()
     }
 
     /// Returns a receiver that is told of every change.
@@ -404,149 +438,7 @@ impl SelfTestRuns {
     }
 }
 
-/// Decides for each selected self-test whether it runs or is left out, or refuses the whole request.
-fn select(
-    trigger: &Trigger,
-    self_tests: &[Arc<Check>],
-    allowed: Effects,
-    now: SystemTime,
-) -> Result<Vec<SelfTestResult>, TriggerError> {
-    refuse_unknown(&trigger.selection, self_tests)?;
-    let allowed = trigger.effects.min(allowed);
-    let selected = self_tests
-        .iter()
-        .filter(|check| trigger.selection.selects(check));
-    let admitted: Vec<_> = selected
-        .map(|check| (check, admit(check, &trigger.selection, allowed)))
-        .collect();
-    refuse_harm(&trigger.selection, &admitted, allowed)?;
-    refuse_idleness(&admitted)?;
-    let results = admitted
-        .into_iter()
-        .map(|(check, admission)| SelfTestResult {
-            check: Arc::clone(check),
-            progress: match admission {
-                Admission::Runs => Progress::Waiting,
-                Admission::LeftOut(reason) | Admission::TooHarmful(reason) => skipped(&reason, now),
-            },
-        });
-    Ok(results.collect())
-}
-
-/// Refuses words that fit nothing: a typing mistake must not look like a passed test.
-fn refuse_unknown(selection: &Selection, self_tests: &[Arc<Check>]) -> Result<(), TriggerError> {
-    let checks: Vec<&Check> = self_tests.iter().map(AsRef::as_ref).collect();
-    let unknown = selection.fitting_none(&checks);
-    if unknown.is_empty() && !checks.is_empty() {
-        return Ok(());
-    }
-    let words: Vec<_> = unknown.iter().map(ToString::to_string).collect();
-    let close = close_names(&words, &checks);
-    Err(TriggerError::NothingFits { words, close })
-}
-
-/// Refuses when a test that is too harmful was asked for by name, or when nothing else is left.
-fn refuse_harm(
-    selection: &Selection,
-    admitted: &[(&Arc<Check>, Admission)],
-    allowed: Effects,
-) -> Result<(), TriggerError> {
-    let is_harmful = |admission: &Admission| matches!(admission, Admission::TooHarmful(_));
-    let harmful = admitted
-        .iter()
-        .filter(|(_, admission)| is_harmful(admission));
-    let named = harmful.clone().filter(|(check, _)| selection.names(check));
-    let describe =
-        |(check, _): &(&Arc<Check>, Admission)| (check.name().to_owned(), effects(check));
-    let mut tests: Vec<_> = named.map(describe).collect();
-    if admitted.iter().all(|(_, admission)| is_harmful(admission)) {
-        tests = harmful.map(describe).collect();
-    }
-    if tests.is_empty() {
-        Ok(())
-    } else {
-        Err(TriggerError::EffectsNotAllowed { tests, allowed })
-    }
-}
-
-/// Refuses when nothing would run: a report of nothing but skips is easily taken for a pass.
-fn refuse_idleness(admitted: &[(&Arc<Check>, Admission)]) -> Result<(), TriggerError> {
-    let reason = |(check, admission): &(&Arc<Check>, Admission)| match admission {
-        Admission::Runs => None,
-        Admission::LeftOut(reason) | Admission::TooHarmful(reason) => {
-            Some((check.name().to_owned(), reason.clone()))
-        }
-    };
-    match admitted.iter().map(reason).collect() {
-        Some(tests) => Err(TriggerError::NothingRuns { tests }),
-        None => Ok(()),
-    }
-}
-
-/// Whether one selected self-test runs.
-#[derive(Debug)]
-enum Admission {
-    Runs,
-    LeftOut(String),
-    TooHarmful(String),
-}
-
-fn admit(check: &Check, selection: &Selection, allowed: Effects) -> Admission {
-    let Some(options) = check.self_test_options() else {
-        return Admission::LeftOut("it is no self-test".to_owned());
-    };
-    let is_named = selection.names(check);
-    let effects = options.effects;
-    if effects > allowed {
-        return Admission::TooHarmful(format!(
-            "its effects are {effects}, and the most that is allowed here is {allowed}"
-        ));
-    }
-    if effects == Effects::Destructive && !is_named {
-        return Admission::TooHarmful("it is destructive: it runs only by its name".to_owned());
-    }
-    match options.ignore {
-        Some(reason) if !is_named => Admission::LeftOut(format!("ignored: {reason}")),
-        _ if options.isolation == Isolation::Process => Admission::LeftOut(
-            "it asks for a process of its own (`isolate = process`), which this version cannot give"
-                .to_owned(),
-        ),
-        _ => Admission::Runs,
-    }
-}
-
-fn effects(check: &Check) -> Effects {
-    let options = check.self_test_options();
-    options.map_or(Effects::Destructive, |options| options.effects)
-}
-
-fn skipped(reason: &str, now: SystemTime) -> Progress {
-    Progress::Done(Arc::new(Report::without_run(Outcome::skip(reason), now)))
-}
-
 fn run_id(now: SystemTime, number: u64) -> RunId {
     let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default();
     RunId(format!("{:x}-{number}", since_epoch.as_millis()))
-}
-
-/// How many names are shown to somebody who asked for one that does not exist.
-const CLOSE_NAMES: usize = 5;
-
-/// Returns the names nearest to these words: those that share the most pairs of letters.
-fn close_names(words: &[String], checks: &[&Check]) -> Vec<String> {
-    let nearness = |name: &str| {
-        let to = |word: &String| common_pairs(word, name);
-        words.iter().map(to).max().unwrap_or_default()
-    };
-    let mut names: Vec<&str> = checks.iter().map(|check| check.name()).collect();
-    names.sort_by_key(|name| (std::cmp::Reverse(nearness(name)), *name));
-    names.truncate(CLOSE_NAMES);
-    names.into_iter().map(str::to_owned).collect()
-}
-
-fn common_pairs(one: &str, other: &str) -> usize {
-    let pairs = one.as_bytes().windows(2);
-    pairs
-        .filter(|pair| other.as_bytes().windows(2).any(|there| there == *pair))
-        .count()
 }

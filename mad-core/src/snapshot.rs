@@ -17,6 +17,8 @@ use crate::record::Record;
 pub struct Snapshot {
     /// Where the instance stands.
     pub lifecycle: Lifecycle,
+    /// Whether it has ever served: every startup check has passed, at one time or another.
+    pub has_come_up: bool,
     /// When it was taken.
     pub taken_at: SystemTime,
     /// The health checks, by name.
@@ -52,7 +54,7 @@ impl Snapshot {
     ///
     /// Draining fails readiness and leaves liveness alone. Startup passes once the startup checks
     /// have passed, and for good. An Unknown check passes no probe, except that liveness gives a
-    /// check that has never ended a run its time: nobody is restarted for having just started.
+    /// new check its time: nobody is restarted for having just started.
     pub fn answers(&self, probe: Probe) -> bool {
         self.answers_without(probe, |_| false)
     }
@@ -75,7 +77,7 @@ impl Snapshot {
     pub fn lifecycle_answers(&self, probe: Probe) -> bool {
         match probe {
             Probe::Liveness => self.lifecycle != Lifecycle::Stopped,
-            Probe::Startup => matches!(self.lifecycle, Lifecycle::Serving | Lifecycle::Draining),
+            Probe::Startup => self.has_come_up && self.lifecycle != Lifecycle::Stopped,
             Probe::Readiness | Probe::Any => self.lifecycle == Lifecycle::Serving,
         }
     }
@@ -90,6 +92,9 @@ pub struct HealthSnapshot {
     pub health: Health,
     /// How old its last result is, by the monotonic clock; `None` if it never ended a run.
     pub age: Option<Duration>,
+    /// Whether its first result is not overdue yet: it has none, and its maximum age has not passed
+    /// since its first run was due.
+    pub is_new: bool,
     /// When the run that is over its deadline and has not ended started.
     pub stuck_since: Option<SystemTime>,
     /// What is remembered of its runs.
@@ -99,11 +104,8 @@ pub struct HealthSnapshot {
 impl HealthSnapshot {
     /// Says whether this check lets the probe pass.
     pub fn answers(&self, probe: Probe) -> bool {
-        self.health.is_serving() || (probe == Probe::Liveness && self.is_new())
-    }
-
-    fn is_new(&self) -> bool {
-        self.health == Health::Unknown && self.age.is_none()
+        let may_wait = probe == Probe::Liveness && self.health == Health::Unknown;
+        self.health.is_serving() || (may_wait && self.is_new)
     }
 }
 

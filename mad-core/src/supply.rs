@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 
 use crate::context::{Context, Need, SharedValue, TypeKey};
 use crate::descriptor::{LocalFuture, Location, ProviderDescriptor, ProviderFunction};
+use crate::journal;
 use crate::outcome::{BoxError, Cause, Failure};
 use crate::registry::Registry;
 
@@ -87,25 +88,28 @@ impl Supply {
     }
 
     /// Follows a type to its source. The error says how far it got, for people.
-    fn trace(&self, key: TypeKey, path: &mut Vec<&'static str>) -> Result<(), String> {
+    fn trace(
+        &self,
+        key: TypeKey,
+        path: &mut Vec<&'static ProviderDescriptor>,
+    ) -> Result<(), String> {
         if self.supplied.contains(key) {
             return Ok(());
         }
         let Some(provider) = self.provider(key) else {
             return Err(match path.last() {
                 None => String::new(),
-                Some(name) => format!("provider `{name}` needs a `{}`", key.name()),
+                Some(last) => format!("provider `{}` needs a `{}`", last.name, key.name()),
             });
         };
-        let name = provider.descriptor.name;
-        if path.contains(&name) {
-            return Err(format!(
-                "provider `{name}` needs itself: {} -> {name}",
-                path.join(" -> ")
-            ));
+        let provider = provider.descriptor;
+        if path.iter().any(|seen| std::ptr::eq(*seen, provider)) {
+            let names: Vec<_> = path.iter().map(|seen| seen.name).collect();
+            let (name, names) = (provider.name, names.join(" -> "));
+            return Err(format!("provider `{name}` needs itself: {names} -> {name}"));
         }
-        path.push(name);
-        let mut needs = provider.descriptor.needs.iter();
+        path.push(provider);
+        let mut needs = provider.needs.iter();
         needs.try_for_each(|need| self.trace((need.key)(), path))?;
         path.pop();
         Ok(())
@@ -117,10 +121,11 @@ impl Supply {
 
     /// Gathers the values for these needs, making what has not been made yet.
     pub(crate) async fn prepare(&self, needs: &[Need]) -> Result<Context, Failure> {
-        let mut context = Context::new();
-        for need in needs {
-            let key = (need.key)();
-            context.insert(key, self.value(key).await?);
+        let mut context = self.supplied.clone();
+        for key in needs.iter().map(|need| (need.key)()) {
+            if !context.contains(key) {
+                context.insert(key, self.value(key).await?);
+            }
         }
         Ok(context)
     }
@@ -128,17 +133,19 @@ impl Supply {
     /// Boxed, as a provider may need a value that another one makes.
     fn value(&self, key: TypeKey) -> LocalFuture<'_, Result<SharedValue, Failure>> {
         Box::pin(async move {
-            if let Some(value) = self.supplied.shared(key) {
-                return Ok(value);
-            }
             let Some(provider) = self.provider(key) else {
                 let message = format!("nobody supplies a `{}`", key.name());
                 return Err(Failure::new(Cause::Failed, message));
             };
+            if let Some(value) = provider.made.get() {
+                return Ok(Arc::clone(value));
+            }
             let made = provider
                 .made
                 .get_or_try_init(|| self.make(provider.descriptor));
-            made.await.map(Arc::clone)
+            // A step, so that a run which timed out says what it was waiting for.
+            let step = format!("provider `{}`", provider.descriptor.name);
+            journal::step(step, made).await.map(Arc::clone)
         })
     }
 

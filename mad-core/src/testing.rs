@@ -6,6 +6,7 @@ use crate::check::Check;
 use crate::context::Context;
 use crate::descriptor::{Descriptor, Isolation};
 use crate::outcome::OutcomeKind;
+use crate::panics;
 use crate::registry::Registry;
 use crate::report::Report;
 use crate::run::run_watched;
@@ -21,6 +22,7 @@ use crate::supply::Supply;
 /// is in the way.
 #[track_caller]
 pub fn run_unit_test(descriptor: &'static Descriptor) {
+    panics::install_hook();
     let name = descriptor.name;
     let report = match run_with_providers(descriptor) {
         Ok(report) => report,
@@ -73,11 +75,9 @@ fn run_with_retries(
 ) -> Report {
     let mut before = Vec::new();
     loop {
-        let report = run_watched(check, supply, runtime);
-        let is_failure = report.outcome.kind() == OutcomeKind::Fail;
-        if !is_failure || before.len() == retries as usize {
-            return report.after_attempts(&before);
+        match run_watched(check, supply, runtime) {
+            Ok(report) if report.is_retried(&before, retries) => before.push(report),
+            Ok(report) | Err(report) => return report.after_attempts(&before),
         }
-        before.push(report);
     }
 }

@@ -175,7 +175,7 @@ fn async_checks_use_the_sockets_of_the_applications_runtime_and_need_not_be_send
 }
 
 #[test]
-fn a_snapshot_is_quick_while_checks_hang_and_the_applications_runtime_is_full() {
+fn other_checks_go_on_while_forty_hang_and_the_applications_runtime_is_full() {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .build()
@@ -206,13 +206,20 @@ fn a_snapshot_is_quick_while_checks_hang_and_the_applications_runtime_is_full() 
 #[test]
 fn a_result_that_is_too_old_is_unknown_and_told_once() {
     let options = HealthOptions {
-        every: Duration::from_hours(1),
         max_age: Some(Duration::from_millis(500)),
         ..READINESS
     };
+    let runs = AtomicUsize::new(0);
+    // A skipped run says nothing, so that the result of the first one ages.
+    let check = Check::health_check("old", options, move |_| {
+        match runs.fetch_add(1, Ordering::SeqCst) {
+            0 => Outcome::Pass,
+            _ => Outcome::skip("not now"),
+        }
+    });
     let (sender, transitions) = std::sync::mpsc::channel::<Transition>();
     let engine = Engine::builder()
-        .registry(registry([Check::health_check("old", options, |_| true)]))
+        .registry(registry([check]))
         .listener(move |transition| sender.send(transition.clone()).unwrap())
         .start()
         .unwrap();
@@ -228,18 +235,15 @@ fn a_result_that_is_too_old_is_unknown_and_told_once() {
 #[test]
 fn what_comes_after_a_check_that_is_down_is_skipped_with_the_cause() {
     let down = Check::health_check("database", READINESS, |_| false);
-    let options = HealthOptions {
-        initial_delay: Duration::from_millis(100),
-        ..READINESS
-    };
-    let after = Check::health_check("orders", options, |_| true).with_after(["database"]);
-    let engine = start([down, after]);
-    eventually("skipped", || {
-        health(&engine, "orders").record.last.is_some()
-    });
-    let last = health(&engine, "orders").record.last.clone().unwrap();
-    assert_eq!(last.outcome, Outcome::skip("`database` is Down"));
-    assert_eq!(health(&engine, "orders").health, Health::Unknown);
+    let orders = Check::health_check("orders", READINESS, |_| true).with_after(["database"]);
+    let bills = Check::health_check("bills", READINESS, |_| true).with_after(["orders"]);
+    let engine = start([down, orders, bills]);
+    for name in ["orders", "bills"] {
+        eventually("skipped with the cause that all began with", || {
+            let last = health(&engine, name).record.last.clone();
+            last.is_some_and(|last| last.outcome == Outcome::skip("`database` is Down"))
+        });
+    }
 }
 
 #[test]
@@ -265,7 +269,7 @@ fn a_serial_group_runs_one_at_a_time() {
 }
 
 #[test]
-fn draining_fails_readiness_for_good_and_leaves_liveness() {
+fn draining_fails_readiness_until_it_is_taken_back_and_leaves_liveness() {
     let engine = start([Check::health_check("works", READINESS, |_| true)]);
     eventually("ready", || engine.snapshot().answers(Probe::Readiness));
     engine.drain();
@@ -386,20 +390,144 @@ fn while_it_is_down_a_check_runs_at_another_pace() {
 
 #[test]
 fn times_that_no_clock_can_hold_are_refused_or_cut() {
+    let refused = |options: HealthOptions, parts: &[&str]| {
+        let check = Check::health_check("odd", options, |_| true).with_timeout(Duration::MAX);
+        let error = Registry::new().add(check).unwrap_err().to_string();
+        for part in parts {
+            assert!(error.contains(part), "{error}");
+        }
+    };
     let forever = HealthOptions {
         every: Duration::MAX,
         max_age: Some(Duration::MAX),
+        initial_delay: Duration::MAX,
         ..READINESS
     };
-    let check = Check::health_check("forever", forever, |_| true).with_timeout(Duration::MAX);
-    let error = Registry::new().add(check).unwrap_err().to_string();
-    for option in ["timeout", "every", "max_age"] {
-        assert!(
-            error.contains(&format!("its `{option}` is longer than 365 days")),
-            "{error}"
-        );
-    }
+    refused(
+        forever,
+        &["`timeout`", "`every`", "`max_age`", "`initial_delay`"],
+    );
+    let at_once = HealthOptions {
+        every: Duration::from_nanos(1),
+        while_down: Some(Duration::ZERO),
+        ..READINESS
+    };
+    refused(
+        at_once,
+        &["`every`", "`while_down` is 0ns: take 1 ms to 365 days"],
+    );
+
     let engine = start([Check::health_check("works", READINESS, |_| true)]);
     engine.shutdown(Duration::MAX);
     engine.shutdown(Duration::MAX);
+}
+
+#[test]
+fn a_liveness_check_that_never_gets_its_turn_is_not_alive_for_ever() {
+    let hold = Switch::default();
+    hold.set(true);
+    let stuck = {
+        let hold = hold.clone();
+        Check::health_check("a/stuck", READINESS, move |_| hold.hold())
+            .with_serial("disk")
+            .with_timeout(Duration::from_millis(20))
+    };
+    let options = HealthOptions {
+        probes: Probes {
+            liveness: true,
+            ..Probes::NONE
+        },
+        initial_delay: Duration::from_millis(50),
+        max_age: Some(Duration::from_millis(200)),
+        ..READINESS
+    };
+    let waits = Check::health_check("b/waits", options, |_| true).with_serial("disk");
+    let engine = start([stuck, waits]);
+    assert!(engine.snapshot().answers(Probe::Liveness));
+    eventually("not alive", || !engine.snapshot().answers(Probe::Liveness));
+    hold.set(false);
+}
+
+#[test]
+fn a_warning_counts_also_after_too_many_notes() {
+    let check = Check::health_check("talks", READINESS, |_| {
+        (0..200).for_each(|row| mad_core::note(format!("row {row}")));
+        mad_core::warn("the disk is nearly full");
+    });
+    let engine = start([check]);
+    eventually("degraded", || {
+        health(&engine, "talks").health == Health::Degraded
+    });
+}
+
+#[test]
+fn a_check_made_by_hand_borrows_what_the_application_supplies() {
+    let check = Check::health_check("asks", READINESS, |context: &Context| {
+        context.get::<u32>() == Some(&5)
+    });
+    let engine = Engine::builder().provide(5_u32).registry(registry([check]));
+    let engine = engine.start().unwrap();
+    eventually("up", || health(&engine, "asks").health == Health::Up);
+}
+
+#[test]
+fn a_text_of_a_megabyte_is_cut() {
+    let check = Check::health_check("talks", READINESS, |_| Err::<(), _>("x".repeat(1 << 20)));
+    let engine = start([check]);
+    eventually("ran", || health(&engine, "talks").record.last.is_some());
+    let last = health(&engine, "talks").record.last.clone().unwrap();
+    assert!(last.outcome.failure().unwrap().message().len() < 8 * 1024);
+}
+
+#[test]
+fn a_note_in_the_destructor_of_a_thread_local_is_outside_of_every_run() {
+    struct Leaves;
+    impl Drop for Leaves {
+        fn drop(&mut self) {
+            mad_core::note("bye");
+        }
+    }
+    thread_local!(static LEAVES: Leaves = const { Leaves });
+    let thread = std::thread::Builder::new().spawn(|| {
+        LEAVES.with(|_| ());
+        mad_core::note("hello");
+        mad_core::step_sync("nothing", || ());
+    });
+    thread.unwrap().join().unwrap();
+}
+
+#[test]
+fn an_instance_that_never_came_up_does_not_pass_startup_by_draining() {
+    let options = HealthOptions {
+        probes: Probes {
+            startup: true,
+            ..Probes::NONE
+        },
+        ..READINESS
+    };
+    let engine = start([Check::health_check("migrations", options, |_| false)]);
+    engine.drain();
+    assert!(!engine.snapshot().answers(Probe::Startup));
+    engine.resume();
+    assert_eq!(engine.lifecycle(), Lifecycle::Starting);
+}
+
+#[test]
+fn a_value_whose_destructor_is_slow_does_not_hold_up_the_shutdown() {
+    struct Slow(Switch);
+    impl Drop for Slow {
+        fn drop(&mut self) {
+            self.0.hold();
+        }
+    }
+    let hold = Switch::default();
+    hold.set(true);
+    let checks = registry([Check::health_check("works", READINESS, |_| true)]);
+    let engine = Engine::builder()
+        .provide(Slow(hold.clone()))
+        .registry(checks);
+    let engine = engine.start().unwrap();
+    engine.shutdown(Duration::ZERO);
+    assert_eq!(engine.lifecycle(), Lifecycle::Stopped);
+    hold.set(false);
 }

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mad_core::{
-    Cause, Check, Context, Effects, Engine, Outcome, OutcomeKind, Selection, SelfTestOptions,
-    SelfTestRun, Trigger, TriggerError, Unit,
+    Cause, Check, Context, Effects, Engine, HealthOptions, Outcome, OutcomeKind, Progress,
+    Selection, SelfTestOptions, SelfTestRun, Trigger, TriggerError, Unit,
 };
 use support::{Switch, all, eventually, registry, start, trigger};
 
@@ -91,8 +91,10 @@ fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
     let second = Check::self_test("b", SelfTestOptions::DEFAULT, |_| true);
     let engine = start([first, second]);
     let id = engine.trigger(all()).unwrap();
+    eventually("the first runs", || {
+        engine.self_test_run(&id).unwrap().results[0].progress == Progress::Running
+    });
     assert!(engine.cancel(&id));
-    assert!(!engine.self_test_run(&id).unwrap().is_finished());
     hold.set(false);
     eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
     let run = engine.self_test_run(&id).unwrap();
@@ -274,4 +276,179 @@ fn a_selection_of_which_nothing_can_run_is_refused_with_the_reasons() {
         (run.count(OutcomeKind::Skip), run.count(OutcomeKind::Pass)),
         (1, 1)
     );
+}
+
+/// A health check that holds a serial group for as long as the switch is on.
+fn holds_group(hold: &Switch) -> Check {
+    let hold = hold.clone();
+    let options = HealthOptions {
+        every: Duration::from_hours(1),
+        ..HealthOptions::DEFAULT
+    };
+    Check::health_check("holds", options, move |_| hold.hold()).with_serial("disk")
+}
+
+#[test]
+fn a_self_test_that_gets_no_turn_fails_at_its_deadline_and_says_who_is_in_the_way() {
+    let hold = Switch::default();
+    hold.set(true);
+    let test = Check::self_test("waits", SelfTestOptions::DEFAULT, |_| true)
+        .with_serial("disk")
+        .with_timeout(Duration::from_millis(200));
+    let engine = start([holds_group(&hold), test]);
+    let run = finished(&engine, all());
+    let failure = run.results[0].report().unwrap().outcome.failure().cloned();
+    assert_eq!(
+        failure.unwrap().message(),
+        "got no turn: its serial group `disk` is held by `holds`"
+    );
+    hold.set(false);
+}
+
+#[test]
+fn a_test_that_has_not_begun_does_not_run_after_a_cancel() {
+    let (hold, has_run) = (Switch::default(), Switch::default());
+    hold.set(true);
+    let test = {
+        let has_run = has_run.clone();
+        Check::self_test("waits", SelfTestOptions::DEFAULT, move |_| {
+            has_run.set(true)
+        })
+        .with_serial("disk")
+    };
+    let engine = start([holds_group(&hold), test]);
+    let id = engine.trigger(all()).unwrap();
+    assert!(engine.cancel(&id));
+    eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
+    hold.set(false);
+    assert_eq!(
+        finished(&engine, trigger(["waits"])).outcome(),
+        OutcomeKind::Pass
+    );
+    let record = &engine.snapshot().self_tests[0].record;
+    assert_eq!(record.runs.of(OutcomeKind::Pass), 1);
+}
+
+#[test]
+fn a_cancelled_run_retries_no_more() {
+    let runs = std::sync::Arc::new(AtomicUsize::new(0));
+    let options = SelfTestOptions {
+        retries: 1_000_000,
+        ..SelfTestOptions::DEFAULT
+    };
+    let test = {
+        let runs = std::sync::Arc::clone(&runs);
+        Check::self_test("fails", options, move |_| {
+            runs.fetch_add(1, Ordering::SeqCst);
+            false
+        })
+    };
+    let engine = start([test]);
+    let id = engine.trigger(all()).unwrap();
+    eventually("retried", || runs.load(Ordering::SeqCst) > 3);
+    assert!(engine.cancel(&id));
+    eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
+}
+
+#[test]
+fn a_failure_is_not_forgotten_when_the_retry_is_skipped() {
+    let runs = AtomicUsize::new(0);
+    let options = SelfTestOptions {
+        retries: 1,
+        ..SelfTestOptions::DEFAULT
+    };
+    let test = Check::self_test("odd", options, move |_| {
+        match runs.fetch_add(1, Ordering::SeqCst) {
+            0 => Outcome::fail("broken"),
+            _ => Outcome::skip("not now"),
+        }
+    });
+    let run = finished(&start([test]), all());
+    assert_eq!(
+        run.results[0].report().unwrap().outcome,
+        Outcome::fail("broken")
+    );
+}
+
+#[test]
+fn no_run_is_left_open_by_a_trigger_that_races_with_the_shutdown() {
+    for round in 0..50 {
+        let engine = start([Check::self_test("t", SelfTestOptions::DEFAULT, |_| true)]);
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while matches!(
+                    engine.trigger(all()),
+                    Ok(_) | Err(TriggerError::Busy { .. })
+                ) {}
+            });
+            engine.shutdown(Duration::ZERO);
+        });
+        let runs = engine.self_test_runs();
+        assert!(runs.iter().all(SelfTestRun::is_finished), "round {round}");
+    }
+}
+
+const OFTEN: SelfTestOptions = SelfTestOptions {
+    every: Some(Duration::from_millis(5)),
+    ..SelfTestOptions::DEFAULT
+};
+
+#[test]
+fn a_schedule_rests_while_the_instance_drains_and_pushes_out_no_run_that_was_asked_for() {
+    let engine = start([Check::self_test("often", OFTEN, |_| true)]);
+    let asked = loop {
+        if let Ok(id) = engine.trigger(all()) {
+            break id;
+        }
+    };
+    let scheduled = |engine: &Engine| {
+        engine.snapshot().self_tests[0]
+            .record
+            .runs
+            .of(OutcomeKind::Pass)
+    };
+    eventually("ran often", || scheduled(&engine) > 100);
+    assert!(engine.self_test_run(&asked).is_some());
+
+    engine.drain();
+    // One that was begun before may end after.
+    std::thread::sleep(Duration::from_millis(50));
+    let before = scheduled(&engine);
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(scheduled(&engine), before);
+}
+
+#[test]
+fn a_schedule_for_what_cannot_run_is_refused_and_one_for_what_is_ignored_rests() {
+    let alone = SelfTestOptions {
+        isolation: mad_core::Isolation::Process,
+        ..OFTEN
+    };
+    let tests = registry([Check::self_test("alone", alone, |_| true)]);
+    let error = Engine::builder()
+        .registry(tests)
+        .start()
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("self-test `alone` has a schedule, and it cannot run"),
+        "{error}"
+    );
+
+    let ignored = SelfTestOptions {
+        ignore: Some("the bank is closed"),
+        ..OFTEN
+    };
+    let engine = start([
+        Check::self_test("ignored", ignored, |_| true),
+        Check::self_test("often", OFTEN, |_| true),
+    ]);
+    eventually("the other ran", || {
+        engine.snapshot().self_tests[1]
+            .record
+            .runs
+            .of(OutcomeKind::Pass)
+            > 10
+    });
+    assert!(engine.snapshot().self_tests[0].record.last.is_none());
 }

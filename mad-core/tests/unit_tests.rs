@@ -1,6 +1,7 @@
 //! A self-test is a unit test too, under a name that says which.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mad_core::self_test;
 
@@ -60,4 +61,21 @@ fn the_unit_test_has_the_name_of_the_function() {
 fn a_self_test_that_is_ignored_or_refused_is_an_ignored_unit_test() {
     let expected = ["orders::self_test__alone", "orders::self_test__pay"];
     assert_eq!(list(&["--ignored"]), expected);
+}
+
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+#[self_test(effects = pure, retries = 2, timeout = "50ms", ignore = "it is called by a test")]
+fn hangs() {
+    MOST.fetch_max(INSIDE.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    INSIDE.fetch_sub(1, Ordering::SeqCst);
+}
+
+#[test]
+fn a_unit_test_that_hangs_is_not_started_again() {
+    let failed = std::panic::catch_unwind(self_test__hangs);
+    assert!(failed.is_err());
+    assert_eq!(MOST.load(Ordering::SeqCst), 1);
 }

@@ -21,6 +21,7 @@ use crate::snapshot::{HealthSnapshot, SelfTestSnapshot, Snapshot};
 #[derive(Debug)]
 pub(crate) struct Board {
     pub(crate) lifecycle: LifecycleCell,
+    started: Instant,
     entries: Vec<Entry>,
 }
 
@@ -31,13 +32,14 @@ struct Entry {
 }
 
 impl Board {
-    pub(crate) fn new(checks: Vec<Arc<Check>>) -> Self {
+    pub(crate) fn new(checks: Vec<Arc<Check>>, started: Instant) -> Self {
         let entry = |check| Entry {
             check,
             state: Mutex::new(State::new()),
         };
         Self {
             lifecycle: LifecycleCell::new(),
+            started,
             entries: checks.into_iter().map(entry).collect(),
         }
     }
@@ -101,6 +103,13 @@ impl Board {
         }
     }
 
+    fn is_first_result_in_time(&self, check: &Check, now: Instant) -> bool {
+        let since_start = now.saturating_duration_since(self.started);
+        let initial_delay = check.health_options().map(|options| options.initial_delay);
+        let allowed = check.max_age().zip(initial_delay);
+        allowed.is_some_and(|(max_age, delay)| since_start <= max_age.saturating_add(delay))
+    }
+
     pub(crate) fn snapshot(&self, now: Instant, taken_at: SystemTime) -> Snapshot {
         let mut health_checks = Vec::new();
         let mut self_tests = Vec::new();
@@ -112,6 +121,7 @@ impl Board {
                 Kind::HealthCheck => health_checks.push(HealthSnapshot {
                     health: state.health(&check, now),
                     age: state.age(now),
+                    is_new: state.result_at.is_none() && self.is_first_result_in_time(&check, now),
                     stuck_since: state.stuck_since,
                     check,
                     record,
@@ -124,6 +134,7 @@ impl Board {
             }
         }
         Snapshot {
+            has_come_up: self.lifecycle.has_come_up(),
             // Read last: an instance that began to drain meanwhile is draining.
             lifecycle: self.lifecycle.get(),
             taken_at,
@@ -176,7 +187,7 @@ impl State {
     }
 
     /// Takes in the report of a run.
-    pub(crate) fn record(&mut self, check: &Check, report: Report, now: Instant) {
+    pub(crate) fn record(&mut self, check: &Check, report: Arc<Report>, now: Instant) {
         self.count(check, &report.outcome, now);
         Arc::make_mut(&mut self.record).push(report);
     }
@@ -224,8 +235,8 @@ mod tests {
         Check::health_check("database", options, |_| true)
     }
 
-    fn report(outcome: Outcome) -> Report {
-        Report::without_run(outcome, SystemTime::UNIX_EPOCH)
+    fn report(outcome: Outcome) -> Arc<Report> {
+        Arc::new(Report::without_run(outcome, SystemTime::UNIX_EPOCH))
     }
 
     #[test]

@@ -8,16 +8,16 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Instant;
 
-use parking_lot::Mutex;
-
 use super::board::Board;
 use super::control::{Control, Plan};
+use super::end::{AtTheEnd, End};
 use super::listeners::{Listener, Listeners};
 use super::{Engine, Inner};
 use crate::check::Check;
 use crate::context::Context;
 use crate::descriptor::Effects;
 use crate::health::Transition;
+use crate::panics;
 use crate::registry::{Registry, RegistryError};
 use crate::runtime::Runtime;
 use crate::self_test::SelfTestRuns;
@@ -107,18 +107,20 @@ impl EngineBuilder {
     /// Starts the engine: from here on health checks run on their schedule.
     ///
     /// Called inside a tokio runtime, async checks use the timers and sockets of that runtime;
-    /// called outside, they get one of MAD's own.
+    /// called outside, they get one of MAD's own. A current-thread runtime lends them only while
+    /// somebody is in its `block_on`.
     ///
     /// # Errors
     ///
     /// Everything that is wrong, at once: two checks with one name, an expected check that is
     /// missing, a value that nobody supplies, an `after` that names no health check or runs in a
-    /// circle, a scheduled self-test whose effects are not allowed, no check at all; or the system
+    /// circle, a scheduled self-test that cannot run, no check at all; or the system
     /// gives no thread.
     pub fn start(self) -> Result<Engine, StartError> {
         let registry = self.registry.map_or_else(Registry::linked, Ok)?;
         let supply = Supply::linked(self.context);
-        let mut problems = problems(&registry, &supply, self.allowed_effects);
+        let runs = Arc::new(SelfTestRuns::new(self.allowed_effects));
+        let mut problems = problems(&registry, &supply, &runs);
         if let Err(error) = registry.expect(&self.expected) {
             problems.push(Problem::Registry(error));
         }
@@ -126,13 +128,14 @@ impl EngineBuilder {
             return Err(StartError { problems });
         }
 
-        let board = Arc::new(Board::new(registry.into_checks()));
-        let runs = Arc::new(SelfTestRuns::new(self.allowed_effects));
+        panics::install_hook();
+        let board = Arc::new(Board::new(registry.into_checks(), Instant::now()));
+        let supply = Arc::new(supply);
         let (outbox, inbox) = channel();
         let control = Control::new(Plan {
             board: Arc::clone(&board),
             runs: Arc::clone(&runs),
-            supply: Arc::new(supply),
+            supply: Arc::clone(&supply),
             runtime: Arc::new(Runtime::find_or_start()?),
             listeners: Listeners::start(self.listeners)?,
             max_runs_at_once: self.max_runs_at_once,
@@ -141,13 +144,23 @@ impl EngineBuilder {
         });
         board.come_up(Instant::now());
         let thread = thread::Builder::new().name("mad-control".to_owned());
-        let control = thread.spawn(move || control.work())?;
+        let end = Arc::new(End::default());
+        let at_the_end = AtTheEnd {
+            board: Arc::clone(&board),
+            runs: Arc::clone(&runs),
+            end: Arc::clone(&end),
+        };
+        thread.spawn(move || {
+            let _at_the_end = at_the_end;
+            control.work();
+        })?;
         Ok(Engine {
             inner: Arc::new(Inner {
                 board,
                 runs,
                 outbox,
-                control: Mutex::new(Some(control)),
+                end,
+                _supply: supply,
             }),
         })
     }
@@ -174,18 +187,9 @@ enum Problem {
     Empty,
     Registry(RegistryError),
     Supply(SupplyProblem),
-    UnknownAfter {
-        check: String,
-        name: String,
-    },
-    Circle {
-        names: Vec<String>,
-    },
-    Schedule {
-        check: String,
-        effects: Effects,
-        allowed: Effects,
-    },
+    UnknownAfter { check: String, name: String },
+    Circle { names: Vec<String> },
+    Schedule { check: String, reason: String },
     Thread(io::Error),
 }
 
@@ -242,10 +246,10 @@ impl fmt::Display for Problem {
             Self::Circle { names } => {
                 write!(f, "`after` runs in a circle: {}", names.join(" -> "))
             }
-            Self::Schedule { check, effects, allowed } => write!(
+            Self::Schedule { check, reason } => write!(
                 f,
-                "self-test `{check}` has a schedule and may do more ({effects}) than is allowed ({allowed}); \
-                 allow it with `.allow_effects(..)` or drop `every`"
+                "self-test `{check}` has a schedule, and it cannot run: {reason}; \
+                 allow it with `.allow_effects(..)`, or drop `every`"
             ),
             Self::Thread(error) => write!(f, "the system gives no thread: {error}"),
         }
@@ -284,7 +288,7 @@ impl From<io::Error> for StartError {
     }
 }
 
-fn problems(registry: &Registry, supply: &Supply, allowed: Effects) -> Vec<Problem> {
+fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Problem> {
     let mut problems = Vec::new();
     if registry.is_empty() {
         problems.push(Problem::Empty);
@@ -292,7 +296,7 @@ fn problems(registry: &Registry, supply: &Supply, allowed: Effects) -> Vec<Probl
     problems.extend(supply.problems(registry).into_iter().map(Problem::Supply));
     for check in registry.iter() {
         problems.extend(unknown_after(check, registry));
-        problems.extend(forbidden_schedule(check, allowed));
+        problems.extend(forbidden_schedule(check, runs));
     }
     problems.extend(circle(registry));
     problems
@@ -313,14 +317,11 @@ fn unknown_after(check: &Check, registry: &Registry) -> Vec<Problem> {
     unknown.collect()
 }
 
-fn forbidden_schedule(check: &Check, allowed: Effects) -> Option<Problem> {
-    let options = check.self_test_options()?;
-    let is_forbidden = options.every.is_some() && options.effects > allowed;
-    is_forbidden.then(|| Problem::Schedule {
-        check: check.name().to_owned(),
-        effects: options.effects,
-        allowed,
-    })
+fn forbidden_schedule(check: &Check, runs: &SelfTestRuns) -> Option<Problem> {
+    check.self_test_options()?.every?;
+    let reason = runs.why_left_out(check)?;
+    let check = check.name().to_owned();
+    Some(Problem::Schedule { check, reason })
 }
 
 /// Finds a circle in what comes after what: the first, in the order of names.

@@ -6,6 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use crate::health::Transition;
+use crate::panics;
 
 /// How many changes may wait for listeners that are slow.
 const WAITING: usize = 1024;
@@ -28,7 +29,9 @@ impl Listeners {
             for transition in transitions {
                 for listener in &listeners {
                     // The application's panic hook has reported it; the next change is told again.
-                    _ = catch_unwind(AssertUnwindSafe(|| listener(&transition)));
+                    if let Err(payload) = catch_unwind(AssertUnwindSafe(|| listener(&transition))) {
+                        panics::drop_payload(payload);
+                    }
                 }
             }
         };

@@ -3,6 +3,7 @@
 mod board;
 mod builder;
 mod control;
+mod end;
 mod listeners;
 mod pool;
 mod schedule;
@@ -11,18 +12,17 @@ mod timers;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
-
-use parking_lot::Mutex;
 
 use crate::check::{Check, Kind};
 use crate::descriptor::Effects;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
 use crate::snapshot::Snapshot;
+use crate::supply::Supply;
 use board::Board;
 use control::Message;
+use end::End;
 
 pub use builder::{EngineBuilder, StartError};
 
@@ -56,7 +56,10 @@ struct Inner {
     board: Arc<Board>,
     runs: Arc<SelfTestRuns>,
     outbox: Sender<Message>,
-    control: Mutex<Option<JoinHandle<()>>>,
+    end: Arc<End>,
+    /// Kept so that the application's values are dropped with the last handle, on a thread of the
+    /// application's, and not on the control thread.
+    _supply: Arc<Supply>,
 }
 
 impl Engine {
@@ -90,8 +93,7 @@ impl Engine {
     ///
     /// Readiness is again what the checks say, not what it was before.
     pub fn resume(&self) {
-        let lifecycle = &self.inner.board.lifecycle;
-        lifecycle.advance(&[Lifecycle::Draining], Lifecycle::Starting);
+        self.inner.board.lifecycle.resume();
         self.inner.board.come_up(Instant::now());
     }
 
@@ -156,13 +158,14 @@ impl Engine {
     /// Returns whether such a run was in progress.
     pub fn cancel(&self, id: &RunId) -> bool {
         let is_cancelled = self.inner.runs.cancel(id, SystemTime::now());
-        self.tell(Message::Triggered);
+        self.tell(Message::Cancelled);
         is_cancelled
     }
 
     /// Stops: starts nothing more, waits at most `grace` for what runs, and ends the control thread.
     ///
-    /// Every probe fails from now on. A run that is stuck is not waited for. It blocks the calling
+    /// Every probe fails from now on. A run that is stuck is not waited for. Called again, it waits for
+    /// the same end, and the shorter grace counts. It blocks the calling
     /// thread; an async program calls it when it has nothing else to do.
     pub fn shutdown(&self, grace: Duration) {
         let before = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
@@ -171,11 +174,7 @@ impl Engine {
             .lifecycle
             .advance(&before, Lifecycle::Stopped);
         self.tell(Message::Stop { grace });
-        let control = self.inner.control.lock().take();
-        if let Some(control) = control {
-            // It runs no user code; if it panicked all the same, the hook has said so.
-            _ = control.join();
-        }
+        self.inner.end.wait();
     }
 
     fn tell(&self, message: Message) {

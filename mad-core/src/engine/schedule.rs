@@ -37,7 +37,8 @@ pub(crate) fn interval(check: &Check, health: Health) -> Option<Duration> {
     match (check.health_options(), check.self_test_options()) {
         (Some(options), _) if health == Health::Up => Some(options.every),
         (Some(options), _) => Some(options.while_down.unwrap_or(options.every)),
-        (None, Some(options)) => options.every,
+        // One that is ignored runs when it is named, and at no other time.
+        (None, Some(options)) => options.every.filter(|_| options.ignore.is_none()),
         (None, None) => None,
     }
 }

@@ -189,6 +189,7 @@ mod tests {
             check: Arc::new(Check::health_check(name, options, |_| true)),
             health,
             age: has_run.then_some(Duration::ZERO),
+            is_new: !has_run,
             stuck_since: None,
             record: Arc::new(Record::default()),
         }
@@ -215,6 +216,7 @@ mod tests {
                 .map(|(name, (probes, health, has_run))| check(name, probes, health, has_run));
             Snapshot {
                 lifecycle,
+                has_come_up: lifecycle != Lifecycle::Starting,
                 taken_at: SystemTime::UNIX_EPOCH,
                 health_checks: checks.collect(),
                 self_tests: Vec::new(),

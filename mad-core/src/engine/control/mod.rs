@@ -1,5 +1,7 @@
 //! The control thread: decides what runs when, and judges what is late.
 
+mod self_tests;
+
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -13,12 +15,11 @@ use super::timers::{Timer, Timers};
 use crate::check::{Check, Kind};
 use crate::health::{Health, Transition};
 use crate::journal::Journal;
-use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
+use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
 use crate::run::{self, GRACE};
 use crate::runtime::Runtime;
-use crate::selection::Selection;
-use crate::self_test::{SelfTestRuns, Trigger, TriggerError};
+use crate::self_test::SelfTestRuns;
 use crate::supply::Supply;
 
 /// How many stuck runs may hold a thread beyond the cap on runs at once.
@@ -26,9 +27,6 @@ const MAX_STUCK: usize = 32;
 
 /// The longest that a stop waits. It is more than anybody has, and less than overflows a clock.
 const LONGEST_GRACE: Duration = Duration::from_hours(24);
-
-/// How soon a scheduled self-test that met another run tries again.
-const BUSY_RETRY: Duration = Duration::from_secs(1);
 
 /// What the control thread is told.
 #[derive(Debug)]
@@ -39,6 +37,8 @@ pub(crate) enum Message {
     Ended { index: usize, report: Report },
     /// Somebody asked for self-tests.
     Triggered,
+    /// Somebody cancelled a run of self-tests.
+    Cancelled,
     /// Stop: start nothing more, and wait this long for what runs.
     Stop { grace: Duration },
 }
@@ -123,7 +123,6 @@ impl Control {
                 self.handle(message);
             }
         }
-        self.plan.runs.abandon(SystemTime::now());
         self.pool.close();
     }
 
@@ -156,19 +155,19 @@ impl Control {
             Message::Began { index, journal } => self.began(index, journal),
             Message::Ended { index, report } => self.ended(index, report),
             Message::Triggered => self.continue_self_tests(),
+            Message::Cancelled => self.withdraw_cancelled(),
             Message::Stop { grace } => {
                 self.waiting.clear();
-                self.stop_at = Some(Instant::now() + grace.min(LONGEST_GRACE));
+                let stop_at = Instant::now() + grace.min(LONGEST_GRACE);
+                self.stop_at = Some(self.stop_at.map_or(stop_at, |before| before.min(stop_at)));
             }
         }
     }
 
     fn handle_timers(&mut self) {
-        loop {
-            let now = Instant::now();
-            let Some((at, timer)) = self.timers.pop(now) else {
-                return;
-            };
+        // One moment for all of them, so that what they set anew is for the next time.
+        let now = Instant::now();
+        while let Some((at, timer)) = self.timers.pop(now) {
             match timer {
                 Timer::Due { index } => self.due(index, at, now),
                 Timer::Deadline { index } => self.overdue(index),
@@ -235,20 +234,28 @@ impl Control {
         self.watch_age(index, check, now);
     }
 
-    /// Names the health check, Down at this moment, that makes this one pointless.
+    /// Names the health check, Down at this moment, that makes this one pointless: of those that it
+    /// comes after, and of those that they come after, the one that all began with.
     fn root_cause(&self, check: &Check, now: Instant) -> Option<String> {
         let board = &self.plan.board;
-        let is_down = |name: &&str| {
-            let index = board.position(name);
-            index.is_some_and(|index| board.health(index, now) == Health::Down)
-        };
-        let cause = check.after().find(is_down)?;
-        Some(format!("`{cause}` is Down"))
+        check.after().find_map(|name| {
+            let index = board.position(name)?;
+            let deeper = self.root_cause(board.check(index), now);
+            let is_down = board.health(index, now) == Health::Down;
+            deeper.or_else(|| is_down.then(|| format!("`{name}` is Down")))
+        })
     }
 
     // Runs.
 
     fn enqueue(&mut self, index: usize) {
+        let check = self.plan.board.check(index);
+        if check.kind() == Kind::SelfTest {
+            // Somebody waits for its report, so that waiting for a thread has a deadline, too. A
+            // health check that gets none is Unknown when its last result is too old.
+            let deadline = Instant::now() + check.timeout();
+            self.timers.set(Timer::Deadline { index }, deadline);
+        }
         self.slots[index].flight = Some(Flight::Waiting);
         self.waiting.push_back(index);
     }
@@ -321,19 +328,59 @@ impl Control {
         self.slots[index].flight = Some(Flight::Running(Some(journal)));
     }
 
-    /// Judges a run that is still going on at its deadline. The thread is left to it.
+    /// A deadline has passed: judges the run that is still going on, or has not even begun.
     fn overdue(&mut self, index: usize) {
-        let Some(Flight::Running(Some(journal))) = &self.slots[index].flight else {
-            return;
-        };
         let timeout = self.plan.board.check(index).timeout();
-        let report = journal.report(Outcome::Fail(run::overdue(timeout)));
+        match &self.slots[index].flight {
+            Some(Flight::Waiting) => {
+                let failure = Failure::new(Cause::TimedOut, self.why_waiting(index));
+                let report = Report::without_run(Outcome::Fail(failure), SystemTime::now());
+                self.withdraw(index, report);
+            }
+            Some(Flight::Running(Some(journal))) => {
+                let report = journal.report(Outcome::Fail(run::overdue(timeout)));
+                self.stuck(index, report);
+            }
+            _ => {}
+        }
+    }
+
+    /// Files the verdict on a run that goes on. Its thread is left to it.
+    fn stuck(&mut self, index: usize, report: Report) {
         let slot = &mut self.slots[index];
         slot.flight = Some(Flight::Stuck);
-        slot.attempts.clear();
+        let report = report.after_attempts(&std::mem::take(&mut slot.attempts));
         let started_at = report.started_at;
         self.change(index, |state, _| state.stuck_since = Some(started_at));
         self.finish(index, report);
+    }
+
+    /// Takes a run back that waits for a thread, and files this instead.
+    fn withdraw(&mut self, index: usize, report: Report) {
+        self.waiting.retain(|waiting| *waiting != index);
+        self.timers.clear(Timer::Deadline { index });
+        let slot = &mut self.slots[index];
+        slot.flight = None;
+        let report = report.after_attempts(&std::mem::take(&mut slot.attempts));
+        self.finish(index, report);
+    }
+
+    /// Says what keeps a run from getting a thread.
+    fn why_waiting(&self, index: usize) -> String {
+        let board = &self.plan.board;
+        let group = board.check(index).serial();
+        let holds_group = |(other, slot): &(usize, &Slot)| {
+            let has_thread = matches!(slot.flight, Some(Flight::Running(_) | Flight::Stuck));
+            has_thread && group.is_some() && board.check(*other).serial() == group
+        };
+        let holder = self.slots.iter().enumerate().find(holds_group);
+        match (group, holder) {
+            (Some(group), Some((holder, _))) => {
+                let holder = board.check(holder).name();
+                format!("got no turn: its serial group `{group}` is held by `{holder}`")
+            }
+            _ => "got no turn: as many checks are running as may".to_owned(),
+        }
     }
 
     /// A run has ended. One that was judged before only gives its thread back.
@@ -354,8 +401,9 @@ impl Control {
         let check = Arc::clone(self.plan.board.check(index));
         let now = Instant::now();
         let before = self.plan.board.health(index, now);
-        let filed = Arc::new(report.clone());
-        self.change(index, |state, check| state.record(check, report, now));
+        let report = Arc::new(report);
+        let recorded = Arc::clone(&report);
+        self.change(index, |state, check| state.record(check, recorded, now));
         match check.kind() {
             Kind::HealthCheck => {
                 self.watch_age(index, &check, now);
@@ -363,7 +411,7 @@ impl Control {
                 self.plan.board.come_up(now);
             }
             Kind::SelfTest => {
-                if self.plan.runs.file(&check, &filed) {
+                if self.plan.runs.file(&check, &report) {
                     self.continue_self_tests();
                 }
             }
@@ -409,83 +457,6 @@ impl Control {
             _ => interval,
         };
         self.timers.set(Timer::Due { index }, now + pause);
-    }
-
-    // Self-tests.
-
-    /// Keeps a failed attempt and returns nothing if there is another one left; else the verdict.
-    fn retried(&mut self, index: usize, report: Report) -> Option<Report> {
-        let check = self.plan.board.check(index);
-        let retries = check
-            .self_test_options()
-            .map_or(0, |options| options.retries);
-        let attempts = &mut self.slots[index].attempts;
-        let is_failure = report.outcome.kind() == OutcomeKind::Fail;
-        if is_failure && attempts.len() < retries as usize && self.stop_at.is_none() {
-            attempts.push(report);
-            return None;
-        }
-        Some(report.after_attempts(&std::mem::take(attempts)))
-    }
-
-    /// Runs the next test of the run in progress; what cannot run is filed with the reason.
-    fn continue_self_tests(&mut self) {
-        while let Some(check) = self.plan.runs.next(SystemTime::now()) {
-            let Some(index) = self.plan.board.position(check.name()) else {
-                continue;
-            };
-            let Some(report) = self.obstacle(index, &check) else {
-                return self.enqueue(index);
-            };
-            self.plan.runs.file(&check, &Arc::new(report));
-        }
-    }
-
-    /// Returns the report of a self-test that cannot run now.
-    fn obstacle(&self, index: usize, check: &Check) -> Option<Report> {
-        if self.stop_at.is_some() {
-            return Some(skipped("the engine stops"));
-        }
-        if self.slots[index].flight.is_some() {
-            let failure = Failure::new(Cause::TimedOut, "its last run has not ended");
-            return Some(Report::without_run(
-                Outcome::Fail(failure),
-                SystemTime::now(),
-            ));
-        }
-        let is_once = check
-            .self_test_options()
-            .is_some_and(|options| options.once);
-        if is_once && self.plan.board.record(index).last.is_some() {
-            return Some(skipped("it runs once in the life of a process, and it has"));
-        }
-        let cause = self.root_cause(check, Instant::now())?;
-        Some(skipped(&cause))
-    }
-
-    /// Runs a self-test on its schedule, or a little later if another run is in progress.
-    fn trigger_scheduled(&mut self, index: usize, check: &Check, now: Instant) {
-        let Ok(selection) = Selection::parse([check.name()]) else {
-            return;
-        };
-        let trigger = Trigger {
-            selection,
-            effects: self.plan.runs.allowed(),
-            requested_by: "schedule".to_owned(),
-        };
-        let self_tests = [Arc::clone(self.plan.board.check(index))];
-        match self
-            .plan
-            .runs
-            .begin(trigger, &self_tests, SystemTime::now())
-        {
-            Ok(_) => self.continue_self_tests(),
-            Err(TriggerError::Busy { .. }) => {
-                self.timers.set(Timer::Due { index }, now + BUSY_RETRY);
-            }
-            // Nothing else can happen: what a schedule may not do was refused at the start.
-            Err(_) => {}
-        }
     }
 }
 
