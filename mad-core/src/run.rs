@@ -47,16 +47,20 @@ pub(crate) fn run(
     judged_by_time(report, timeout)
 }
 
+/// What a run that was watched came to.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) report: Report,
+    /// Whether it has given its thread back. If not, it must not be started again.
+    pub(crate) is_over: bool,
+}
+
 /// Runs a check on a thread of its own and reports at its deadline at the latest.
-///
-/// # Errors
-///
-/// The report of a run that is still going on, and keeps its thread: it must not be started again.
 pub(crate) fn run_watched(
     check: &Arc<Check>,
     supply: &Arc<Supply>,
     runtime: &Arc<Runtime>,
-) -> Result<Report, Report> {
+) -> Watched {
     let journal = Journal::begin();
     let (report, reported) = channel();
     let work = {
@@ -65,18 +69,24 @@ pub(crate) fn run_watched(
         // Nobody listens any more after the deadline.
         move || _ = report.send(run(&check, &supply, &runtime, &journal))
     };
-    let fail = |failure| Err(journal.report(Outcome::Fail(failure)));
+    let without_report = |failure| Watched {
+        report: journal.report(Outcome::Fail(failure)),
+        is_over: false,
+    };
     let thread = thread::Builder::new().name("mad-run".to_owned());
     if let Err(error) = thread.spawn(work) {
         let message = format!("no thread to run it on: {error}");
-        return fail(Failure::new(Cause::Aborted, message));
+        return without_report(Failure::new(Cause::Aborted, message));
     }
     match reported.recv_timeout(check.timeout() + GRACE) {
-        Ok(report) => Ok(report),
-        Err(RecvTimeoutError::Timeout) => fail(overdue(check.timeout())),
+        Ok(report) => Watched {
+            report,
+            is_over: true,
+        },
+        Err(RecvTimeoutError::Timeout) => without_report(overdue(check.timeout())),
         Err(RecvTimeoutError::Disconnected) => {
             let message = "its thread ended without a report";
-            fail(Failure::new(Cause::Aborted, message))
+            without_report(Failure::new(Cause::Aborted, message))
         }
     }
 }

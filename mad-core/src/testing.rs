@@ -9,7 +9,7 @@ use crate::outcome::OutcomeKind;
 use crate::panics;
 use crate::registry::Registry;
 use crate::report::Report;
-use crate::run::run_watched;
+use crate::run::{Watched, run_watched};
 use crate::runtime::Runtime;
 use crate::supply::Supply;
 
@@ -75,9 +75,10 @@ fn run_with_retries(
 ) -> Report {
     let mut before = Vec::new();
     loop {
-        match run_watched(check, supply, runtime) {
-            Ok(report) if report.is_retried(&before, retries) => before.push(report),
-            Ok(report) | Err(report) => return report.after_attempts(&before),
+        let Watched { report, is_over } = run_watched(check, supply, runtime);
+        if !is_over || !report.is_retried(&before, retries) {
+            return report.after_attempts(&before);
         }
+        before.push(report);
     }
 }

@@ -312,7 +312,7 @@ fn a_test_that_has_not_begun_does_not_run_after_a_cancel() {
     let test = {
         let has_run = has_run.clone();
         Check::self_test("waits", SelfTestOptions::DEFAULT, move |_| {
-            has_run.set(true)
+            has_run.set(true);
         })
         .with_serial("disk")
     };
