@@ -69,11 +69,14 @@ fn run() -> Result<(), Box<dyn Error>> {
         .provide_shared(Arc::clone(&search)) // what `search_advances` borrows
         .expect(["search_advances"]) // refuses to start if it was not linked
         .token_from_env("MAD_TOKEN") // without one, only callers on this host start self-tests
+        .version(env!("CARGO_PKG_VERSION"))
         .listen(address()?)
         .start()?;
     if let Some(address) = exporter.local_addr() {
         println!("mad   http://{address}");
     }
+    // Not before: MAD's recorder receives what is said here.
+    metrics::describe_counter!("plain_primes_found_total", "Primes found.");
     for _ in (0..).filter(|number| is_prime(*number)) {
         *search.found_at.lock() = Instant::now();
         metrics::counter!("plain_primes_found_total").increment(1);

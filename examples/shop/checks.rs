@@ -85,7 +85,7 @@ async fn schema(shop: &Shop) -> Result<Outcome, StoreError> {
 /// Every product is in stock.
 ///
 /// One that is sold out is worth knowing and no reason to send customers away: this gates no probe
-/// and warns. While the database is down it is skipped, so that one cause gives one alarm.
+/// and warns. While the database is down it is skipped with that cause, and Unknown after a while.
 ///
 /// Runbook: <https://wiki.example.com/shop/sold-out>
 #[health_check(

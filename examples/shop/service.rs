@@ -136,6 +136,12 @@ async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartE
     Ok((listener, address))
 }
 
+/// Leaves a trail for whoever reads the log afterwards.
+#[expect(clippy::print_stderr, reason = "a service's log is its standard error")]
+fn log(line: &str) {
+    eprintln!("{line}");
+}
+
 /// Starts everything that is annotated with `#[health_check]` and `#[self_test]`, and serves it.
 ///
 /// Destructive self-tests are allowed, which means: by their exact name, and to who has the token.
@@ -146,6 +152,11 @@ fn start_mad(settings: &Settings, shop: &Shop) -> Result<Exporter, mad_exporter:
         .allow_effects(Effects::Destructive)
         .version(env!("CARGO_PKG_VERSION"))
         .token(settings.token.secret())
+        .listener(|change| {
+            let (name, from, to, why) = (change.check.name(), change.from, change.to, &change.why);
+            log(&format!("{name} was {from} and is {to}: {why}"));
+        })
+        .audit(|entry| log(&entry.to_string()))
         .listen(settings.mad_address)
         .start()
 }

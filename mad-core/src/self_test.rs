@@ -180,10 +180,12 @@ impl SelfTestRun {
 
     /// Returns what it came to as a whole: the worst of its results.
     ///
-    /// A run in which nothing ran is a Skip. A run that goes on has what it came to so far.
+    /// A run that was cancelled, or in which a test was [blocked](Progress::Blocked), has failed,
+    /// whatever else it came to. One in which nothing ran is a Skip. A run that goes on has what it
+    /// came to so far.
     pub fn outcome(&self) -> OutcomeKind {
         let has = |kind| self.count(kind) > 0;
-        if has(OutcomeKind::Fail) {
+        if self.is_cut_short() || has(OutcomeKind::Fail) {
             OutcomeKind::Fail
         } else if has(OutcomeKind::Warn) {
             OutcomeKind::Warn
@@ -192,6 +194,11 @@ impl SelfTestRun {
         } else {
             OutcomeKind::Skip
         }
+    }
+
+    fn is_cut_short(&self) -> bool {
+        let is_blocked = |result: &SelfTestResult| matches!(result.progress, Progress::Blocked(_));
+        self.is_cancelled || self.results.iter().any(is_blocked)
     }
 
     /// Returns how many of its tests had this outcome.
@@ -215,10 +222,7 @@ pub struct SelfTestResult {
 impl SelfTestResult {
     /// Returns its report, once it has one.
     pub fn report(&self) -> Option<&Report> {
-        match &self.progress {
-            Progress::Done(report) => Some(report),
-            Progress::Waiting | Progress::Running => None,
-        }
+        self.progress.report().map(AsRef::as_ref)
     }
 }
 
@@ -231,6 +235,18 @@ pub enum Progress {
     Running,
     /// It is over, or was left out; the report says which.
     Done(Arc<Report>),
+    /// It could not be tried, as a health check that it comes after is Down. What it would have
+    /// shown is not known, so that a run with such a test has not passed.
+    Blocked(Arc<Report>),
+}
+
+impl Progress {
+    pub(crate) fn report(&self) -> Option<&Arc<Report>> {
+        match self {
+            Self::Done(report) | Self::Blocked(report) => Some(report),
+            Self::Waiting | Self::Running => None,
+        }
+    }
 }
 
 /// Every run of self-tests that is remembered, and the one that goes on.
@@ -360,7 +376,7 @@ impl SelfTestRuns {
     }
 
     /// Files the report of the test that is running; returns whether the run waits for it.
-    pub(crate) fn file(&self, check: &Check, report: &Arc<Report>) -> bool {
+    pub(crate) fn file(&self, check: &Check, progress: Progress) -> bool {
         let mut ledger = self.ledger.lock();
         let Some(run) = ledger.current() else {
             return false;
@@ -371,7 +387,7 @@ impl SelfTestRuns {
         let Some(result) = run.results.iter_mut().find(is_running) else {
             return false;
         };
-        result.progress = Progress::Done(Arc::clone(report));
+        result.progress = progress;
         drop(ledger);
         self.tell();
         true

@@ -99,6 +99,7 @@ fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
     eventually("over", || engine.self_test_run(&id).unwrap().is_finished());
     let run = engine.self_test_run(&id).unwrap();
     assert!(run.is_cancelled);
+    assert_eq!(run.outcome(), OutcomeKind::Fail, "it has not passed");
     assert_eq!(
         run.results[1].report().unwrap().outcome,
         Outcome::skip("the run was cancelled")
@@ -451,4 +452,32 @@ fn a_schedule_for_what_cannot_run_is_refused_and_one_for_what_is_ignored_rests()
             > 10
     });
     assert!(engine.snapshot().self_tests[0].record.last.is_none());
+}
+
+#[test]
+fn a_run_with_a_test_whose_dependency_is_down_has_not_passed_and_is_on_record() {
+    let options = HealthOptions {
+        every: Duration::from_millis(20),
+        ..HealthOptions::DEFAULT
+    };
+    let down = Check::health_check("database", options, |_| false);
+    let order = Check::self_test("order", SelfTestOptions::DEFAULT, |_| true);
+    let sum = Check::self_test("sum", SelfTestOptions::DEFAULT, |_| true);
+    let engine = start([down, order.with_after(["database"]), sum]);
+    eventually("down", || {
+        engine.snapshot().health_checks[0]
+            .record
+            .runs
+            .of(OutcomeKind::Fail)
+            > 0
+    });
+    let run = finished(&engine, all());
+    assert_eq!(
+        run.results[0].report().unwrap().outcome,
+        Outcome::skip("`database` is Down")
+    );
+    assert_eq!(run.results[1].report().unwrap().outcome, Outcome::Pass);
+    assert_eq!(run.outcome(), OutcomeKind::Fail);
+    let record = &engine.snapshot().self_tests[0].record;
+    assert_eq!(record.runs.of(OutcomeKind::Skip), 1);
 }

@@ -1,9 +1,12 @@
 //! The demo service, as a newcomer starts it.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+
+use tempfile::TempDir;
 
 use crate::http::{Answer, Request, request};
 use crate::process::Process;
@@ -15,6 +18,8 @@ pub const TOKEN: &str = "end-to-end-tests";
 #[derive(Debug)]
 pub struct Shop {
     process: Process,
+    /// Where its database is. It goes with the test, as the process is killed and cannot clean up.
+    folder: TempDir,
     /// Where the shop answers: `http://127.0.0.1:...`.
     pub shop: String,
     /// Where MAD answers: `http://127.0.0.1:...`.
@@ -29,8 +34,11 @@ impl Shop {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
+        let folder = TempDir::new().unwrap();
         let mut command = Command::new(program());
         command
+            .env("TMPDIR", folder.path())
+            .stderr(File::create(folder.path().join(LOG)).unwrap())
             .env("SHOP_LISTEN", "127.0.0.1:0")
             .env("MAD_LISTEN", "127.0.0.1:0")
             .env("MAD_TOKEN", TOKEN)
@@ -56,6 +64,7 @@ impl Shop {
         read_on.expect("the system gives a thread");
         Self {
             process,
+            folder,
             shop: shop.expect("the shop prints its address"),
             mad: mad.expect("the shop prints MAD's address"),
         }
@@ -88,6 +97,20 @@ impl Shop {
         let method = if is_on { "POST" } else { "DELETE" };
         let answer = send(method, &format!("{}/faults/{name}", self.shop), None, None);
         assert!((200..300).contains(&answer.status), "{answer:?}");
+    }
+}
+
+/// The name of the file with what it says on standard error.
+const LOG: &str = "shop.log";
+
+impl Drop for Shop {
+    /// Shows the log of a test that failed.
+    #[expect(clippy::print_stderr, reason = "the test harness captures it")]
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = std::fs::read_to_string(self.folder.path().join(LOG));
+            eprintln!("the shop's log:\n{}", log.unwrap_or_default());
+        }
     }
 }
 

@@ -78,15 +78,14 @@ pub(super) fn write_self_tests(page: &mut String, tests: &[SelfTestSnapshot]) {
     write_records(page, &SELF_TEST_FAMILIES, &rows);
 }
 
-/// The value of the last run that says something; a skipped one does not.
+/// The value of the last run; a skipped one says nothing, not even what the one before it said.
 fn last_outcome_value(record: &Record) -> Option<f64> {
-    let mut outcomes = record.history.iter().rev().map(|run| run.outcome.kind());
-    outcomes.find_map(|outcome| match outcome {
+    match record.last.as_ref()?.outcome.kind() {
         OutcomeKind::Pass => Some(1.0),
         OutcomeKind::Warn => Some(0.5),
         OutcomeKind::Fail => Some(0.0),
         OutcomeKind::Skip => None,
-    })
+    }
 }
 
 /// The families that both kinds of check have.

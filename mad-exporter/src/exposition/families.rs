@@ -33,7 +33,7 @@ families! {
     CHECK_OBSERVATION: Gauge "mad_check_observation"
         "Number that the last run of a health check observed.",
     SELF_TEST_HEALTH: Gauge "mad_selftest_health"
-        "Outcome of the last run of a self-test: 1 pass, 0.5 warn, 0 fail.",
+        "Outcome of the last run of a self-test: 1 pass, 0.5 warn, 0 fail; absent after a skip.",
     SELF_TEST_RUNS: Counter "mad_selftest_runs_total"
         "Runs of a self-test by outcome.",
     SELF_TEST_DURATION: Histogram "mad_selftest_duration_seconds"

@@ -10,7 +10,7 @@ pub(super) fn write(page: &mut String, snapshot: &Snapshot, program: &Program) {
     write_registered(&mut FamilyWriter::new(page, &CHECKS_REGISTERED), snapshot);
     write_lifecycle(&mut FamilyWriter::new(page, &LIFECYCLE), snapshot.lifecycle);
     let labels = [
-        ("version", program.version_or_own()),
+        ("version", program.version.as_deref().unwrap_or_default()),
         ("commit", program.commit.as_deref().unwrap_or_default()),
         ("rustc", RUSTC),
     ];

@@ -11,6 +11,7 @@ pub(crate) fn reason(snapshot: &HealthSnapshot) -> Option<String> {
         return Some("it has not ended a run yet".to_owned());
     };
     Some(match &report.outcome {
+        skip @ Outcome::Skip(_) => skip.to_string(),
         _ if is_stale(snapshot) => "its last result is too old".to_owned(),
         Outcome::Pass => "it has not passed often enough yet".to_owned(),
         outcome => outcome.to_string(),

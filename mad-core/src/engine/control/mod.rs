@@ -19,7 +19,7 @@ use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
 use crate::run::{self, GRACE};
 use crate::runtime::Runtime;
-use crate::self_test::SelfTestRuns;
+use crate::self_test::{Progress, SelfTestRuns};
 use crate::supply::Supply;
 
 /// How many stuck runs may hold a thread beyond the cap on runs at once.
@@ -411,7 +411,7 @@ impl Control {
                 self.plan.board.come_up(now);
             }
             Kind::SelfTest => {
-                if self.plan.runs.file(&check, &report) {
+                if self.plan.runs.file(&check, Progress::Done(report)) {
                     self.continue_self_tests();
                 }
             }
@@ -466,8 +466,9 @@ fn skipped(reason: &str) -> Report {
 
 /// Says why a check's health changed.
 fn why(to: Health, last: Option<&Report>) -> String {
-    match (to, last) {
-        (Health::Unknown, _) | (_, None) => "its last result is too old".to_owned(),
-        (_, Some(report)) => report.outcome.to_string(),
+    match last.map(|report| &report.outcome) {
+        Some(skip @ Outcome::Skip(_)) => skip.to_string(),
+        Some(outcome) if to != Health::Unknown => outcome.to_string(),
+        _ => "its last result is too old".to_owned(),
     }
 }

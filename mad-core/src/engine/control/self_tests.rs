@@ -7,10 +7,10 @@ use super::{Control, Flight, skipped};
 use crate::check::Check;
 use crate::engine::timers::Timer;
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Cause, Failure, Outcome};
+use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
 use crate::report::Report;
 use crate::selection::Selection;
-use crate::self_test::{SCHEDULE, Trigger, TriggerError};
+use crate::self_test::{Progress, SCHEDULE, Trigger, TriggerError};
 
 /// How soon a scheduled self-test that met another run tries again.
 const BUSY_RETRY: Duration = Duration::from_secs(1);
@@ -51,37 +51,48 @@ impl Control {
     pub(super) fn continue_self_tests(&mut self) {
         while let Some(check) = self.plan.runs.next() {
             let Some(index) = self.plan.board.position(check.name()) else {
-                let report = skipped("it is not registered any more");
-                self.plan.runs.file(&check, &Arc::new(report));
+                let report = Arc::new(skipped("it is not registered any more"));
+                self.plan.runs.file(&check, Progress::Done(report));
                 continue;
             };
-            let Some(report) = self.obstacle(index, &check) else {
+            let Some(obstacle) = self.obstacle(index, &check) else {
                 return self.enqueue(index);
             };
-            self.plan.runs.file(&check, &Arc::new(report));
+            // It is on record that it was asked for: yesterday's pass is not today's.
+            if let Some(report) = obstacle.report().map(Arc::clone) {
+                let now = Instant::now();
+                self.change(index, |state, check| state.record(check, report, now));
+            }
+            self.plan.runs.file(&check, obstacle);
         }
     }
 
-    /// Returns the report of a self-test that cannot run now.
-    fn obstacle(&self, index: usize, check: &Check) -> Option<Report> {
+    /// Returns what becomes of a self-test that cannot run now.
+    fn obstacle(&self, index: usize, check: &Check) -> Option<Progress> {
+        let done = |outcome| {
+            let report = Report::without_run(outcome, SystemTime::now());
+            Some(Progress::Done(Arc::new(report)))
+        };
         if self.stop_at.is_some() {
-            return Some(skipped("the engine stops"));
+            return done(Outcome::skip("the engine stops"));
         }
         if self.slots[index].flight.is_some() {
-            let failure = Failure::new(Cause::TimedOut, "its last run has not ended");
-            return Some(Report::without_run(
-                Outcome::Fail(failure),
-                SystemTime::now(),
+            let message = "its last run has not ended";
+            return done(Outcome::Fail(Failure::new(Cause::TimedOut, message)));
+        }
+        if is_once(check) && self.has_run(index) {
+            return done(Outcome::skip(
+                "it runs once in the life of a process, and it has",
             ));
         }
-        let is_once = check
-            .self_test_options()
-            .is_some_and(|options| options.once);
-        if is_once && self.plan.board.record(index).last.is_some() {
-            return Some(skipped("it runs once in the life of a process, and it has"));
-        }
         let cause = self.root_cause(check, Instant::now())?;
-        Some(skipped(&cause))
+        Some(Progress::Blocked(Arc::new(skipped(&cause))))
+    }
+
+    fn has_run(&self, index: usize) -> bool {
+        let record = self.plan.board.record(index);
+        let is_run = |kind: OutcomeKind| kind != OutcomeKind::Skip && record.runs.of(kind) > 0;
+        OutcomeKind::ALL.into_iter().any(is_run)
     }
 
     /// Runs a self-test on its schedule, or a little later if another run is in progress.
@@ -108,4 +119,9 @@ impl Control {
             Err(_) => {}
         }
     }
+}
+
+fn is_once(check: &Check) -> bool {
+    let options = check.self_test_options();
+    options.is_some_and(|options| options.once)
 }

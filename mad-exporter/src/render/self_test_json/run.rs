@@ -119,6 +119,7 @@ fn result(result: &SelfTestResult) -> TestResult<'_> {
             Progress::Waiting => "waiting",
             Progress::Running => "running",
             Progress::Done(_) => "done",
+            Progress::Blocked(_) => "blocked",
         },
         report: result.report().map(report),
     }
