@@ -61,7 +61,10 @@ impl Audit {
         let tell = move || {
             for entry in entries {
                 // The program's panic hook has reported it; the next entry is told again.
-                _ = catch_unwind(AssertUnwindSafe(|| hook(&entry)));
+                if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&entry))) {
+                    // It is the program's, and dropping it might panic again.
+                    std::mem::forget(payload);
+                }
             }
         };
         thread::Builder::new()
