@@ -54,6 +54,7 @@
 pub mod __private;
 mod admission;
 mod check;
+mod clock;
 mod context;
 mod descriptor;
 mod engine;

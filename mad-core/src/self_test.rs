@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use crate::admission::{Admission, admit, select, skipped};
 use crate::check::Check;
+use crate::clock::Moment;
 use crate::descriptor::Effects;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
@@ -284,8 +285,8 @@ impl Ledger {
         }
     }
 
-    fn close_current(&mut self) {
-        let duration = self.since.map(|since| since.elapsed());
+    fn close_current(&mut self, now: Instant) {
+        let duration = self.since.map(|since| now.saturating_duration_since(since));
         if let Some(run) = self.current() {
             run.duration = Some(duration.unwrap_or_default());
         }
@@ -320,9 +321,9 @@ impl SelfTestRuns {
         &self,
         trigger: Trigger,
         self_tests: &[Arc<Check>],
-        now: SystemTime,
+        now: Moment,
     ) -> Result<RunId, TriggerError> {
-        let results = select(&trigger, self_tests, self.allowed, now)?;
+        let results = select(&trigger, self_tests, self.allowed, now.time)?;
         let mut ledger = self.ledger.lock();
         if let Some(running) = ledger.current() {
             let running = running.id.clone();
@@ -333,13 +334,13 @@ impl SelfTestRuns {
             return Err(TriggerError::NotServing { lifecycle });
         }
         ledger.started += 1;
-        ledger.since = Some(Instant::now());
-        let id = run_id(now, ledger.started);
+        ledger.since = Some(now.instant);
+        let id = run_id(now.time, ledger.started);
         ledger.forget_one();
         ledger.runs.push_back(SelfTestRun {
             id: id.clone(),
             requested_by: trigger.requested_by,
-            started_at: now,
+            started_at: now.time,
             duration: None,
             is_cancelled: false,
             results,
@@ -352,7 +353,7 @@ impl SelfTestRuns {
     /// Takes the next test whose turn has come and marks it as running.
     ///
     /// There is none while another one runs; with none left, the run is closed.
-    pub(crate) fn next(&self) -> Option<Arc<Check>> {
+    pub(crate) fn next(&self, now: Instant) -> Option<Arc<Check>> {
         let mut ledger = self.ledger.lock();
         let run = ledger.current()?;
         if run
@@ -368,7 +369,7 @@ impl SelfTestRuns {
             Arc::clone(&result.check)
         });
         if next.is_none() {
-            ledger.close_current();
+            ledger.close_current(now);
         }
         drop(ledger);
         self.tell();
@@ -419,17 +420,17 @@ impl SelfTestRuns {
     }
 
     /// Ends the run in progress and takes no other one, as nobody will go on with it.
-    pub(crate) fn close(&self, now: SystemTime) {
+    pub(crate) fn close(&self, now: Moment) {
         let mut ledger = self.ledger.lock();
         ledger.is_closed = true;
         let open = |result: &&mut SelfTestResult| result.report().is_none();
         let run = ledger.current().into_iter();
         for result in run.flat_map(|run| run.results.iter_mut().filter(open)) {
             let failure = Failure::new(Cause::Aborted, "the engine stopped");
-            let report = Report::without_run(Outcome::Fail(failure), now);
+            let report = Report::without_run(Outcome::Fail(failure), now.time);
             result.progress = Progress::Done(Arc::new(report));
         }
-        ledger.close_current();
+        ledger.close_current(now.instant);
         drop(ledger);
         self.tell();
     }

@@ -1,11 +1,11 @@
 //! The end of the control thread, however it comes.
 
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use parking_lot::{Condvar, Mutex};
 
 use super::board::Board;
+use crate::clock::Moment;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::SelfTestRuns;
 
@@ -38,7 +38,7 @@ impl Drop for AtTheEnd {
     fn drop(&mut self) {
         let alive = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
         self.board.lifecycle.advance(&alive, Lifecycle::Stopped);
-        self.runs.close(SystemTime::now());
+        self.runs.close(Moment::now());
         *self.end.has_come.lock() = true;
         self.end.is_come.notify_all();
     }

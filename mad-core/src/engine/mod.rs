@@ -15,6 +15,7 @@ use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::check::{Check, Kind};
+use crate::clock::Moment;
 use crate::descriptor::Effects;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
@@ -121,10 +122,7 @@ impl Engine {
             return Err(TriggerError::NotServing { lifecycle });
         }
         let self_tests = self.inner.board.checks(Kind::SelfTest);
-        let id = self
-            .inner
-            .runs
-            .begin(trigger, &self_tests, SystemTime::now())?;
+        let id = self.inner.runs.begin(trigger, &self_tests, Moment::now())?;
         self.tell(Message::Triggered);
         Ok(id)
     }

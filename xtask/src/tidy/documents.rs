@@ -137,7 +137,7 @@ mod tests {
         let shown = missing(|file| file != "README.md")[0].to_string();
         assert_eq!(
             shown,
-            "warning: README.md: there is no such file (it is read first)"
+            "README.md:1: there is no such file (it is read first)"
         );
     }
 }

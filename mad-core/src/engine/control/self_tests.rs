@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use super::{Control, Flight, skipped};
 use crate::check::Check;
+use crate::clock::Moment;
 use crate::engine::timers::Timer;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
@@ -49,7 +50,7 @@ impl Control {
 
     /// Runs the next test of the run in progress; what cannot run is filed with the reason.
     pub(super) fn continue_self_tests(&mut self) {
-        while let Some(check) = self.plan.runs.next() {
+        while let Some(check) = self.plan.runs.next(Instant::now()) {
             let Some(index) = self.plan.board.position(check.name()) else {
                 let report = Arc::new(skipped("it is not registered any more"));
                 self.plan.runs.file(&check, Progress::Done(report));
@@ -106,11 +107,7 @@ impl Control {
             requested_by: SCHEDULE.to_owned(),
         };
         let self_tests = [Arc::clone(check)];
-        match self
-            .plan
-            .runs
-            .begin(trigger, &self_tests, SystemTime::now())
-        {
+        match self.plan.runs.begin(trigger, &self_tests, Moment::now()) {
             Ok(_) => self.continue_self_tests(),
             Err(TriggerError::Busy { .. }) => {
                 self.timers.set(Timer::Due { index }, now + BUSY_RETRY);
