@@ -180,8 +180,7 @@ fn other_checks_go_on_while_forty_hang_and_the_applications_runtime_is_full() {
         .worker_threads(2)
         .build()
         .unwrap();
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     for _ in 0..2 {
         let hold = hold.clone();
         runtime.spawn(async move { hold.hold() });
@@ -424,8 +423,7 @@ fn times_that_no_clock_can_hold_are_refused_or_cut() {
 
 #[test]
 fn a_liveness_check_that_never_gets_its_turn_is_not_alive_for_ever() {
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let stuck = {
         let hold = hold.clone();
         Check::health_check("a/stuck", READINESS, move |_| hold.hold())
@@ -520,8 +518,7 @@ fn a_value_whose_destructor_is_slow_does_not_hold_up_the_shutdown() {
             self.0.hold();
         }
     }
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let checks = registry([Check::health_check("works", READINESS, |_| true)]);
     let engine = Engine::builder()
         .provide(Slow(hold.clone()))

@@ -60,8 +60,7 @@ fn a_step_that_was_cut_off_says_so() {
 
 #[test]
 fn one_run_of_self_tests_at_a_time() {
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let test = {
         let hold = hold.clone();
         Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
@@ -82,8 +81,7 @@ fn one_run_of_self_tests_at_a_time() {
 
 #[test]
 fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let first = {
         let hold = hold.clone();
         Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
@@ -109,8 +107,7 @@ fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
 
 #[test]
 fn a_self_test_that_hangs_fails_at_its_deadline_and_the_next_one_runs() {
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let hangs = {
         let hold = hold.clone();
         Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
@@ -232,8 +229,7 @@ fn a_scheduled_self_test_runs_without_being_asked() {
 
 #[test]
 fn after_a_shutdown_nothing_runs_and_nobody_waits_for_a_run() {
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let test = {
         let hold = hold.clone();
         Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
@@ -291,8 +287,7 @@ fn holds_group(hold: &Switch) -> Check {
 
 #[test]
 fn a_self_test_that_gets_no_turn_fails_at_its_deadline_and_says_who_is_in_the_way() {
-    let hold = Switch::default();
-    hold.set(true);
+    let hold = Switch::on();
     let test = Check::self_test("waits", SelfTestOptions::DEFAULT, |_| true)
         .with_serial("disk")
         .with_timeout(Duration::from_millis(200));

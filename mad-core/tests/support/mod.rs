@@ -46,6 +46,12 @@ pub(crate) fn trigger<const N: usize>(words: [&str; N]) -> Trigger {
 pub(crate) struct Switch(Arc<AtomicBool>);
 
 impl Switch {
+    pub(crate) fn on() -> Self {
+        let switch = Self::default();
+        switch.set(true);
+        switch
+    }
+
     pub(crate) fn set(&self, is_on: bool) {
         self.0.store(is_on, Ordering::SeqCst);
     }
