@@ -23,7 +23,8 @@ pub(crate) type SharedValue = Arc<dyn Any + Send + Sync>;
 /// ```
 #[derive(Clone, Default)]
 pub struct Context {
-    values: HashMap<TypeId, (TypeKey, SharedValue)>,
+    /// Shared, as each run starts from a copy of what the application supplies.
+    values: Arc<HashMap<TypeId, (TypeKey, SharedValue)>>,
 }
 
 impl Context {
@@ -52,7 +53,7 @@ impl Context {
     }
 
     pub(crate) fn insert(&mut self, key: TypeKey, value: SharedValue) {
-        self.values.insert(key.id, (key, value));
+        Arc::make_mut(&mut self.values).insert(key.id, (key, value));
     }
 
     pub(crate) fn contains(&self, key: TypeKey) -> bool {

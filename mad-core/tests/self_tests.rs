@@ -20,6 +20,12 @@ fn finished(engine: &Engine, trigger: Trigger) -> SelfTestRun {
     runtime.block_on(engine.self_test_finished(&id)).unwrap()
 }
 
+/// A self-test that blocks its thread for as long as the switch is on.
+fn hangs(name: &'static str, hold: &Switch) -> Check {
+    let hold = hold.clone();
+    Check::self_test(name, SelfTestOptions::DEFAULT, move |_| hold.hold())
+}
+
 #[test]
 fn a_self_test_reports_its_steps_observations_and_notes() {
     let test = Check::self_test_async("order", SelfTestOptions::DEFAULT, async |_: &Context| {
@@ -61,10 +67,7 @@ fn a_step_that_was_cut_off_says_so() {
 #[test]
 fn one_run_of_self_tests_at_a_time() {
     let hold = Switch::on();
-    let test = {
-        let hold = hold.clone();
-        Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
-    };
+    let test = hangs("slow", &hold);
     let engine = start([test]);
     let id = engine.trigger(all()).unwrap();
     let refused = engine.trigger(all()).unwrap_err();
@@ -82,10 +85,7 @@ fn one_run_of_self_tests_at_a_time() {
 #[test]
 fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
     let hold = Switch::on();
-    let first = {
-        let hold = hold.clone();
-        Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
-    };
+    let first = hangs("a", &hold);
     let second = Check::self_test("b", SelfTestOptions::DEFAULT, |_| true);
     let engine = start([first, second]);
     let id = engine.trigger(all()).unwrap();
@@ -108,13 +108,9 @@ fn self_tests_run_one_after_the_other_also_when_one_is_cancelled() {
 #[test]
 fn a_self_test_that_hangs_fails_at_its_deadline_and_the_next_one_runs() {
     let hold = Switch::on();
-    let hangs = {
-        let hold = hold.clone();
-        Check::self_test("a", SelfTestOptions::DEFAULT, move |_| hold.hold())
-            .with_timeout(Duration::from_millis(20))
-    };
+    let first = hangs("a", &hold).with_timeout(Duration::from_millis(20));
     let engine = start([
-        hangs,
+        first,
         Check::self_test("b", SelfTestOptions::DEFAULT, |_| true),
     ]);
     let run = finished(&engine, all());
@@ -230,10 +226,7 @@ fn a_scheduled_self_test_runs_without_being_asked() {
 #[test]
 fn after_a_shutdown_nothing_runs_and_nobody_waits_for_a_run() {
     let hold = Switch::on();
-    let test = {
-        let hold = hold.clone();
-        Check::self_test("slow", SelfTestOptions::DEFAULT, move |_| hold.hold())
-    };
+    let test = hangs("slow", &hold);
     let engine = start([test]);
     let id = engine.trigger(all()).unwrap();
     engine.shutdown(Duration::from_millis(10));
