@@ -1,6 +1,7 @@
 //! What a run leaves on its way: steps, observations, notes.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 
+use crate::event::Event;
 use crate::name::is_name;
 use crate::number::Number;
 use crate::outcome::Outcome;
@@ -129,12 +131,15 @@ impl Drop for Restore {
 ///
 /// The run's own thread writes it, and the watcher reads it when the deadline has passed; the lock
 /// is held for a push or a clone, never while user code runs.
-#[derive(Debug)]
 pub(crate) struct Journal {
     started: Instant,
     started_at: SystemTime,
     entries: Mutex<Entries>,
+    witness: Option<Witness>,
 }
+
+/// Who is told of every event, in the order of the journal.
+pub(crate) type Witness = Box<dyn Fn(&Event) + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -156,10 +161,20 @@ struct StepEntry {
 
 impl Journal {
     pub(crate) fn begin() -> Arc<Self> {
+        Self::new(None)
+    }
+
+    /// Begins a journal with a witness, who is told with the lock held, so that the order is the same.
+    pub(crate) fn begin_with(witness: Witness) -> Arc<Self> {
+        Self::new(Some(witness))
+    }
+
+    fn new(witness: Option<Witness>) -> Arc<Self> {
         Arc::new(Self {
             started: Instant::now(),
             started_at: SystemTime::now(),
             entries: Mutex::default(),
+            witness,
         })
     }
 
@@ -197,6 +212,24 @@ impl Journal {
         }
     }
 
+    /// Takes in what happened. Beyond the limits it is left out, which is an event as well.
+    ///
+    /// Returns the number of the step that began, if one did.
+    pub(crate) fn take(&self, event: Event) -> Option<usize> {
+        let mut entries = self.entries.lock();
+        let steps = entries.steps.len();
+        let event = if entries.has_room_for(&event) {
+            event
+        } else {
+            Event::LeftOut
+        };
+        if let Some(witness) = &self.witness {
+            witness(&event);
+        }
+        entries.take(event);
+        (entries.steps.len() > steps).then_some(steps)
+    }
+
     fn observe(&self, name: &str, value: f64, unit: Unit) {
         if !is_name(name) || !value.is_finite() {
             let text = format!(
@@ -204,86 +237,129 @@ impl Journal {
             );
             return self.note(&text, true);
         }
-        let mut entries = self.entries.lock();
-        let Entries {
-            observations,
-            omitted,
-            ..
-        } = &mut *entries;
-        if let Some(known) = observations.iter_mut().find(|known| known.name == name) {
-            (known.value, known.unit) = (value, unit);
-        } else if observations.len() < MAX_OBSERVATIONS {
-            let name = name.to_owned();
-            observations.push(Observation { name, value, unit });
-        } else {
-            *omitted += 1;
-        }
+        let name = name.to_owned();
+        self.take(Event::Observed(Observation { name, value, unit }));
     }
 
-    fn note(&self, text: &str, is_warning: bool) {
-        let note = Note {
+    pub(crate) fn note(&self, text: &str, is_warning: bool) {
+        self.take(Event::Noted(Note {
             offset: self.started.elapsed(),
             text: tidy(text),
             is_warning,
-        };
-        let mut entries = self.entries.lock();
-        if is_warning && entries.warning.is_none() {
-            entries.warning = Some(note.text.clone());
-        }
-        if entries.notes.len() < MAX_NOTES {
-            entries.notes.push(note);
-        } else {
-            entries.omitted += 1;
-        }
+        }));
     }
 
-    fn begin_step(&self, name: &str, parent: Option<usize>) -> Option<usize> {
-        let step = StepEntry {
-            name: tidy(name),
+    fn begin_step(&self, name: &str, parent: Option<usize>) -> Option<(usize, Duration)> {
+        let offset = self.started.elapsed();
+        let name = tidy(name);
+        let step = self.take(Event::StepBegan {
+            name,
             parent,
-            offset: self.started.elapsed(),
-            duration: None,
-        };
-        let mut entries = self.entries.lock();
-        if entries.steps.len() == MAX_STEPS {
-            entries.omitted += 1;
-            return None;
-        }
-        entries.steps.push(step);
-        Some(entries.steps.len() - 1)
+            offset,
+        })?;
+        Some((step, offset))
     }
 
-    fn finish_step(&self, index: usize) {
-        let now = self.started.elapsed();
-        let step = &mut self.entries.lock().steps[index];
-        step.duration = Some(now.saturating_sub(step.offset));
+    fn finish_step(&self, step: usize, offset: Duration) {
+        let duration = self.started.elapsed().saturating_sub(offset);
+        self.take(Event::StepFinished { step, duration });
+    }
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Journal")
+            .field("started_at", &self.started_at)
+            .field("entries", &self.entries)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Entries {
+    fn has_room_for(&self, event: &Event) -> bool {
+        match event {
+            Event::StepBegan { .. } => self.steps.len() < MAX_STEPS,
+            Event::Observed(observation) => {
+                self.observations.len() < MAX_OBSERVATIONS || self.knows(observation)
+            }
+            Event::Noted(note) => self.notes.len() < MAX_NOTES || self.is_first_warning(note),
+            Event::StepFinished { .. } | Event::LeftOut => true,
+        }
+    }
+
+    fn knows(&self, observation: &Observation) -> bool {
+        self.observations
+            .iter()
+            .any(|known| known.name == observation.name)
+    }
+
+    fn is_first_warning(&self, note: &Note) -> bool {
+        note.is_warning && self.warning.is_none()
+    }
+
+    fn take(&mut self, event: Event) {
+        match event {
+            Event::StepBegan {
+                name,
+                parent,
+                offset,
+            } => self.steps.push(StepEntry {
+                name,
+                parent,
+                offset,
+                duration: None,
+            }),
+            Event::StepFinished { step, duration } => {
+                if let Some(step) = self.steps.get_mut(step) {
+                    step.duration = Some(duration);
+                }
+            }
+            Event::Observed(observation) => {
+                let is_same = |known: &&mut Observation| known.name == observation.name;
+                match self.observations.iter_mut().find(is_same) {
+                    Some(known) => *known = observation,
+                    None => self.observations.push(observation),
+                }
+            }
+            Event::Noted(note) => {
+                if self.is_first_warning(&note) {
+                    self.warning = Some(note.text.clone());
+                }
+                self.notes.push(note);
+            }
+            Event::LeftOut => self.omitted += 1,
+        }
     }
 }
 
 /// A step that has begun. Dropped without [`finish`](OpenStep::finish), it stays unfinished.
 struct OpenStep {
     journal: Arc<Journal>,
-    index: usize,
+    number: usize,
+    offset: Duration,
 }
 
 impl OpenStep {
     fn begin(name: &str) -> Option<Self> {
         with_current(|journal, parent| {
-            let index = journal.begin_step(name, parent)?;
-            let journal = Arc::clone(journal);
-            Some(Self { journal, index })
+            let (number, offset) = journal.begin_step(name, parent)?;
+            Some(Self {
+                journal: Arc::clone(journal),
+                number,
+                offset,
+            })
         })?
     }
 
     fn enter(&self) -> Restore {
         Restore::after_setting(Current {
             journal: Arc::clone(&self.journal),
-            step: Some(self.index),
+            step: Some(self.number),
         })
     }
 
     fn finish(self) {
-        self.journal.finish_step(self.index);
+        self.journal.finish_step(self.number, self.offset);
     }
 }
 

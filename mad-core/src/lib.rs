@@ -58,6 +58,7 @@ mod clock;
 mod context;
 mod descriptor;
 mod engine;
+mod event;
 mod health;
 mod journal;
 mod lifecycle;
