@@ -27,6 +27,8 @@ use service::{Service, StartError};
 use settings::Settings;
 
 fn main() -> ExitCode {
+    // A self-test with a process of its own runs in this program, started anew: it goes no further.
+    mad_core::init();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -201,14 +201,14 @@ fn label_printer_answers(shop: &Shop) {
 /// The largest orders that the rules allow can be added up.
 ///
 /// It needs a good deal of memory for a moment. `isolate = process` gives it a process of its own,
-/// so that the shop would survive if it took too much. Until MAD can do that, it refuses to run it;
-/// the test at the end of this file calls it, as annotated functions stay what they are.
+/// and `max_memory` bounds that: if it took too much, that process would end, and not the shop.
 ///
 /// Runbook: <https://wiki.example.com/shop/large-orders>
 #[self_test(
     timeout = "10s",
     effects = pure,
     isolate = process,
+    max_memory = "512MiB",
     owner = "team-pricing",
     tags("rules")
 )]
@@ -279,13 +279,5 @@ fn request(product: &str, quantity: u32) -> OrderRequest {
             product: product.to_owned(),
             quantity,
         }],
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn largest_orders_add_up() {
-        super::largest_orders_add_up().unwrap();
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::check::Check;
-use crate::descriptor::{Effects, Isolation};
+use crate::descriptor::Effects;
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::selection::Selection;
@@ -113,10 +113,6 @@ pub(crate) fn admit(check: &Check, selection: &Selection, allowed: Effects) -> A
     }
     match options.ignore {
         Some(reason) if !is_named => Admission::LeftOut(format!("ignored: {reason}")),
-        _ if options.isolation == Isolation::Process => Admission::LeftOut(
-            "it asks for a process of its own (`isolate = process`), which this version cannot give"
-                .to_owned(),
-        ),
         _ => Admission::Runs,
     }
 }

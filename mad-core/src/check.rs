@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::context::{Context, Need};
 use crate::descriptor::{
-    Descriptor, Function, HealthOptions, LocalFuture, Location, Role, SelfTestOptions,
+    Descriptor, Function, HealthOptions, Isolation, LocalFuture, Location, Role, SelfTestOptions,
 };
 use crate::outcome::{IntoOutcome, Outcome};
 
@@ -57,6 +57,8 @@ pub struct Check {
     role: Role,
     needs: &'static [Need],
     body: Body,
+    is_annotated: bool,
+    unit_test: Option<&'static str>,
 }
 
 impl Check {
@@ -121,6 +123,8 @@ impl Check {
             role,
             needs: &[],
             body,
+            is_annotated: false,
+            unit_test: None,
         }
     }
 
@@ -264,6 +268,27 @@ impl Check {
         Some(options.max_age.unwrap_or(by_default))
     }
 
+    /// Says whether it is an annotated function, which every process of this program has.
+    pub(crate) fn is_annotated(&self) -> bool {
+        self.is_annotated
+    }
+
+    /// Returns the path by which the test harness of this program finds it.
+    pub(crate) fn unit_test(&self) -> Option<&'static str> {
+        // The harness leaves out the name of the crate.
+        let (_, path) = self.unit_test?.split_once("::")?;
+        Some(path)
+    }
+
+    /// Returns the same check without a process of its own.
+    #[cfg(unix)]
+    pub(crate) fn on_a_thread(mut self) -> Self {
+        if let Role::SelfTest(options) = &mut self.role {
+            options.isolation = Isolation::None;
+        }
+        self
+    }
+
     pub(crate) fn needs(&self) -> &'static [Need] {
         self.needs
     }
@@ -294,6 +319,8 @@ impl From<&'static Descriptor> for Check {
                 Function::Sync(function) => Body::Sync(Arc::new(function)),
                 Function::Async(function) => Body::Async(Arc::new(function)),
             },
+            is_annotated: true,
+            unit_test: options.unit_test,
         }
     }
 }

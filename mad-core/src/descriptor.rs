@@ -69,6 +69,8 @@ pub struct Options {
     pub after: &'static [&'static str],
     /// A group of which only one check runs at a time.
     pub serial: Option<&'static str>,
+    /// The path of its unit test, in a test binary, for a check that runs in a process of its own.
+    pub unit_test: Option<&'static str>,
 }
 
 impl Options {
@@ -80,6 +82,7 @@ impl Options {
         runbook: None,
         after: &[],
         serial: None,
+        unit_test: None,
     };
 }
 
@@ -161,6 +164,8 @@ pub struct SelfTestOptions {
     pub retries: u32,
     /// What protects the service from it.
     pub isolation: Isolation,
+    /// How many bytes of memory a process of its own may allocate; `None` is what the system gives.
+    pub max_memory: Option<u64>,
     /// Whether it can run only once in the life of a process.
     pub once: bool,
     /// Why it is left out unless it is named.
@@ -174,6 +179,7 @@ impl SelfTestOptions {
         every: None,
         retries: 0,
         isolation: Isolation::None,
+        max_memory: None,
         once: false,
         ignore: None,
     };
@@ -227,9 +233,12 @@ impl std::fmt::Display for Effects {
 pub enum Isolation {
     /// A thread of its own: panics and hangs are survived.
     None,
-    /// A child process of its own: aborts, signals and runaway memory are survived too.
+    /// A process of its own: aborts, signals, endless loops and runaway memory are survived too.
     ///
-    /// This version cannot give one yet: such a self-test is refused, with that reason.
+    /// It is the same program, started anew, and needs [`init`](crate::init) as the first line of
+    /// `main`. Values that the application supplied do not exist there: such a self-test borrows what
+    /// providers make. It is ended at its deadline, with all the processes that it started. It exists
+    /// on Unix, for annotated functions.
     Process,
 }
 

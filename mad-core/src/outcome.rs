@@ -175,6 +175,12 @@ impl Failure {
         self
     }
 
+    /// Adds the text of what it came from.
+    pub(crate) fn because(mut self, source: String) -> Self {
+        self.sources.push(source);
+        self
+    }
+
     fn bounded(self) -> Self {
         Self {
             message: shortened(self.message),
@@ -235,6 +241,13 @@ pub enum Cause {
 }
 
 impl Cause {
+    pub(crate) const ALL: [Self; 4] = [Self::Failed, Self::Panicked, Self::TimedOut, Self::Aborted];
+
+    /// Returns the cause with this word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == word)
+    }
+
     /// Returns the word used in JSON: `failed`, `panicked`, `timed_out` or `aborted`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
-use std::sync::Once;
+use std::sync::{Once, OnceLock};
 
 use crate::outcome::{Cause, Failure};
 
@@ -17,6 +17,17 @@ struct Seen {
 thread_local! {
     static IS_CATCHING: Cell<bool> = const { Cell::new(false) };
     static SEEN: RefCell<Option<Seen>> = const { RefCell::new(None) };
+}
+
+type Witness = Box<dyn Fn(&Failure) + Send + Sync>;
+
+/// Who is told of a panic when it happens, in a process that may not live to report it.
+static WITNESS: OnceLock<Witness> = OnceLock::new();
+
+/// Has this function called at each panic of a check, before anything else becomes of it.
+pub(crate) fn tell(witness: impl Fn(&Failure) + Send + Sync + 'static) {
+    // There is one such process for one run.
+    _ = WITNESS.set(Box::new(witness));
 }
 
 /// Runs `function` and turns a panic into a failure with message and location.
@@ -45,10 +56,17 @@ pub(crate) fn install_hook() {
     INSTALLED.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |info| {
-            if !(IS_CATCHING.get() && cfg!(panic = "unwind")) {
+            if !IS_CATCHING.get() {
                 return previous(info);
             }
-            if let Some(first) = remember(info) {
+            let seen = Seen::of(info);
+            if let Some(witness) = WITNESS.get() {
+                witness(&seen.failure());
+            }
+            if cfg!(panic = "abort") {
+                return previous(info);
+            }
+            if let Some(first) = SEEN.replace(Some(seen)) {
                 // The second panic of a run: most likely in a destructor, while the first one
                 // unwinds, and then the process ends here and nothing will ever be reported.
                 print(&first);
@@ -58,13 +76,21 @@ pub(crate) fn install_hook() {
     });
 }
 
-/// Keeps what is seen of a panic; returns what was seen before it.
-fn remember(info: &PanicHookInfo<'_>) -> Option<Seen> {
-    let seen = Seen {
-        message: message(info.payload()),
-        location: info.location().map(ToString::to_string),
-    };
-    SEEN.replace(Some(seen))
+impl Seen {
+    fn of(info: &PanicHookInfo<'_>) -> Self {
+        Self {
+            message: message(info.payload()),
+            location: info.location().map(ToString::to_string),
+        }
+    }
+
+    fn failure(&self) -> Failure {
+        let failure = Failure::new(Cause::Panicked, self.message.clone());
+        match &self.location {
+            Some(location) => failure.at(location.clone()),
+            None => failure,
+        }
+    }
 }
 
 #[expect(clippy::print_stderr, reason = "panics are told there")]
@@ -78,11 +104,8 @@ fn print(seen: &Seen) {
 fn failure(payload: &(dyn Any + Send)) -> Failure {
     let message = message(payload);
     let seen = SEEN.take().filter(|seen| seen.message == message);
-    let failure = Failure::new(Cause::Panicked, message);
-    match seen.and_then(|seen| seen.location) {
-        Some(location) => failure.at(location),
-        None => failure,
-    }
+    let location = seen.and_then(|seen| seen.location);
+    Seen { message, location }.failure()
 }
 
 fn message(payload: &(dyn Any + Send)) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check::Check;
-use crate::descriptor::{Descriptor, Location};
+use crate::descriptor::{Descriptor, Isolation, Location};
 use crate::name::checked_name;
 
 /// Every check of the program, by name.
@@ -66,7 +66,8 @@ impl Registry {
     ///
     /// If its name, one of its tags or its serial group is not legal, a threshold is 0, a time is
     /// shorter than 1 ms or longer than 365 days, `max_age` is shorter than `every`, `once` has
-    /// `retries`, or another check has its name.
+    /// `retries`, `max_memory` has no process of its own, a closure asks for one, or another check
+    /// has its name.
     pub fn add(&mut self, check: Check) -> Result<(), RegistryError> {
         let mut problems = invalid_options(&check);
         if let Some(first) = self.checks.get(check.name()) {
@@ -179,11 +180,17 @@ fn invalid_options(check: &Check) -> Vec<Problem> {
             );
         }
     }
-    if let Some(options) = check.self_test_options()
-        && options.once
-        && options.retries > 0
-    {
-        complain("it runs `once`, and has `retries`: leave one of them out".to_owned());
+    if let Some(options) = check.self_test_options() {
+        if options.once && options.retries > 0 {
+            complain("it runs `once`, and has `retries`: leave one of them out".to_owned());
+        }
+        let is_isolated = options.isolation == Isolation::Process;
+        if is_isolated && !check.is_annotated() {
+            complain("only an annotated function has a process of its own: a closure does not exist there".to_owned());
+        }
+        if options.max_memory.is_some() && !is_isolated {
+            complain("it has `max_memory`, which needs a process of its own".to_owned());
+        }
     }
     problems
 }

@@ -111,6 +111,13 @@ pub enum Unit {
 }
 
 impl Unit {
+    pub(crate) const ALL: [Self; 4] = [Self::Count, Self::Seconds, Self::Bytes, Self::Ratio];
+
+    /// Returns the unit with this word.
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|unit| unit.as_str() == word)
+    }
+
     /// Returns the word used in labels and JSON: `count`, `seconds`, `bytes` or `ratio`.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::check::{Body, Check};
+use crate::isolation;
 use crate::journal::Journal;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::panics;
@@ -16,10 +17,17 @@ use crate::report::Report;
 use crate::runtime::Runtime;
 use crate::supply::Supply;
 
-/// How long after its deadline a run is judged from outside.
+/// Returns how long after its deadline a run is judged from outside.
 ///
-/// An `async` run ends itself at its deadline and reports what it did; this leaves it the time to.
-pub(crate) const GRACE: Duration = Duration::from_millis(10);
+/// An `async` run ends itself at its deadline and reports what it did, and so does one in a process
+/// of its own; this leaves them the time to.
+pub(crate) fn grace(check: &Check) -> Duration {
+    if isolation::is_asked_for(check) {
+        Duration::from_millis(500)
+    } else {
+        Duration::from_millis(10)
+    }
+}
 
 /// Runs a check to its end and reports.
 ///
@@ -33,6 +41,10 @@ pub(crate) fn run(
     journal: &Arc<Journal>,
 ) -> Report {
     let timeout = check.timeout();
+    if isolation::is_asked_for(check) {
+        let outcome = isolation::run(check, journal);
+        return journal.report(outcome);
+    }
     let attempt = || {
         let _entered = runtime.enter();
         block_on(outcome(check, supply), Instant::now() + timeout)
@@ -60,12 +72,12 @@ pub(crate) fn run_watched(
     check: &Arc<Check>,
     supply: &Arc<Supply>,
     runtime: &Arc<Runtime>,
+    journal: &Arc<Journal>,
 ) -> Watched {
-    let journal = Journal::begin();
     let (report, reported) = channel();
     let work = {
         let (check, supply) = (Arc::clone(check), Arc::clone(supply));
-        let (runtime, journal) = (Arc::clone(runtime), Arc::clone(&journal));
+        let (runtime, journal) = (Arc::clone(runtime), Arc::clone(journal));
         // Nobody listens any more after the deadline.
         move || _ = report.send(run(&check, &supply, &runtime, &journal))
     };
@@ -78,7 +90,7 @@ pub(crate) fn run_watched(
         let message = format!("no thread to run it on: {error}");
         return without_report(Failure::new(Cause::Aborted, message));
     }
-    match reported.recv_timeout(check.timeout() + GRACE) {
+    match reported.recv_timeout(check.timeout() + grace(check)) {
         Ok(report) => Watched {
             report,
             is_over: true,

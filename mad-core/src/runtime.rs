@@ -26,7 +26,8 @@ impl Runtime {
         }
     }
 
-    fn start() -> io::Result<Self> {
+    /// Starts one on a thread of its own.
+    pub(crate) fn start() -> io::Result<Self> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let handle = runtime.handle().clone();
         let (own, stopped) = oneshot::channel::<()>();

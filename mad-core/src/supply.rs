@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use tokio::sync::OnceCell;
 
+use crate::check::Check;
 use crate::context::{Context, Need, SharedValue, TypeKey};
 use crate::descriptor::{LocalFuture, Location, ProviderDescriptor, ProviderFunction};
+use crate::isolation;
 use crate::journal;
 use crate::outcome::{BoxError, Cause, Failure};
 use crate::registry::Registry;
@@ -52,20 +54,31 @@ impl Supply {
     pub(crate) fn problems(&self, registry: &Registry) -> Vec<SupplyProblem> {
         let mut problems = self.ambiguous();
         for check in registry.iter() {
+            let supplied = self.supplied_to(check);
             for need in check.needs() {
-                if let Err(chain) = self.trace((need.key)(), &mut Vec::new()) {
+                if let Err(chain) = self.trace((need.key)(), &supplied, &mut Vec::new()) {
                     problems.push(SupplyProblem::Missing {
                         check: check.name().to_owned(),
                         location: check.location(),
                         argument: need.argument,
                         type_name: (need.key)().name(),
                         chain,
-                        supplied: self.supplied.type_names(),
+                        supplied: supplied.type_names(),
+                        is_isolated: isolation::is_asked_for(check),
                     });
                 }
             }
         }
         problems
+    }
+
+    /// Returns what the application supplies to a check: nothing, where it has a process of its own.
+    fn supplied_to(&self, check: &Check) -> Context {
+        if isolation::is_asked_for(check) {
+            Context::new()
+        } else {
+            self.supplied.clone()
+        }
     }
 
     /// Two providers of one type, of which neither is for tests or both are.
@@ -91,9 +104,10 @@ impl Supply {
     fn trace(
         &self,
         key: TypeKey,
+        supplied: &Context,
         path: &mut Vec<&'static ProviderDescriptor>,
     ) -> Result<(), String> {
-        if self.supplied.contains(key) {
+        if supplied.contains(key) {
             return Ok(());
         }
         let Some(provider) = self.provider(key) else {
@@ -110,7 +124,7 @@ impl Supply {
         }
         path.push(provider);
         let mut needs = provider.needs.iter();
-        needs.try_for_each(|need| self.trace((need.key)(), path))?;
+        needs.try_for_each(|need| self.trace((need.key)(), supplied, path))?;
         path.pop();
         Ok(())
     }
@@ -193,6 +207,7 @@ pub(crate) enum SupplyProblem {
         type_name: &'static str,
         chain: String,
         supplied: Vec<&'static str>,
+        is_isolated: bool,
     },
     Ambiguous {
         type_name: &'static str,
@@ -211,6 +226,7 @@ impl fmt::Display for SupplyProblem {
                 type_name,
                 chain,
                 supplied,
+                is_isolated,
             } => {
                 write!(
                     f,
@@ -219,7 +235,9 @@ impl fmt::Display for SupplyProblem {
                 if !chain.is_empty() {
                     write!(f, ", and {chain}")?;
                 }
-                if supplied.is_empty() {
+                if *is_isolated {
+                    f.write_str(": it runs in a process of its own, where what `.provide(value)` supplies does not exist: write a `#[provider]`")
+                } else if supplied.is_empty() {
                     f.write_str(": supply it with `.provide(value)` or a `#[provider]`; nothing is supplied so far")
                 } else {
                     let list = supplied.join("`, `");

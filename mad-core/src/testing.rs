@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::check::Check;
 use crate::context::Context;
-use crate::descriptor::{Descriptor, Isolation};
+use crate::descriptor::Descriptor;
+use crate::isolation;
+use crate::journal::Journal;
 use crate::outcome::OutcomeKind;
 use crate::panics;
 use crate::registry::Registry;
@@ -43,11 +45,13 @@ fn print(report: &Report) {
 
 fn run_with_providers(descriptor: &'static Descriptor) -> Result<Report, String> {
     let check = Check::from(descriptor);
-    let options = check.self_test_options().copied();
-    if options.is_some_and(|options| options.isolation == Isolation::Process) {
-        return Err("it asks for a process of its own (`isolate = process`), which this version cannot give".to_owned());
+    isolation::run_if_ordered(&check);
+    if let Some(obstacle) = isolation::obstacle(&check) {
+        return Err(obstacle.to_owned());
     }
-    let retries = options.map_or(0, |options| options.retries);
+    let retries = check
+        .self_test_options()
+        .map_or(0, |options| options.retries);
     let mut registry = Registry::new();
     registry
         .add(check.clone())
@@ -75,7 +79,7 @@ fn run_with_retries(
 ) -> Report {
     let mut before = Vec::new();
     loop {
-        let Watched { report, is_over } = run_watched(check, supply, runtime);
+        let Watched { report, is_over } = run_watched(check, supply, runtime, &Journal::begin());
         if !is_over || !report.is_retried(&before, retries) {
             return report.after_attempts(&before);
         }

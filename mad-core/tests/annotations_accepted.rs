@@ -116,6 +116,7 @@ fn health_options_are_carried() {
     every = "1h",
     retries = 2,
     isolate = process,
+    max_memory = "64MiB",
     once,
     ignore = "a test",
     unit_test = false,
@@ -129,6 +130,7 @@ fn self_test_options_are_carried() {
         every: Some(Duration::from_hours(1)),
         retries: 2,
         isolation: Isolation::Process,
+        max_memory: Some(64 * 1024 * 1024),
         once: true,
         ignore: Some("a test"),
     };

@@ -126,6 +126,7 @@ pub mod shadowed {
         every = "1h",
         retries = 2,
         isolate = process,
+        max_memory = "1GiB",
         once,
         ignore = "it is a test",
         case(one, 1),
@@ -162,12 +163,15 @@ mod within_a_function {
 }
 
 macro_rules! check_of {
-    ($name:ident, $value:ident, $ty:ty, $text:literal) => {
+    ($name:ident, $value:ident, $ty:ty, $text:literal, $body:block) => {
         #[doc = $text]
         #[::mad_core::self_test(effects = pure, tags($text), case(three, 3))]
         fn $name(number: u8, $value: &$ty) {
             _ = (number, $value);
         }
+
+        #[::mad_core::health_check(name = $text)]
+        fn of_body() $body
 
         #[::mad_core::health_check]
         fn of_macro() {}
@@ -182,5 +186,5 @@ mod made_by_a_macro {
         Value
     }
 
-    check_of!(made, value, Value, "text");
+    check_of!(made, value, Value, "text", { _ = 1 });
 }

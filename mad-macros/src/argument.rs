@@ -12,6 +12,7 @@ use syn::{LitBool, LitInt, LitStr, Path, Token};
 
 use crate::duration;
 use crate::list::split_at_commas;
+use crate::size;
 use crate::suggestion::nearest;
 
 /// An argument as it was written.
@@ -46,6 +47,12 @@ impl Parse for Argument {
 /// A text that holds a duration.
 pub(crate) struct WrittenDuration {
     pub(crate) value: Duration,
+    pub(crate) literal: LitStr,
+}
+
+/// A text that holds a size of memory.
+pub(crate) struct WrittenSize {
+    pub(crate) bytes: u64,
     pub(crate) literal: LitStr,
 }
 
@@ -112,6 +119,15 @@ impl Given<'_> {
                 let (low, high) = range.into_inner();
                 Err(self.refused(&literal, format_args!("the number is from {low} to {high}")))
             }
+        }
+    }
+
+    /// Reads a size in bytes.
+    pub(crate) fn size(&self) -> syn::Result<WrittenSize> {
+        let literal: LitStr = self.assigned()?;
+        match size::parse(&literal.value()) {
+            Some(bytes) => Ok(WrittenSize { bytes, literal }),
+            None => Err(self.refused(&literal, size::FORM)),
         }
     }
 

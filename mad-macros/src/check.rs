@@ -14,6 +14,7 @@ use crate::argument::Case;
 use crate::function::{Function, Parameter, TypedParameter, without_groups};
 use crate::health_check::HealthCheck;
 use crate::mistakes::Mistakes;
+use crate::self_test::SelfTest;
 use crate::shared::Shared;
 
 /// The rules of every annotated function.
@@ -309,6 +310,14 @@ fn parameters_after(n_values: usize, function: &Function, mistakes: &mut Mistake
             Some(reference) => borrowed(reference, mistakes),
             None => by_value(parameter, advice, mistakes),
         }
+    }
+}
+
+/// Checks that there is a process whose memory is bounded.
+pub(crate) fn memory(test: &SelfTest, mistakes: &mut Mistakes) {
+    if let (Some(written), None) = (&test.max_memory, test.isolation) {
+        let message = "only a process of its own can be bounded: add `isolate = process`";
+        mistakes.add(&written.literal, message);
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Registration<'a> {
     pub(crate) shared: &'a Shared,
     /// The path of mad-core's hidden module.
     pub(crate) private: TokenStream,
+    /// Whether the descriptor says how the unit test is found, to start it in a process of its own.
+    pub(crate) names_unit_test: bool,
 }
 
 impl<'a> Registration<'a> {
@@ -33,6 +35,7 @@ impl<'a> Registration<'a> {
             function,
             shared,
             private,
+            names_unit_test: false,
         }
     }
 
@@ -55,7 +58,7 @@ impl<'a> Registration<'a> {
         let name = self.name(case);
         let location = location(function, private);
         let doc = documentation::text(&function.attributes);
-        let options = self.options(&doc);
+        let options = self.options(&doc, case);
         let needs = needs(function, values.len(), private);
         let outcome = |made| quote_spanned!(output_site(function)=> #private::into_outcome(#made));
         let wrapped = wrapped(function, values, outcome, private);
@@ -107,7 +110,7 @@ impl<'a> Registration<'a> {
         }
     }
 
-    fn options(&self, doc: &str) -> TokenStream {
+    fn options(&self, doc: &str, case: Option<&Case>) -> TokenStream {
         let shared = self.shared;
         let runbook = shared.runbook.as_ref().map(some);
         let runbook = runbook.or_else(|| documentation::runbook(doc).map(some));
@@ -118,7 +121,18 @@ impl<'a> Registration<'a> {
             .with("runbook", runbook)
             .with("after", texts(&shared.after))
             .with("serial", shared.serial.as_ref().map(some))
+            .with("unit_test", self.unit_test_path(case))
             .or("DEFAULT")
+    }
+
+    /// Returns the path of the unit test, in a crate that is built with its unit tests.
+    fn unit_test_path(&self, case: Option<&Case>) -> Option<TokenStream> {
+        if !self.names_unit_test {
+            return None;
+        }
+        let name = unit_test_name(self.function, case).to_string();
+        let path = some(quote!(::core::concat!(::core::module_path!(), "::", #name)));
+        Some(quote!(if ::core::cfg!(test) { #path } else { ::core::option::Option::None }))
     }
 }
 

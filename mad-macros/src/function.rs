@@ -149,7 +149,12 @@ fn expect_fn(input: ParseStream<'_>) -> syn::Result<()> {
 
 fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {
     match input.parse::<TokenTree>()? {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Ok(()),
+        // A `$body:block` of the user's own macro has a group around it that nobody sees.
+        TokenTree::Group(group)
+            if matches!(group.delimiter(), Delimiter::Brace | Delimiter::None) =>
+        {
+            Ok(())
+        }
         other => Err(syn::Error::new(
             other.span(),
             "an annotated function needs a body",

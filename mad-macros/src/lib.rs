@@ -24,6 +24,7 @@ mod options;
 mod provider;
 mod self_test;
 mod shared;
+mod size;
 mod suggestion;
 
 use proc_macro::TokenStream;
@@ -147,7 +148,8 @@ pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `effects = read` | what it may do to the world: `pure`, `read`, `scratch`, `destructive` |
 /// | `every = "1h"` | a schedule; without it, it runs when triggered |
 /// | `retries = 0` | how often a failure is tried again, up to 10; a pass after that is a Warn |
-/// | `isolate = process` | runs in a child process, to survive aborts and runaway memory |
+/// | `isolate = process` | runs in a process of its own, to survive aborts, endless loops and runaway memory |
+/// | `max_memory = "256MiB"` | how much memory that process may allocate; `KiB`, `MiB`, `GiB` |
 /// | `once` | cannot run twice in one process |
 /// | `ignore = "reason"` | left out unless it is named, here and under `cargo test` |
 /// | `unit_test = true` | `false`: no unit test is made |

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::LitStr;
 
-use crate::argument::{Variant, WrittenDuration};
+use crate::argument::{Variant, WrittenDuration, WrittenSize};
 
 /// A literal of one of mad-core's structures, with the fields that were given a value.
 pub(crate) struct Literal {
@@ -68,6 +68,11 @@ pub(crate) fn duration(written: &WrittenDuration) -> TokenStream {
     // The longest duration that is accepted is far below the limit.
     let milliseconds = u64::try_from(written.value.as_millis()).unwrap_or(u64::MAX);
     quote!(::core::time::Duration::from_millis(#milliseconds))
+}
+
+pub(crate) fn bytes(written: &WrittenSize) -> TokenStream {
+    let bytes = written.bytes;
+    quote!(#bytes)
 }
 
 /// Returns a slice of texts, if there are any.

@@ -34,6 +34,7 @@ fn own_name(registration: &Registration<'_>) -> TokenStream {
         function,
         shared,
         private,
+        ..
     } = registration;
     if let Some(name) = &shared.name {
         return given_name(name, private);

@@ -5,11 +5,11 @@ use quote::quote;
 use syn::LitStr;
 
 use crate::annotation::Annotation;
-use crate::argument::{Case, Variant, WrittenDuration};
+use crate::argument::{Case, Variant, WrittenDuration, WrittenSize};
 use crate::check;
 use crate::expand::{self, Registration};
 use crate::function::Function;
-use crate::literal::{Literal, duration, some, variant};
+use crate::literal::{Literal, bytes, duration, some, variant};
 use crate::mistakes::Mistakes;
 use crate::names;
 use crate::options::{OptionRule, Options, option, repeatable, set};
@@ -23,6 +23,7 @@ pub(crate) struct SelfTest {
     pub(crate) every: Option<WrittenDuration>,
     pub(crate) retries: Option<u32>,
     pub(crate) isolation: Option<Variant>,
+    pub(crate) max_memory: Option<WrittenSize>,
     pub(crate) once: Option<Ident>,
     pub(crate) ignore: Option<LitStr>,
     pub(crate) unit_test: Option<bool>,
@@ -38,9 +39,6 @@ const EFFECTS: [(&str, Variant); 4] = [
 
 const ISOLATION: [(&str, Variant); 1] = [("process", Variant("Process"))];
 
-/// Until mad-core can run a self-test in a process of its own.
-const ISOLATION_REFUSED: &str = "it asks for a process of its own, which this version cannot give";
-
 impl Options for SelfTest {
     const WRITTEN: &'static str = "#[self_test]";
 
@@ -52,6 +50,7 @@ impl Options for SelfTest {
             option("every", "`every = \"15m\"`", |t, given| set(&mut t.every, given.duration())),
             option("retries", "`retries = 2`", |t, given| set(&mut t.retries, given.number(0..=10))),
             option("isolate", "`isolate = process`", |t, given| set(&mut t.isolation, given.one_of(&ISOLATION))),
+            option("max_memory", "`max_memory = \"256MiB\"`", |t, given| set(&mut t.max_memory, given.size())),
             option("once", "`once` alone", |t, given| set(&mut t.once, given.bare())),
             option("ignore", "`ignore = \"reason\"`", |t, given| set(&mut t.ignore, given.text())),
             option("unit_test", "`unit_test = false` or `unit_test = true`", |t, given| set(&mut t.unit_test, given.truth())),
@@ -72,6 +71,7 @@ impl Annotation for SelfTest {
         check::function(self, function, mistakes);
         check::shared(&self.shared, function, mistakes);
         check::cases(&self.cases, function, mistakes);
+        check::memory(self, mistakes);
     }
 
     fn conflict_with_unit_test(&self) -> &'static str {
@@ -79,7 +79,8 @@ impl Annotation for SelfTest {
     }
 
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream {
-        let registration = Registration::new(function, &self.shared);
+        let mut registration = Registration::new(function, &self.shared);
+        registration.names_unit_test = self.isolation.is_some() && self.has_unit_test();
         let role = self.role(&registration.private);
         let submissions = self
             .each_case()
@@ -104,26 +105,25 @@ impl SelfTest {
             .with("every", self.every.as_ref().map(duration).map(some))
             .with("retries", self.retries.map(|retries| quote!(#retries)))
             .with("isolation", variant(private, "Isolation", self.isolation))
+            .with("max_memory", self.max_memory.as_ref().map(bytes).map(some))
             .with("once", self.once.as_ref().map(|_| quote!(true)))
             .with("ignore", self.ignore.as_ref().map(some))
             .or("DEFAULT");
         quote!(#private::Role::SelfTest(#options))
     }
 
-    /// Returns why the unit test does not run unless it is asked for.
-    ///
-    /// A test that is refused is shown as ignored, with the reason: it is neither red nor green.
-    fn why_ignored(&self) -> Option<String> {
-        let said = self.ignore.as_ref().map(LitStr::value);
-        let refused = self.isolation.map(|_| ISOLATION_REFUSED.to_owned());
-        said.or(refused)
+    fn has_unit_test(&self) -> bool {
+        self.unit_test != Some(false)
     }
 
     fn unit_tests(&self, registration: &Registration<'_>) -> TokenStream {
-        if self.unit_test == Some(false) {
+        if !self.has_unit_test() {
             return TokenStream::new();
         }
-        let ignore = self.why_ignored().map(|reason| quote!(#[ignore = #reason]));
+        let ignore = self
+            .ignore
+            .as_ref()
+            .map(|reason| quote!(#[ignore = #reason]));
         let unit_tests = self
             .each_case()
             .map(|case| registration.unit_test(case, ignore.as_ref()));

@@ -12,5 +12,6 @@ use crate::command::{self, cargo};
 pub(crate) fn run(_: Option<&str>) -> crate::Result<ExitCode> {
     let benches = ["bench", "--locked", "--package", "tests", "--bench"];
     command::run(cargo(&benches).arg("probe_latency"))?;
+    command::run(cargo(&benches).arg("own_process"))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -15,8 +15,9 @@ use super::listeners::{Listener, Listeners};
 use super::{Engine, Inner};
 use crate::check::Check;
 use crate::context::Context;
-use crate::descriptor::Effects;
+use crate::descriptor::{Effects, Location};
 use crate::health::Transition;
+use crate::isolation;
 use crate::panics;
 use crate::registry::{Registry, RegistryError};
 use crate::runtime::Runtime;
@@ -114,8 +115,8 @@ impl EngineBuilder {
     ///
     /// Everything that is wrong, at once: two checks with one name, an expected check that is
     /// missing, a value that nobody supplies, an `after` that names no health check or runs in a
-    /// circle, a scheduled self-test that cannot run, no check at all; or the system
-    /// gives no thread.
+    /// circle, a scheduled self-test that cannot run, one that asks for a process of its own and cannot
+    /// have it, no check at all; or the system gives no thread.
     pub fn start(self) -> Result<Engine, StartError> {
         let registry = self.registry.map_or_else(Registry::linked, Ok)?;
         let supply = Supply::linked(self.context);
@@ -187,9 +188,22 @@ enum Problem {
     Empty,
     Registry(RegistryError),
     Supply(SupplyProblem),
-    UnknownAfter { check: String, name: String },
-    Circle { names: Vec<String> },
-    Schedule { check: String, reason: String },
+    UnknownAfter {
+        check: String,
+        name: String,
+    },
+    Circle {
+        names: Vec<String>,
+    },
+    Schedule {
+        check: String,
+        reason: String,
+    },
+    Isolation {
+        check: String,
+        location: Location,
+        reason: &'static str,
+    },
     Thread(io::Error),
 }
 
@@ -251,6 +265,13 @@ impl fmt::Display for Problem {
                 "self-test `{check}` has a schedule, and it cannot run: {reason}; \
                  allow it with `.allow_effects(..)`, or drop `every`"
             ),
+            Self::Isolation {
+                check,
+                location,
+                reason,
+            } => {
+                write!(f, "self-test `{check}` ({location}) cannot run: {reason}")
+            }
             Self::Thread(error) => write!(f, "the system gives no thread: {error}"),
         }
     }
@@ -297,6 +318,7 @@ fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Pr
     for check in registry.iter() {
         problems.extend(unknown_after(check, registry));
         problems.extend(forbidden_schedule(check, runs));
+        problems.extend(impossible_isolation(check));
     }
     problems.extend(circle(registry));
     problems
@@ -322,6 +344,15 @@ fn forbidden_schedule(check: &Check, runs: &SelfTestRuns) -> Option<Problem> {
     let reason = runs.why_left_out(check)?;
     let check = check.name().to_owned();
     Some(Problem::Schedule { check, reason })
+}
+
+fn impossible_isolation(check: &Check) -> Option<Problem> {
+    let reason = isolation::obstacle(check)?;
+    Some(Problem::Isolation {
+        check: check.name().to_owned(),
+        location: check.location(),
+        reason,
+    })
 }
 
 /// Finds a circle in what comes after what: the first, in the order of names.

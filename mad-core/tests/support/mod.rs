@@ -1,5 +1,7 @@
 //! What the tests of the engine share.
 
+#![allow(dead_code, reason = "each of them uses a part of it")]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

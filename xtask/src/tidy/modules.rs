@@ -45,6 +45,23 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "mad-core",
+        modules: &["event", "isolation", "journal"],
+        must_not_use: &[
+            "crate::engine",
+            "crate::health",
+            "crate::record",
+            "crate::snapshot",
+        ],
+        why: "a run leaves what it leaves, wherever it runs and whoever remembers it",
+    },
+    Rule {
+        package: "mad-core",
+        modules: &["event", "journal"],
+        must_not_use: &["crate::isolation"],
+        why: "a journal does not know from which process it is written",
+    },
+    Rule {
+        package: "mad-core",
         modules: &["health", "lifecycle", "record", "snapshot"],
         must_not_use: &["crate::engine", "crate::run"],
         why: "state is told what happened; it makes nothing happen",

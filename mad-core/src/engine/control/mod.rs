@@ -17,7 +17,7 @@ use crate::health::{Health, Transition};
 use crate::journal::Journal;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
-use crate::run::{self, GRACE};
+use crate::run;
 use crate::runtime::Runtime;
 use crate::self_test::{Progress, SelfTestRuns};
 use crate::supply::Supply;
@@ -322,8 +322,8 @@ impl Control {
     }
 
     fn began(&mut self, index: usize, journal: Arc<Journal>) {
-        let timeout = self.plan.board.check(index).timeout();
-        let deadline = journal.started() + timeout + GRACE;
+        let check = self.plan.board.check(index);
+        let deadline = journal.started() + check.timeout() + run::grace(check);
         self.timers.set(Timer::Deadline { index }, deadline);
         self.slots[index].flight = Some(Flight::Running(Some(journal)));
     }
