@@ -277,7 +277,8 @@ impl fmt::Display for Cause {
     message = "a check cannot return `{Self}`",
     label = "not a result that a check can have",
     note = "return `()`, `bool`, `mad_core::Outcome`, or a `Result` of one of these \
-            whose error converts into `Box<dyn Error + Send + Sync>`"
+            whose error converts into `Box<dyn Error + Send + Sync>`, as `String` does and \
+            whatever implements `Error`; else `.map_err(|error| error.to_string())`"
 )]
 pub trait IntoOutcome {
     /// Converts the returned value.
@@ -306,6 +307,8 @@ impl IntoOutcome for Outcome {
     }
 }
 
+// Without this, the compiler names the traits that it looked at, and not what a check can return.
+#[diagnostic::do_not_recommend]
 impl<T: IntoOutcome, E: Into<BoxError>> IntoOutcome for Result<T, E> {
     fn into_outcome(self) -> Outcome {
         match self {

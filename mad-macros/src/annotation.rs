@@ -5,6 +5,7 @@ use quote::quote;
 
 use crate::function::Function;
 use crate::mistakes::Mistakes;
+use crate::neighbour;
 use crate::options::{self, Options};
 
 /// What an annotation adds to its options.
@@ -14,6 +15,9 @@ pub(crate) trait Annotation: Options {
 
     /// Says why an attribute that makes a unit test cannot stand beside this one.
     fn conflict_with_unit_test(&self) -> &'static str;
+
+    /// Says what to write instead of an attribute that makes a test of a property.
+    fn conflict_with_properties(&self) -> &'static str;
 
     /// Returns the item and what is generated beside it; there are no mistakes.
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream;
@@ -30,7 +34,9 @@ pub(crate) fn annotate<A: Annotation>(arguments: TokenStream, item: TokenStream)
     match (mistakes.into_error(), function) {
         (None, Some(function)) => options.expand(&function, item),
         (error, _) => {
-            // The item stays: without it, each of its callers would be an error too.
+            // The item stays: without it, each of its callers would be an error too. What is refused
+            // beside it goes, as it would add mistakes of its own.
+            let item = neighbour::without_refused(item);
             let errors = error.map(syn::Error::into_compile_error);
             quote!(#item #errors)
         }

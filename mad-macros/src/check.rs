@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
-use syn::{Attribute, GenericParam, LitStr, ReturnType, Type, TypeReference};
+use syn::{GenericParam, LitStr, ReturnType, Type, TypeReference};
 
 use crate::annotation::Annotation;
 use crate::argument::Case;
 use crate::function::{Function, Parameter, TypedParameter, without_groups};
 use crate::health_check::HealthCheck;
 use crate::mistakes::Mistakes;
+use crate::neighbour;
 use crate::self_test::SelfTest;
 use crate::shared::Shared;
 
@@ -24,13 +25,14 @@ pub(crate) fn function<A: Annotation>(
     mistakes: &mut Mistakes,
 ) {
     qualifiers(function, mistakes);
-    generics(function, mistakes);
+    if !function.is_method() {
+        // Its lifetimes may be another macro's doing, such as those of `async_trait`.
+        generics(function, mistakes);
+    }
     for parameter in &function.parameters {
         form_of(parameter, mistakes);
     }
-    for attribute in &function.attributes {
-        neighbour(annotation, attribute, mistakes);
-    }
+    neighbour::check(annotation, function, mistakes);
 }
 
 fn qualifiers(function: &Function, mistakes: &mut Mistakes) {
@@ -80,6 +82,7 @@ fn form_of(parameter: &Parameter, mistakes: &mut Mistakes) {
 }
 
 fn form_of_typed(parameter: &TypedParameter, mistakes: &mut Mistakes) {
+    neighbour::check_parameter(&parameter.attributes, mistakes);
     if parameter.name().is_none() {
         mistakes.add(
             &parameter.pattern,
@@ -100,25 +103,6 @@ fn find_word(tokens: TokenStream, word: &str) -> Option<Ident> {
         TokenTree::Group(group) => find_word(group.stream(), word),
         _ => None,
     })
-}
-
-/// Refuses attributes that cannot stand on the same function.
-fn neighbour<A: Annotation>(annotation: &A, attribute: &Attribute, mistakes: &mut Mistakes) {
-    let Some(last) = attribute.path().segments.last() else {
-        return;
-    };
-    let advice = match last.ident.to_string().as_str() {
-        "test" | "bench" | "rstest" | "test_case" | "test_matrix" | "quickcheck"
-        | "wasm_bindgen_test" => annotation.conflict_with_unit_test(),
-        "ignore" => "write `#[self_test(ignore = \"reason\")]`",
-        "should_panic" => "a panic is a failure; catch it in the body if it is expected",
-        "health_check" | "self_test" | "provider" => {
-            "a function has one annotation of mad-core; \
-             let a second function call this one and annotate that"
-        }
-        _ => return,
-    };
-    mistakes.add(attribute, format_args!("delete this: {advice}"));
 }
 
 /// Checks the parameters of a function that takes all of them from the context.

@@ -40,6 +40,7 @@ pub(crate) enum Parameter {
 
 /// A parameter with a type.
 pub(crate) struct TypedParameter {
+    pub(crate) attributes: Vec<Attribute>,
     pub(crate) pattern: TokenStream,
     pub(crate) ty: Box<Type>,
 }
@@ -48,6 +49,11 @@ impl Function {
     /// Returns the function's name without the `r#` of a raw identifier.
     pub(crate) fn plain_name(&self) -> String {
         self.name.unraw().to_string()
+    }
+
+    /// Says whether it takes `self`.
+    pub(crate) fn is_method(&self) -> bool {
+        matches!(self.parameters.first(), Some(Parameter::Receiver(_)))
     }
 
     /// Returns the parameters that have a type.
@@ -171,7 +177,7 @@ fn parenthesized(input: ParseStream<'_>) -> syn::Result<Vec<Parameter>> {
 
 impl Parse for Parameter {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.call(Attribute::parse_outer)?;
+        let attributes = input.call(Attribute::parse_outer)?;
         if is_receiver(input) {
             return until_comma(input).map(Self::Receiver);
         }
@@ -184,7 +190,11 @@ impl Parse for Parameter {
             return input.parse().map(Self::Variadic);
         }
         let ty = input.parse()?;
-        Ok(Self::Typed(TypedParameter { pattern, ty }))
+        Ok(Self::Typed(TypedParameter {
+            attributes,
+            pattern,
+            ty,
+        }))
     }
 }
 

@@ -75,6 +75,10 @@ impl Annotation for HealthCheck {
         "it would take the check out of the service"
     }
 
+    fn conflict_with_properties(&self) -> &'static str {
+        "only a `#[self_test]` is a test"
+    }
+
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream {
         let registration = Registration::new(function, &self.shared);
         let submission = registration.submission(None, &self.role(&registration.private));

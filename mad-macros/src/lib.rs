@@ -15,16 +15,22 @@ mod documentation;
 mod duration;
 mod expand;
 mod function;
+#[cfg(test)]
+mod half_typed;
 mod health_check;
 mod list;
 mod literal;
 mod mistakes;
 mod names;
+mod neighbour;
 mod options;
+#[cfg(test)]
+mod plausible;
 mod provider;
 mod self_test;
 mod shared;
 mod size;
+mod source;
 mod suggestion;
 
 use proc_macro::TokenStream;

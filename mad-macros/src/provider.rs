@@ -45,6 +45,10 @@ impl Annotation for Provider {
         "it would take the provider out of the service"
     }
 
+    fn conflict_with_properties(&self) -> &'static str {
+        "only a `#[self_test]` is a test"
+    }
+
     /// A provider for tests is left out of the program together with its function, which may use
     /// what only tests depend on.
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream {

@@ -75,7 +75,12 @@ impl Annotation for SelfTest {
     }
 
     fn conflict_with_unit_test(&self) -> &'static str {
-        "`#[self_test]` makes the unit test itself"
+        "`#[self_test]` makes the unit tests itself, one for each `case(name, values..)` if it has any"
+    }
+
+    fn conflict_with_properties(&self) -> &'static str {
+        "`#[self_test]` makes the unit test itself: run the property in the body, \
+         with proptest's `TestRunner`, or put `#[self_test]` inside of `proptest!`"
     }
 
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream {

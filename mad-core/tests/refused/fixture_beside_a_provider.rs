@@ -1,0 +1,9 @@
+use mad_core::provider;
+
+#[provider]
+#[rstest::fixture]
+fn pool() -> String {
+    String::new()
+}
+
+fn main() {}
