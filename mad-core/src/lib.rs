@@ -98,3 +98,8 @@ pub use self_test::{
     Progress, REMEMBERED_RUNS, RunId, SelfTestResult, SelfTestRun, Trigger, TriggerError,
 };
 pub use snapshot::{HealthSnapshot, Probe, SelfTestSnapshot, Snapshot};
+
+/// The page on other attributes compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/composing.md")]
+struct Composing;

@@ -35,6 +35,8 @@ pub mod shadowed {
     mod core {}
     mod mad_core {}
     mod inventory {}
+    mod alloc {}
+    mod __private {}
 
     struct Result;
     struct Option;
@@ -55,10 +57,26 @@ pub mod shadowed {
     fn drop() {}
     fn into_outcome() {}
     fn borrow() {}
+    fn registered() {}
+    fn run_unit_test() {}
+    trait Send {}
+    trait Sync {}
+    trait Fn {}
+    trait Future {}
+    trait IntoOutcome {}
     macro_rules! assert {
         () => {};
     }
     macro_rules! line {
+        () => {};
+    }
+    macro_rules! file {
+        () => {};
+    }
+    macro_rules! module_path {
+        () => {};
+    }
+    macro_rules! option_env {
         () => {};
     }
     macro_rules! concat {

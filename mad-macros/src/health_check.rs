@@ -72,11 +72,11 @@ impl Annotation for HealthCheck {
     }
 
     fn conflict_with_unit_test(&self) -> &'static str {
-        "it would take the check out of the service"
+        "a health check is no unit test, and would be missing in the service"
     }
 
     fn conflict_with_properties(&self) -> &'static str {
-        "only a `#[self_test]` is a test"
+        "only a `#[self_test]` is a unit test"
     }
 
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream {

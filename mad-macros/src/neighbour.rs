@@ -34,8 +34,8 @@ fn above<A: Annotation>(annotation: &A, attributes: &[Attribute], mistakes: &mut
         {
             let written = written(path);
             let message = format_args!(
-                "delete the `#[{written}]` above: it leaves nothing of the function to the service, \
-                 where this annotation is never seen; {advice}"
+                "delete the `#[{written}]` above: outside of `cargo test` it takes the function \
+                 away; {advice}"
             );
             mistakes.add_at(Span::call_site(), message);
         }

@@ -42,11 +42,11 @@ impl Annotation for Provider {
     }
 
     fn conflict_with_unit_test(&self) -> &'static str {
-        "it would take the provider out of the service"
+        "a provider is no unit test, and would be missing in the service"
     }
 
     fn conflict_with_properties(&self) -> &'static str {
-        "only a `#[self_test]` is a test"
+        "only a `#[self_test]` is a unit test"
     }
 
     /// A provider for tests is left out of the program together with its function, which may use
