@@ -287,6 +287,8 @@ fn parameters_after(n_values: usize, function: &Function, mistakes: &mut Mistake
         let is_misplaced = n_values > 0 && first_borrowed.is_some_and(|first| first < index);
         let advice = if is_misplaced {
             "those that a case gives a value come first, those from the context after them"
+        } else if n_values > 0 {
+            "give each case one value more, or take it from the context with `&`"
         } else {
             "give it one with `case(name, value)`, or take it from the context with `&`"
         };

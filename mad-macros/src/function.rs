@@ -3,7 +3,7 @@
 //! The body is never looked into. It stays the group of tokens that it is, so that a body which is
 //! only half typed still has its completions in an editor.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream};
@@ -113,8 +113,9 @@ impl Parse for Function {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let attributes = input.call(Attribute::parse_outer)?;
         input.parse::<Visibility>()?;
+        let start = input.span();
         let qualifiers = input.parse()?;
-        expect_fn(input)?;
+        expect_fn(input, start)?;
         let name = input.parse()?;
         let generics = input.parse()?;
         let parameters = parenthesized(input)?;
@@ -143,14 +144,14 @@ impl Parse for Qualifiers {
     }
 }
 
-fn expect_fn(input: ParseStream<'_>) -> syn::Result<()> {
-    match input.parse::<Token![fn]>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(syn::Error::new(
-            error.span(),
-            "only a function can be annotated",
-        )),
-    }
+/// Refuses what is no function at its first word, which may be a qualifier of both.
+fn expect_fn(input: ParseStream<'_>, start: Span) -> syn::Result<()> {
+    input.parse::<Token![fn]>().map(drop).map_err(|_| {
+        syn::Error::new(
+            start,
+            "only a function can be annotated: `fn name(..) { .. }`",
+        )
+    })
 }
 
 fn expect_body(input: ParseStream<'_>) -> syn::Result<()> {

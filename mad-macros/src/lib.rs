@@ -5,8 +5,8 @@
 //! descriptor, and every default and every behaviour is ordinary code in mad-core.
 //!
 //! The way of each annotation is that of the modules: `argument` and `options` read what stands in
-//! the brackets, `function` what stands below; `check` holds the one against the other; `expand`
-//! writes.
+//! the brackets, `function` what stands below, `source` what stood above; `check` and `neighbour` hold
+//! the one against the other; `expand` writes.
 
 mod annotation;
 mod argument;
@@ -110,8 +110,11 @@ use crate::annotation::annotate;
 ///
 /// Everything that is wrong with an annotation is reported at once. Beside values that an option
 /// does not take, that is: generic, `unsafe` and `extern` functions, methods, parameters by value,
-/// by `&mut` or without a known size, and attributes such as `#[test]` on the same function. An
-/// attribute that stands *above* this one and takes the function away is not seen from here.
+/// by `&mut` or without a known size, and attributes such as `#[test]` on the same function.
+///
+/// A `#[test]` *above* this one takes the function out of every build but that of the tests, which is
+/// where it is refused; `cargo build` is green, and the check is not there. The page
+/// `docs/composing.md` of the repository goes through the attributes and macros of others.
 #[proc_macro_attribute]
 pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
     annotate::<health_check::HealthCheck>(arguments.into(), item.into()).into()

@@ -22,27 +22,41 @@ pub(crate) fn attributes_above() -> Vec<Attribute> {
     let annotation = Span::call_site();
     let source = annotation.local_file();
     let text = source.and_then(|file| std::fs::read_to_string(file).ok());
-    text.map(|text| above(&text, annotation.line(), annotation.column()))
-        .unwrap_or_default()
+    let before = text.as_deref().and_then(|text| {
+        let at = offset(text, annotation.line(), annotation.column())?;
+        let (before, here) = text.split_at(at);
+        // An editor's text may be newer than the file.
+        let is_here = here.starts_with(&annotation.source_text()?);
+        is_here.then_some(before)
+    });
+    before.map(above).unwrap_or_default()
 }
 
-/// Returns the attributes that end right before a line and column, both counted from one.
-fn above(text: &str, line: usize, column: usize) -> Vec<Attribute> {
-    let lines: Vec<&str> = text.lines().take(line).collect();
-    let Some((last, before)) = lines.split_last() else {
-        return Vec::new();
+/// Returns where a line and a column are, both counted from one; a column is a character.
+fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
+    let start = match line.checked_sub(1)? {
+        0 => 0,
+        before => text.match_indices('\n').nth(before - 1)?.0 + 1,
     };
-    let beside: String = last.chars().take(column.saturating_sub(1)).collect();
+    let mut characters = text[start..].char_indices();
+    let (within, _) = characters.nth(column.checked_sub(1)?)?;
+    Some(start + within)
+}
+
+/// Returns the attributes that a text ends with, the last one first.
+fn above(text: &str) -> Vec<Attribute> {
     let mut found = Vec::new();
     let mut unread = String::new();
-    for line in [&*beside].into_iter().chain(before.iter().rev().copied()) {
-        let line = line.trim();
-        if unread.is_empty() && !may_end_attribute(line) {
+    for line in text.lines().rev().map(str::trim) {
+        if unread.is_empty() && (line.is_empty() || line.starts_with("//")) {
+            continue;
+        }
+        if unread.is_empty() && !line.starts_with("#[") && !line.ends_with(']') {
             break;
         }
         unread = format!("{line}\n{unread}");
         if let Ok(attributes) = Attribute::parse_outer.parse_str(&unread) {
-            found.extend(attributes);
+            found.extend(attributes.into_iter().rev());
             unread.clear();
         } else if unread.lines().count() > MAX_LINES {
             break;
@@ -51,22 +65,15 @@ fn above(text: &str, line: usize, column: usize) -> Vec<Attribute> {
     found
 }
 
-fn may_end_attribute(line: &str) -> bool {
-    line.is_empty() || line.ends_with(']') || line.starts_with("#[") || line.starts_with("//")
-}
-
 #[cfg(test)]
 mod tests {
     use quote::ToTokens as _;
 
-    use super::above;
+    use super::{above, offset};
 
-    /// Checks what is found above the line `#[here]`.
+    /// Checks what a text ends with, the last one first.
     fn check(text: &str, expected: &[&str]) {
-        let at = text.find("#[here]").unwrap();
-        let line = text[..at].lines().count() + usize::from(text[..at].ends_with('\n') || at == 0);
-        let column = at - text[..at].rfind('\n').map_or(0, |end| end + 1) + 1;
-        let found = above(text, line, column);
+        let found = above(text);
         let found = found
             .iter()
             .map(|it| it.path().to_token_stream().to_string());
@@ -75,38 +82,44 @@ mod tests {
 
     #[test]
     fn attributes_are_found_from_below() {
-        check("#[here]\nfn f() {}", &[]);
-        check("#[test]\n#[here]\nfn f() {}", &["test"]);
-        check(
-            "#[a]\n  #[tokio::test(x = 1)]\n  #[here]",
-            &["tokio :: test", "a"],
-        );
-        check("#[test] #[here]", &["test"]);
+        check("", &[]);
+        check("fn f() {}\n", &[]);
+        check("#[test]\n", &["test"]);
+        check("#[a]\n  #[tokio::test(x = 1)]\n  ", &["tokio :: test", "a"]);
+        check("#[a] #[test] ", &["test", "a"]);
     }
 
     #[test]
     fn comments_and_blank_lines_are_no_end() {
-        check("#[test] // why\n\n// and so on\n#[here]", &["test"]);
-        check("#[test]\n/// What it does.\n#[here]", &["doc", "test"]);
+        check("#[test] // why\n\n// and so on\n", &["test"]);
+        check("#[test]\n/// What it does.\n", &["test"]);
     }
 
     #[test]
     fn an_attribute_may_have_lines() {
-        check("#[test_case(\n    1,\n    2,\n)]\n#[here]", &["test_case"]);
+        check("#[test_case(\n    1,\n    2,\n)]\n", &["test_case"]);
     }
 
     #[test]
     fn what_belongs_to_another_item_is_not_found() {
-        check("#[test]\nfn other() {}\n#[here]", &[]);
-        check("#[test] fn other() {} #[here]", &[]);
-        check("#[test]\nfn other() -> [u8; 1] { [1]\n}\n\n#[here]", &[]);
-        check("#[test]\nconst A: [u8; 1] =\n[1]\n;\n#[here]", &[]);
+        check("#[test]\nfn other() {}\n", &[]);
+        check("#[test] fn other() {} ", &[]);
+        check("#[test]\nfn other() -> [u8; 1] { [1]\n}\n\n", &[]);
+        check("#[test]\nconst A: [u8; 1] =\n[1]\n;\n", &[]);
+        check("#[test]\nfn other() { [\n1]\n", &[]);
     }
 
     #[test]
-    fn a_line_that_is_not_there_is_no_reason_to_panic() {
-        assert!(above("", 1, 1).is_empty());
-        assert!(above("ä", 9, 9).is_empty());
-        assert!(above("#[test]", 0, 0).is_empty());
+    fn places_are_counted_in_characters() {
+        assert_eq!(offset("ab\ncd", 1, 1), Some(0));
+        assert_eq!(offset("ab\ncd", 2, 2), Some(4));
+        assert_eq!(offset("äb\nöd", 2, 2), Some(6));
+    }
+
+    #[test]
+    fn a_place_that_is_not_there_is_no_reason_to_panic() {
+        for (line, column) in [(0, 0), (0, 1), (1, 0), (1, 9), (9, 1)] {
+            assert_eq!(offset("ä\n", line, column), None, "{line}:{column}");
+        }
     }
 }
