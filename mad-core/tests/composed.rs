@@ -27,7 +27,7 @@ mod googletest_matchers {
     use googletest::{assert_that, expect_that, verify_that};
 
     #[self_test(effects = pure)]
-    async fn asserted() {
+    fn asserted() {
         assert_that!(vec![1, 2, 3], len(eq(3)));
     }
 

@@ -30,6 +30,8 @@ const WORDS: &[&str] = &[
     "effects",
     "retries",
     "isolate",
+    "max_memory",
+    "\"256MiB\"",
     "once",
     "ignore",
     "unit_test",
@@ -96,7 +98,7 @@ const RIGHT: &[(&str, &str)] = &[
         "/// Doc.\npub async fn check(pool: &Pool) -> Result<(), Error> { pool.ask().await }",
     ),
     (
-        "effects = scratch, retries = 2, case(small, 1, \"a\"), case(large, M::<K, V>::new(), 2)",
+        "effects = scratch, isolate = process, max_memory = \"256MiB\", retries = 2, case(small, 1, \"a\"), case(large, M::<K, V>::new(), 2)",
         "#[inline] #[must_use] fn check(mut n: u32, text: &'static str, pool: &Pool) -> bool { true }",
     ),
     (

@@ -259,7 +259,7 @@ fn no_lint_fires_on_generated_code() {
     check_success(&project.cargo(&["clippy", "--all-targets"]));
 }
 
-const BELOW_OTHERS: &str = r#"
+const BELOW_OTHERS: &str = r"
 //! Annotations below attributes that take their functions away.
 #![allow(unused_imports)]
 use mad_core::{health_check, provider, self_test};
@@ -294,7 +294,7 @@ fn other() {}
 
 #[self_test]
 fn not_below() {}
-"#;
+";
 
 #[test]
 fn an_attribute_above_that_takes_the_function_away_is_named() {
@@ -315,14 +315,14 @@ fn an_attribute_above_that_takes_the_function_away_is_named() {
     );
 }
 
-const BELOW_RSTEST: &str = r#"
+const BELOW_RSTEST: &str = r"
 //! An annotation below a test with cases.
 
 #[rstest::rstest]
 #[case(1)]
 #[mad_core::self_test]
 fn below(#[case] _number: u32) {}
-"#;
+";
 
 #[test]
 fn rstest_cases_above_are_refused_in_tests() {
