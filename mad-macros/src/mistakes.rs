@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Display;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 use quote::ToTokens;
 
 /// Every mistake found so far.
@@ -17,11 +17,6 @@ impl Mistakes {
     /// Adds a mistake that points at these tokens.
     pub(crate) fn add(&mut self, at: impl ToTokens, message: impl Display) {
         self.push(syn::Error::new_spanned(at, message));
-    }
-
-    /// Adds a mistake about what stands at this place.
-    pub(crate) fn add_at(&mut self, at: Span, message: impl Display) {
-        self.push(syn::Error::new(at, message));
     }
 
     /// Adds the mistake, if it is one, and goes on with the value, if there is one.

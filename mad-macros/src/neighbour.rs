@@ -1,6 +1,6 @@
 //! Other attributes on the annotated function: which of them cannot stay, and what to write instead.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, Path};
 
@@ -21,24 +21,24 @@ pub(crate) fn check<A: Annotation>(annotation: &A, function: &Function, mistakes
     }
     // An attribute that put its own successor on the function is not to be named twice.
     if !is_any_refused {
-        above(annotation, &source::attributes_above(), mistakes);
+        above(annotation, function, mistakes);
     }
 }
 
 /// Refuses what is known of the attributes above the annotation, which are gone when it expands.
-fn above<A: Annotation>(annotation: &A, attributes: &[Attribute], mistakes: &mut Mistakes) {
-    for attribute in attributes {
-        let path = attribute.path();
-        if is_test_maker(path)
-            && let Some(advice) = advice(annotation, path)
-        {
-            let written = written(path);
-            let message = format_args!(
-                "delete the `#[{written}]` above: outside of `cargo test` it takes the function \
-                 away; {advice}"
-            );
-            mistakes.add_at(Span::call_site(), message);
-        }
+fn above<A: Annotation>(annotation: &A, function: &Function, mistakes: &mut Mistakes) {
+    let attributes = source::attributes_above(&function.name);
+    let makers = attributes
+        .iter()
+        .map(Attribute::path)
+        .filter(|path| is_test_maker(path));
+    for path in makers {
+        let message = format!(
+            "delete the `#[{}]` above: outside of `cargo test` it takes the function away; {}",
+            written(path),
+            advice(annotation, path).unwrap_or_default()
+        );
+        mistakes.add(&function.name, message);
     }
 }
 

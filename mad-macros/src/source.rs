@@ -8,6 +8,7 @@
 //! This is a courtesy. Where there is no file to read, nothing is found.
 
 use proc_macro::Span;
+use proc_macro2::Ident;
 use syn::Attribute;
 use syn::parse::Parser as _;
 
@@ -15,21 +16,31 @@ use syn::parse::Parser as _;
 const MAX_LINES: usize = 32;
 
 /// Returns the attributes above the annotation that is being expanded, as far as they can be read.
-pub(crate) fn attributes_above() -> Vec<Attribute> {
+///
+/// The name is that of its function.
+pub(crate) fn attributes_above(name: &Ident) -> Vec<Attribute> {
     if !proc_macro::is_available() {
         return Vec::new();
     }
     let annotation = Span::call_site();
-    let source = annotation.local_file();
-    let text = source.and_then(|file| std::fs::read_to_string(file).ok());
-    let before = text.as_deref().and_then(|text| {
-        let at = offset(text, annotation.line(), annotation.column())?;
-        let (before, here) = text.split_at(at);
-        // An editor's text may be newer than the file.
-        let is_here = here.starts_with(&annotation.source_text()?);
-        is_here.then_some(before)
-    });
-    before.map(above).unwrap_or_default()
+    let is_variable = annotation.source_text().is_some_and(|it| it.contains('$'));
+    if is_variable {
+        // A macro has passed it on as `$(#[$attribute])*`, as `proptest!` does. Where the name is, the
+        // user wrote it, in a line below all attributes.
+        let before = text_before(name.span().unwrap()).unwrap_or_default();
+        return above(&before[..before.rfind('\n').unwrap_or(0)]);
+    }
+    above(&text_before(annotation).unwrap_or_default())
+}
+
+/// Returns what the source file has before a place.
+fn text_before(place: Span) -> Option<String> {
+    let mut text = std::fs::read_to_string(place.local_file()?).ok()?;
+    let at = offset(&text, place.line(), place.column())?;
+    // An editor's text may be newer than the file.
+    let is_here = text[at..].starts_with(&place.source_text()?);
+    text.truncate(at);
+    is_here.then_some(text)
 }
 
 /// Returns where a line and a column are, both counted from one; a column is a character.

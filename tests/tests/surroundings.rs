@@ -294,6 +294,22 @@ fn other() {}
 
 #[self_test]
 fn not_below() {}
+
+macro_rules! passed_on {
+    ($(#[$attribute:meta])* fn $name:ident()) => {
+        $(#[$attribute])*
+        fn $name() {}
+    };
+}
+passed_on! {
+    #[test]
+    #[self_test]
+    fn below_test_in_brackets()
+}
+passed_on! {
+    #[self_test]
+    fn alone_in_brackets()
+}
 ";
 
 #[test]
@@ -303,13 +319,13 @@ fn an_attribute_above_that_takes_the_function_away_is_named() {
     check_success(&project.cargo(&["check"]));
     let built = project.cargo(&["check", "--tests"]);
     assert!(!built.is_success);
-    for line in [8, 15, 19, 25] {
+    for line in [9, 11, 20, 29, 46] {
         let place = format!("below_others/src/lib.rs:{line}:");
         assert!(built.printed.contains(&place), "{line}: {}", built.printed);
     }
     assert_eq!(
         built.printed.matches("delete the `#[test").count(),
-        4,
+        5,
         "{}",
         built.printed
     );
