@@ -76,7 +76,7 @@ mod selection;
 mod self_test;
 mod snapshot;
 mod supply;
-mod testing;
+mod unit_test;
 
 pub use check::{Check, Kind};
 pub use context::Context;

@@ -14,7 +14,7 @@ pub use crate::descriptor::{
 };
 pub use crate::name::is_name;
 pub use crate::outcome::{IntoOutcome, Outcome};
-pub use crate::testing::run_unit_test;
+pub use crate::unit_test::run_unit_test;
 
 use crate::outcome::BoxError;
 
