@@ -39,6 +39,19 @@
 //! [`provider`](macro@provider) makes, which is how the same self-test runs under `cargo test`. What nobody
 //! supplies is reported when the engine starts.
 //!
+//! # Unit tests
+//!
+//! A self-test is a unit test of the crate that it stands in: `cargo test` and nextest find it as
+//! `self_test__` and the function's name. Its context comes from [`provider`](macro@provider)s and is made
+//! anew for each test. Deadline and retries are the same as in the running service, and a failure shows
+//! the same tree of steps.
+//!
+//! - What is `ignore`d runs when it is asked for, here too (`cargo test -- --ignored`).
+//! - Self-tests of one `serial` group take turns, on the threads of `cargo test` and in the processes of
+//!   nextest alike, by a lock on a file beside the test binary; waiting does not count as running.
+//! - What runs `once` is left out after that, whether an engine ran it in this process or a unit test.
+//! - A value that panics when it is dropped, as a mock does that misses a call, fails the test.
+//!
 //! # What it promises
 //!
 //! - A probe and a scrape never run a check; they read a [`Snapshot`].
@@ -65,6 +78,7 @@ mod journal;
 mod lifecycle;
 mod name;
 mod number;
+mod once;
 mod outcome;
 mod panics;
 mod record;
@@ -74,6 +88,7 @@ mod run;
 mod runtime;
 mod selection;
 mod self_test;
+mod serial;
 mod snapshot;
 mod supply;
 mod unit_test;

@@ -78,8 +78,13 @@ pub(crate) fn run_watched(
     let work = {
         let (check, supply) = (Arc::clone(check), Arc::clone(supply));
         let (runtime, journal) = (Arc::clone(runtime), Arc::clone(journal));
-        // Nobody listens any more after the deadline.
-        move || _ = report.send(run(&check, &supply, &runtime, &journal))
+        move || {
+            let ended = run(&check, &supply, &runtime, &journal);
+            // Whoever gets the report is the last who holds the values, and drops them.
+            drop((check, supply, runtime));
+            // Nobody listens any more after the deadline.
+            _ = report.send(ended);
+        }
     };
     let without_report = |failure| Watched {
         report: journal.report(Outcome::Fail(failure)),
@@ -101,6 +106,26 @@ pub(crate) fn run_watched(
             without_report(Failure::new(Cause::Aborted, message))
         }
     }
+}
+
+/// Drops the values that providers made. A mock that misses a call says so by a panic, there.
+///
+/// A run that is not over has them still.
+pub(crate) fn judged_by_values(
+    mut watched: Watched,
+    supply: Arc<Supply>,
+    runtime: &Runtime,
+) -> Watched {
+    let dropped = panics::catch(|| {
+        let _entered = runtime.enter();
+        drop(supply);
+    });
+    if let Err(panic) = dropped
+        && watched.report.outcome.failure().is_none()
+    {
+        watched.report.outcome = Outcome::Fail(panic);
+    }
+    watched
 }
 
 /// The failure of a run that had not ended at its deadline.

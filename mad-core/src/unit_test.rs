@@ -1,18 +1,21 @@
 //! The unit-test life of a self-test.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::check::Check;
 use crate::context::Context;
 use crate::descriptor::Descriptor;
 use crate::isolation;
 use crate::journal::Journal;
+use crate::once;
 use crate::outcome::OutcomeKind;
 use crate::panics;
 use crate::registry::Registry;
 use crate::report::Report;
-use crate::run::{Watched, run_watched};
+use crate::run::{Watched, judged_by_values, run_watched};
 use crate::runtime::Runtime;
+use crate::serial::Turn;
 use crate::supply::Supply;
 
 /// Runs a self-test as `cargo test` does: its context from providers, its deadline and its retries
@@ -25,14 +28,10 @@ use crate::supply::Supply;
 #[track_caller]
 pub fn run_unit_test(descriptor: &'static Descriptor) {
     panics::install_hook();
-    let name = descriptor.name;
-    let report = match run_with_providers(descriptor) {
-        Ok(report) => report,
-        Err(obstacles) => panic!("self-test `{name}` cannot run\n{obstacles}"),
-    };
-    let is_failure = report.outcome.kind() == OutcomeKind::Fail;
-    assert!(!is_failure, "self-test `{name}` did not pass\n{report}");
-    print(&report);
+    match run(&Arc::new(Check::from(descriptor))) {
+        Ok(report) => print(&report),
+        Err(text) => panic!("{text}"),
+    }
 }
 
 #[expect(
@@ -43,45 +42,68 @@ fn print(report: &Report) {
     println!("{report}");
 }
 
-fn run_with_providers(descriptor: &'static Descriptor) -> Result<Report, String> {
-    let check = Check::from(descriptor);
-    isolation::run_if_ordered(&check);
-    if let Some(obstacle) = isolation::obstacle(&check) {
+/// Runs a self-test as a unit test and returns its report, unless it fails or cannot run. The error
+/// is what a person is shown.
+pub(crate) fn run(check: &Arc<Check>) -> Result<Report, String> {
+    let name = check.name();
+    let report = run_with_providers(check)
+        .map_err(|obstacles| format!("self-test `{name}` cannot run\n{obstacles}"))?;
+    match report.outcome.kind() {
+        OutcomeKind::Fail => Err(format!("self-test `{name}` did not pass\n{report}")),
+        OutcomeKind::Pass | OutcomeKind::Warn | OutcomeKind::Skip => Ok(report),
+    }
+}
+
+fn run_with_providers(check: &Arc<Check>) -> Result<Report, String> {
+    isolation::run_if_ordered(check);
+    if let Some(obstacle) = isolation::obstacle(check) {
         return Err(obstacle.to_owned());
     }
-    let retries = check
-        .self_test_options()
-        .map_or(0, |options| options.retries);
+    let supply = Arc::new(supply_for(check)?);
+    let runtime = Arc::new(Runtime::find_or_start().map_err(|error| error.to_string())?);
+    // Before the run begins: who waits for a turn is not late.
+    let turn = check.serial().map(Turn::wait).transpose();
+    let turn = turn.map_err(|error| error.to_string())?;
+    if let Err(skip) = once::begin(check) {
+        return Ok(Report::without_run(skip, SystemTime::now()));
+    }
+    let watched = run_with_retries(check, &supply, &runtime);
+    let watched = judged_by_values(watched, supply, &runtime);
+    if !watched.is_over
+        && let Some(turn) = turn
+    {
+        turn.leave_to(check.name());
+    }
+    Ok(watched.report)
+}
+
+/// Returns the linked providers, if they can make what the check borrows.
+fn supply_for(check: &Check) -> Result<Supply, String> {
     let mut registry = Registry::new();
     registry
         .add(check.clone())
         .map_err(|error| error.to_string())?;
-    let supply = Arc::new(Supply::linked(Context::new()));
+    let supply = Supply::linked(Context::new());
     let problems = supply.problems(&registry);
-    if !problems.is_empty() {
-        let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
-        return Err(lines.join("\n"));
+    if problems.is_empty() {
+        return Ok(supply);
     }
-    let runtime = Arc::new(Runtime::find_or_start().map_err(|error| error.to_string())?);
-    Ok(run_with_retries(
-        &Arc::new(check),
-        retries,
-        &supply,
-        &runtime,
-    ))
+    let lines: Vec<_> = problems.iter().map(ToString::to_string).collect();
+    Err(lines.join("\n"))
 }
 
-fn run_with_retries(
-    check: &Arc<Check>,
-    retries: u32,
-    supply: &Arc<Supply>,
-    runtime: &Arc<Runtime>,
-) -> Report {
+fn run_with_retries(check: &Arc<Check>, supply: &Arc<Supply>, runtime: &Arc<Runtime>) -> Watched {
+    let retries = check
+        .self_test_options()
+        .map_or(0, |options| options.retries);
     let mut before = Vec::new();
     loop {
         let Watched { report, is_over } = run_watched(check, supply, runtime, &Journal::begin());
         if !is_over || !report.is_retried(&before, retries) {
-            return report.after_attempts(&before);
+            return Watched {
+                report: report.after_attempts(&before),
+                is_over,
+            };
         }
         before.push(report);
     }

@@ -469,3 +469,25 @@ fn a_run_with_a_test_whose_dependency_is_down_has_not_passed_and_is_on_record() 
     let record = &engine.snapshot().self_tests[0].record;
     assert_eq!(record.runs.of(OutcomeKind::Skip), 1);
 }
+
+#[test]
+fn what_runs_once_in_a_process_is_skipped_by_the_second_engine() {
+    let options = SelfTestOptions {
+        once: true,
+        ..SelfTestOptions::DEFAULT
+    };
+    let once = || Check::self_test("installs", options, |_| true).with_serial("disk");
+    let first = finished(&start([once()]), all());
+    assert_eq!(first.results[0].report().unwrap().outcome, Outcome::Pass);
+    // The next of its group has its turn, although nothing has ended.
+    let next = Check::self_test("next", SelfTestOptions::DEFAULT, |_| true).with_serial("disk");
+    let engine = start([once(), next]);
+    for _ in 0..2 {
+        let again = finished(&engine, all());
+        assert_eq!(
+            again.results[0].report().unwrap().outcome,
+            Outcome::skip("it runs once in the life of a process, and it has")
+        );
+        assert_eq!(again.results[1].report().unwrap().outcome, Outcome::Pass);
+    }
+}

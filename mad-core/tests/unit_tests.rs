@@ -3,7 +3,8 @@
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mad_core::self_test;
+use mad_core::{Effects, Engine, provider, self_test};
+use mad_core::{OutcomeKind, Registry, Selection, Trigger};
 
 mod orders {
     #[super::self_test(effects = pure)]
@@ -25,6 +26,88 @@ mod orders {
 
     #[super::self_test(effects = pure)]
     fn r#match() {}
+}
+
+#[self_test(effects = pure, ignore = "it is called by a test", once)]
+fn installs() {}
+
+#[test]
+fn what_runs_once_in_a_process_and_was_a_unit_test_is_skipped_by_the_engine() {
+    self_test__installs();
+    // A second time it is left out: it cannot be said whether it works.
+    self_test__installs();
+    let mut registry = Registry::new();
+    let linked = Registry::linked().unwrap();
+    registry
+        .add(linked.get("installs").unwrap().clone())
+        .unwrap();
+    let engine = Engine::builder().registry(registry).start().unwrap();
+    let trigger = Trigger {
+        selection: Selection::parse(["installs"]).unwrap(),
+        effects: Effects::Pure,
+        requested_by: "test".to_owned(),
+    };
+    let id = engine.trigger(trigger).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let run = runtime.block_on(engine.self_test_finished(&id)).unwrap();
+    assert_eq!(run.count(OutcomeKind::Skip), 1);
+}
+
+/// A double that misses a call when it is dropped, as mocks do.
+struct Double;
+
+impl Drop for Double {
+    fn drop(&mut self) {
+        assert!(std::thread::panicking(), "the bank was never called");
+    }
+}
+
+#[provider]
+fn double() -> Double {
+    Double
+}
+
+#[self_test(effects = pure, ignore = "it is called by a test")]
+fn forgets_the_bank(_bank: &Double) {}
+
+#[self_test(effects = pure, isolate = process, ignore = "it is called by a test")]
+fn forgets_the_bank_elsewhere(_bank: &Double) {}
+
+#[test]
+fn a_double_that_misses_a_call_fails_the_unit_test() {
+    for unit_test in [
+        self_test__forgets_the_bank,
+        self_test__forgets_the_bank_elsewhere,
+    ] {
+        let panic = std::panic::catch_unwind(unit_test).unwrap_err();
+        let text = panic.downcast_ref::<String>().unwrap();
+        assert!(
+            text.contains("fail: panicked: the bank was never called"),
+            "{text}"
+        );
+    }
+}
+
+#[self_test(effects = pure, timeout = "20ms", serial = "disk", ignore = "it is called by a test")]
+fn blocks() {
+    std::thread::sleep(std::time::Duration::from_secs(1));
+}
+
+#[self_test(effects = pure, serial = "disk", ignore = "it is called by a test")]
+fn comes_after() {}
+
+#[test]
+fn a_test_whose_serial_group_hangs_fails_and_does_not_wait() {
+    self_test__comes_after();
+    std::panic::catch_unwind(self_test__blocks).unwrap_err();
+    let panic = std::panic::catch_unwind(self_test__comes_after).unwrap_err();
+    let text = panic.downcast_ref::<String>().unwrap();
+    assert!(
+        text.contains("its serial group `disk` is held by `blocks`, which has not ended"),
+        "{text}"
+    );
 }
 
 fn list(flags: &[&str]) -> Vec<String> {

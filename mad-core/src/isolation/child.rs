@@ -17,7 +17,7 @@ use crate::check::Check;
 use crate::context::Context;
 use crate::journal::Journal;
 use crate::panics;
-use crate::run::run_watched;
+use crate::run::{judged_by_values, run_watched};
 use crate::runtime::Runtime;
 use crate::supply::Supply;
 
@@ -56,6 +56,7 @@ fn try_run(order: &Order, check: Check) -> io::Result<()> {
     let runtime = Arc::new(Runtime::start()?);
     let check = Arc::new(check.on_a_thread());
     let watched = run_watched(&check, &supply, &runtime, &journal);
+    let watched = judged_by_values(watched, supply, &runtime);
     outlet.send(&Message::Ended(watched.report.outcome));
     Ok(())
 }

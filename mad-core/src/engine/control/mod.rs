@@ -15,6 +15,7 @@ use super::timers::{Timer, Timers};
 use crate::check::{Check, Kind};
 use crate::health::{Health, Transition};
 use crate::journal::Journal;
+use crate::once;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
 use crate::run;
@@ -275,9 +276,10 @@ impl Control {
                 continue;
             }
             self.waiting.remove(turn);
-            running += 1;
-            groups.extend(group);
-            self.start(index);
+            if self.start(index) {
+                running += 1;
+                groups.extend(group);
+            }
         }
     }
 
@@ -298,9 +300,15 @@ impl Control {
         (running + stuck.saturating_sub(MAX_STUCK), groups)
     }
 
-    fn start(&mut self, index: usize) {
+    /// Gives a run a thread. What cannot have one is over at once, which may let others wait.
+    fn start(&mut self, index: usize) -> bool {
         self.slots[index].flight = Some(Flight::Running(None));
         let check = Arc::clone(self.plan.board.check(index));
+        if let Err(skip) = once::begin(&check) {
+            let report = Report::without_run(skip, SystemTime::now());
+            self.ended(index, report);
+            return false;
+        }
         let supply = Arc::clone(&self.plan.supply);
         let runtime = Arc::clone(&self.plan.runtime);
         let outbox = self.plan.outbox.clone();
@@ -318,7 +326,9 @@ impl Control {
             let message = format!("no thread to run it on: {error}");
             let report = Report::without_run(Outcome::fail(message), SystemTime::now());
             self.ended(index, report);
+            return false;
         }
+        true
     }
 
     fn began(&mut self, index: usize, journal: Arc<Journal>) {

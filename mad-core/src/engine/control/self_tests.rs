@@ -8,7 +8,7 @@ use crate::check::Check;
 use crate::clock::Moment;
 use crate::engine::timers::Timer;
 use crate::lifecycle::Lifecycle;
-use crate::outcome::{Cause, Failure, Outcome, OutcomeKind};
+use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
 use crate::selection::Selection;
 use crate::self_test::{Progress, SCHEDULE, Trigger, TriggerError};
@@ -81,19 +81,8 @@ impl Control {
             let message = "its last run has not ended";
             return done(Outcome::Fail(Failure::new(Cause::TimedOut, message)));
         }
-        if is_once(check) && self.has_run(index) {
-            return done(Outcome::skip(
-                "it runs once in the life of a process, and it has",
-            ));
-        }
         let cause = self.root_cause(check, Instant::now())?;
         Some(Progress::Blocked(Arc::new(skipped(&cause))))
-    }
-
-    fn has_run(&self, index: usize) -> bool {
-        let record = self.plan.board.record(index);
-        let is_run = |kind: OutcomeKind| kind != OutcomeKind::Skip && record.runs.of(kind) > 0;
-        OutcomeKind::ALL.into_iter().any(is_run)
     }
 
     /// Runs a self-test on its schedule, or a little later if another run is in progress.
@@ -116,9 +105,4 @@ impl Control {
             Err(_) => {}
         }
     }
-}
-
-fn is_once(check: &Check) -> bool {
-    let options = check.self_test_options();
-    options.is_some_and(|options| options.once)
 }

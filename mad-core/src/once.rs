@@ -1,0 +1,28 @@
+//! Which self-tests that run `once` in the life of a process have begun.
+
+use std::collections::BTreeSet;
+
+use parking_lot::Mutex;
+
+use crate::check::Check;
+use crate::outcome::Outcome;
+
+/// A check by name and place: two engines, or an engine and a unit test, mean the same one.
+type Identity = (String, &'static str, u32);
+
+/// It is the process that cannot do it twice, so this is one for the process.
+static BEGUN: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
+
+/// Notes that this check begins; the error is what becomes of one that runs `once`, and has.
+pub(crate) fn begin(check: &Check) -> Result<(), Outcome> {
+    let is_once = check
+        .self_test_options()
+        .is_some_and(|options| options.once);
+    let place = check.location();
+    let identity = || (check.name().to_owned(), place.file, place.line);
+    if is_once && !BEGUN.lock().insert(identity()) {
+        let reason = "it runs once in the life of a process, and it has";
+        return Err(Outcome::skip(reason));
+    }
+    Ok(())
+}
