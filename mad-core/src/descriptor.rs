@@ -170,6 +170,8 @@ pub struct SelfTestOptions {
     pub once: bool,
     /// Why it is left out unless it is named.
     pub ignore: Option<&'static str>,
+    /// Whether it is a unit test, too.
+    pub unit_test: bool,
 }
 
 impl SelfTestOptions {
@@ -182,6 +184,7 @@ impl SelfTestOptions {
         max_memory: None,
         once: false,
         ignore: None,
+        unit_test: true,
     };
 }
 

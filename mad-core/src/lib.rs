@@ -52,6 +52,10 @@
 //! - What runs `once` is left out after that, whether an engine ran it in this process or a unit test.
 //! - A value that panics when it is dropped, as a mock does that misses a call, fails the test.
 //!
+//! A dependency's self-tests are no unit tests, as Cargo builds a dependency without them. With the
+//! feature `testing`, a test target of one line, `fn main() { mad_core::testing::main() }`, runs every
+//! self-test that is linked, each under the name of its check.
+//!
 //! # What it promises
 //!
 //! - A probe and a scrape never run a check; they read a [`Snapshot`].
@@ -91,6 +95,8 @@ mod self_test;
 mod serial;
 mod snapshot;
 mod supply;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod unit_test;
 
 pub use check::{Check, Kind};

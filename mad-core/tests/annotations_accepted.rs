@@ -61,7 +61,7 @@ mod bare {
     #[super::health_check]
     fn bare_health() {}
 
-    #[super::self_test(unit_test = false)]
+    #[super::self_test]
     fn bare_self_test() {}
 }
 
@@ -133,6 +133,7 @@ fn self_test_options_are_carried() {
         max_memory: Some(64 * 1024 * 1024),
         once: true,
         ignore: Some("a test"),
+        unit_test: false,
     };
     assert_eq!(self_test("full_self_test"), expected);
 }

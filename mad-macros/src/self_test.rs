@@ -113,6 +113,7 @@ impl SelfTest {
             .with("max_memory", self.max_memory.as_ref().map(bytes).map(some))
             .with("once", self.once.as_ref().map(|_| quote!(true)))
             .with("ignore", self.ignore.as_ref().map(some))
+            .with("unit_test", self.unit_test.map(|is| quote!(#is)))
             .or("DEFAULT");
         quote!(#private::Role::SelfTest(#options))
     }

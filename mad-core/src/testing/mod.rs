@@ -1,0 +1,97 @@
+//! The self-tests that are linked into a program, as a test target. Needs the feature `testing`.
+//!
+//! A crate's own self-tests are unit tests by themselves. Those of the crates that it depends on are
+//! not: `cargo test` builds a dependency without them. A test target without Rust's harness runs all
+//! of them, those of dependencies too, on the providers that are linked:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! mad-core = { version = "0.1", features = ["testing"] }
+//!
+//! [[test]]
+//! name = "linked"
+//! harness = false
+//! ```
+//!
+//! ```no_run
+//! // tests/linked.rs
+//! mad_core::link!(std); // every crate whose self-tests are meant
+//!
+//! fn main() {
+//!     mad_core::testing::main()
+//! }
+//! ```
+//!
+//! `cargo test` and nextest then show each self-test under the name of its check.
+
+mod trial;
+
+use std::sync::Arc;
+
+use libtest_mimic::Arguments;
+
+use crate::check::{Check, Kind};
+use crate::isolation;
+use crate::panics;
+use crate::registry::Registry;
+
+/// What `cargo test` takes for failed tests.
+const EXIT_FAILED: i32 = 101;
+
+/// Runs every linked self-test as a unit test, as the command line asks, and ends the process.
+///
+/// The flags are those of Rust's own harness, as far as [libtest-mimic] has them: a filter,
+/// `--exact`, `--skip`, `--ignored`, `--include-ignored`, `--list`, `--format`, `--test-threads`.
+/// With `--nocapture` or `--show-output`, the report of a self-test that passes is shown, too. Reports
+/// go to standard error, so that standard output is what the format says.
+///
+/// A self-test is ignored if it has `ignore = ".."` or `unit_test = false`, or if it turns out to be
+/// a Skip; a Warn passes and is told.
+///
+/// What stands before it in `main` also runs in the process of a self-test with `isolate = process`, as
+/// it does before [`init`](crate::init).
+///
+/// It never returns, so that no caller can lose the exit code: 0, or 101 if a self-test fails. The
+/// code is 101 as well, whatever the flags are, if the self-tests cannot be told: two of them have
+/// one name, or none is linked at all, which would else be taken for a pass.
+///
+/// [libtest-mimic]: https://docs.rs/libtest-mimic
+///
+/// ```no_run
+/// mad_core::testing::main()
+/// ```
+pub fn main() -> ! {
+    isolation::init();
+    panics::install_hook();
+    let arguments = Arguments::from_args();
+    let shows_passes = arguments.nocapture || arguments.show_output;
+    match linked_self_tests() {
+        Ok(self_tests) => {
+            let trials = self_tests.into_iter();
+            let trials = trials.map(|check| trial::trial(check, shows_passes));
+            libtest_mimic::run(&arguments, trials.collect()).exit()
+        }
+        Err(refusal) => refuse(&refusal),
+    }
+}
+
+fn linked_self_tests() -> Result<Vec<Arc<Check>>, String> {
+    let registry = Registry::linked().map_err(|error| error.to_string())?;
+    let mut self_tests = registry.into_checks();
+    self_tests.retain(|check| check.kind() == Kind::SelfTest);
+    if self_tests.is_empty() {
+        let remedy = "name the crate that has them with `mad_core::link!`";
+        return Err(format!("no self-test is linked: {remedy}"));
+    }
+    Ok(self_tests)
+}
+
+#[expect(
+    clippy::print_stderr,
+    clippy::exit,
+    reason = "it is a program's main function"
+)]
+fn refuse(refusal: &str) -> ! {
+    eprintln!("error: {refusal}");
+    std::process::exit(EXIT_FAILED)
+}
