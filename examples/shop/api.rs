@@ -114,6 +114,9 @@ async fn list_faults(State(shop): State<Shop>) -> Json<Value> {
 /// - `panic`: the readiness check `discount_rules` panics, as one with a bug does. MAD reports
 ///   message and place in the source, and `/readyz` is 503; the process and its customers do not
 ///   notice.
+/// - `overcharge`: an order costs a cent more than the customer was told. No health check sees it, as
+///   everything answers; the self-test `place_and_cancel_order` does, and so does its unit test under
+///   `SHOP_FAULTS=overcharge cargo test --example shop`.
 async fn switch_on(
     State(shop): State<Shop>,
     Path(word): Path<String>,
@@ -268,7 +271,7 @@ mod tests {
     type Answer = (u16, Value);
 
     fn shop() -> Shop {
-        Shop::open(None).unwrap()
+        Shop::open(None, &[]).unwrap()
     }
 
     async fn respond(shop: &Shop, method: &str, path: &str, body: &str) -> Response {
@@ -375,7 +378,9 @@ mod tests {
     async fn the_database_comes_back_when_its_fault_is_switched_off() {
         let shop = shop();
         let (status, faults) = ask(&shop, "POST", "/faults/db", "").await;
-        let expected = json!({ "db": true, "slow": false, "hang": false, "panic": false });
+        let expected = json!({
+            "db": true, "slow": false, "hang": false, "panic": false, "overcharge": false,
+        });
         assert_eq!((status, faults), (200, expected));
 
         let refused = respond(&shop, "GET", "/products", "").await;

@@ -20,11 +20,19 @@ pub(crate) enum Fault {
     Hang,
     /// The check of the discounts has a bug and panics.
     Panic,
+    /// The shop has a bug: an order costs a cent more than the customer was told.
+    Overcharge,
 }
 
 impl Fault {
     /// Every fault, in the order in which they are shown.
-    pub(crate) const ALL: [Self; 4] = [Self::Db, Self::Slow, Self::Hang, Self::Panic];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Db,
+        Self::Slow,
+        Self::Hang,
+        Self::Panic,
+        Self::Overcharge,
+    ];
 
     /// Returns the word that stands in addresses and labels.
     pub(crate) const fn as_str(self) -> &'static str {
@@ -33,6 +41,7 @@ impl Fault {
             Self::Slow => "slow",
             Self::Hang => "hang",
             Self::Panic => "panic",
+            Self::Overcharge => "overcharge",
         }
     }
 
@@ -48,7 +57,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// The switches, all off at first. A clone is another hand on the same switches.
+/// The switches. A clone is another hand on the same switches.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults {
     panel: Arc<Panel>,
@@ -61,6 +70,15 @@ struct Panel {
 }
 
 impl Faults {
+    /// Makes the switches with these on and all others off.
+    pub(crate) fn with(faults: &[Fault]) -> Self {
+        let switches = Self::default();
+        for fault in faults {
+            switches.set(*fault, true);
+        }
+        switches
+    }
+
     /// Switches a fault on or off.
     pub(crate) fn set(&self, fault: Fault, is_on: bool) {
         self.panel.is_on.lock()[fault as usize] = is_on;
@@ -90,7 +108,7 @@ mod tests {
         let faults = Faults::default();
         faults.set(Fault::Slow, true);
         let is_on = Fault::ALL.map(|fault| faults.is_on(fault));
-        assert_eq!(is_on, [false, true, false, false]);
+        assert_eq!(is_on, [false, true, false, false, false]);
     }
 
     #[test]

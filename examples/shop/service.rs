@@ -91,11 +91,12 @@ fn advice_on_address(variable: &str) -> String {
 impl Service {
     /// Opens the shop and its door, starts MAD, and prints where everything is.
     pub(crate) async fn start(settings: &Settings) -> Result<Self, StartError> {
-        let shop = Shop::open(settings.database.as_deref())?;
+        let shop = Shop::open(settings.database.as_deref(), &settings.faults)?;
         let (listener, shop_address) = listen(settings.shop_address).await?;
         let exporter = start_mad(settings, &shop)?;
         // Not before: MAD's recorder receives what is said here.
         telemetry::describe();
+        telemetry::record_faults(&shop.faults);
         telemetry::record_stock(&shop.store.products().await?);
 
         let welcome = Welcome {

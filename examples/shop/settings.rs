@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::faults::Fault;
+
 /// Where customers find the shop.
 pub(crate) const SHOP_LISTEN: &str = "SHOP_LISTEN";
 
@@ -16,6 +18,9 @@ pub(crate) const MAD_LISTEN: &str = "MAD_LISTEN";
 
 /// The file of the database.
 pub(crate) const SHOP_DATABASE: &str = "SHOP_DATABASE";
+
+/// The faults that are switched on from the start, with commas between them.
+pub(crate) const SHOP_FAULTS: &str = "SHOP_FAULTS";
 
 /// What a caller has to know to start self-tests.
 pub(crate) const MAD_TOKEN: &str = "MAD_TOKEN";
@@ -34,6 +39,7 @@ pub(crate) struct Settings {
     pub(crate) mad_address: SocketAddr,
     /// `None` is a temporary file.
     pub(crate) database: Option<PathBuf>,
+    pub(crate) faults: Vec<Fault>,
     pub(crate) token: Token,
 }
 
@@ -63,6 +69,12 @@ pub(crate) enum SettingsError {
     #[error("{SHOP_DATABASE} is empty: name a file, or unset it to use a temporary one")]
     EmptyDatabase,
     #[error(
+        "{SHOP_FAULTS} names `{word}`, and there are only {}: write some of them, with commas between \
+         them, or unset it",
+        Fault::ALL.map(Fault::as_str).join(", ")
+    )]
+    UnknownFault { word: String },
+    #[error(
         "{MAD_TOKEN} is empty: choose a secret (`openssl rand -hex 16` makes one), \
          or unset it to get a random one for this run"
     )]
@@ -86,6 +98,7 @@ impl Settings {
             shop_address: variables.address(SHOP_LISTEN, DEFAULT_SHOP_ADDRESS)?,
             mad_address: variables.address(MAD_LISTEN, DEFAULT_MAD_ADDRESS)?,
             database: variables.database()?,
+            faults: variables.faults()?,
             token: variables.token()?,
         })
     }
@@ -158,6 +171,19 @@ impl Variables {
         }
     }
 
+    fn faults(&self) -> Result<Vec<Fault>, SettingsError> {
+        let Some(words) = self.text(SHOP_FAULTS)? else {
+            return Ok(Vec::new());
+        };
+        let fault = |word: &str| {
+            let word = word.trim();
+            Fault::from_word(word).ok_or_else(|| SettingsError::UnknownFault {
+                word: word.to_owned(),
+            })
+        };
+        words.split(',').map(fault).collect()
+    }
+
     fn token(&self) -> Result<Token, SettingsError> {
         match self.text(MAD_TOKEN)? {
             Some(secret) => Token::choose(secret.to_owned()),
@@ -181,6 +207,7 @@ mod tests {
         assert_eq!(settings.shop_address.to_string(), "127.0.0.1:8080");
         assert_eq!(settings.mad_address.to_string(), "127.0.0.1:9464");
         assert_eq!(settings.database, None);
+        assert_eq!(settings.faults, []);
         assert_eq!(settings.token.secret().len(), 2 * TOKEN_LENGTH);
         assert_ne!(settings.token, read(&[]).unwrap().token);
     }
@@ -191,12 +218,14 @@ mod tests {
             ("SHOP_LISTEN", "[::1]:0"),
             ("MAD_LISTEN", "0.0.0.0:9000"),
             ("SHOP_DATABASE", "orders.db"),
+            ("SHOP_FAULTS", "db, overcharge"),
             ("MAD_TOKEN", "open-sesame"),
         ])
         .unwrap();
         assert_eq!(settings.shop_address.to_string(), "[::1]:0");
         assert_eq!(settings.mad_address.to_string(), "0.0.0.0:9000");
         assert_eq!(settings.database, Some("orders.db".into()));
+        assert_eq!(settings.faults, [Fault::Db, Fault::Overcharge]);
         assert_eq!(settings.token, Token::Chosen("open-sesame".to_owned()));
     }
 
@@ -213,6 +242,11 @@ mod tests {
             ("MAD_TOKEN", "", "unset it to get a random one"),
             ("MAD_TOKEN", "open sesame", "without blanks"),
             ("SHOP_DATABASE", "", "unset it to use a temporary one"),
+            (
+                "SHOP_FAULTS",
+                "gremlin",
+                "only db, slow, hang, panic, overcharge",
+            ),
         ];
         for (variable, value, expected) in cases {
             let error = read(&[(variable, value)]).unwrap_err().to_string();

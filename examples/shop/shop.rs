@@ -16,15 +16,16 @@ pub(crate) struct Shop {
 }
 
 impl Shop {
-    /// Opens the shop on the database in this file, or on a temporary one.
-    pub(crate) fn open(database: Option<&Path>) -> Result<Self, OpenError> {
-        let faults = Faults::default();
+    /// Opens the shop on the database in this file, or on a temporary one, with these faults.
+    pub(crate) fn open(database: Option<&Path>, faults: &[Fault]) -> Result<Self, OpenError> {
+        let faults = Faults::with(faults);
         let store = match database {
             Some(path) => Store::open(path, faults.clone())?,
             None => Store::temporary(faults.clone())?,
         };
         Ok(Self { store, faults })
     }
+
     /// Asks the label printer in the warehouse whether it is there.
     ///
     /// It blocks until the printer answers, which takes for ever while the fault `hang` is on.

@@ -150,8 +150,12 @@ impl Store {
 
     /// Returns one order.
     pub(crate) async fn order(&self, id: i64) -> Result<Order, StoreError> {
-        self.call(move |connection| find_order(connection, id))
-            .await
+        let order = self.call(move |connection| find_order(connection, id));
+        let mut order = order.await?;
+        if self.faults.is_on(Fault::Overcharge) {
+            order.total_cents += 1;
+        }
+        Ok(order)
     }
 
     /// Takes what is ordered out of the stock and writes the order down: all of it, or nothing.

@@ -44,7 +44,6 @@ pub(crate) fn describe() {
 
     counter!(ORDERS_PLACED).absolute(0);
     counter!(ORDERS_CANCELLED).absolute(0);
-    record_faults(&Faults::default());
 }
 
 /// Counts and times a request; a middleware.

@@ -62,7 +62,7 @@ Buy something:
   curl -sS {shop}/orders -H 'Content-Type: application/json' \
     -d '{mugs}'
 
-Break the database, watch {mad}/readyz, and repair it (also: slow, hang, panic):
+Break the database, watch {mad}/readyz, and repair it (also: slow, hang, panic, overcharge):
   curl -sS -X POST {shop}/faults/db
   curl -sS -X DELETE {shop}/faults/db
 

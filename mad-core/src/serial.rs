@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    const ROUNDS: usize = 200;
+    const ROUNDS: usize = 100;
 
     #[test]
     fn two_threads_are_never_inside_at_once() {

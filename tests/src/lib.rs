@@ -8,6 +8,7 @@ mod process;
 mod project;
 mod prometheus;
 mod shop;
+mod steps;
 mod wait;
 
 pub use document::{Shown, commands};
@@ -16,4 +17,5 @@ pub use judge::{promtool_check_metrics, python_client_parses};
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
 pub use shop::{Shop, TOKEN};
+pub use steps::{Failure, Step};
 pub use wait::eventually;
