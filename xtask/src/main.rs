@@ -17,6 +17,7 @@ mod bench;
 mod command;
 mod footprint;
 mod packages;
+mod runners;
 mod stage;
 mod test;
 mod tidy;

@@ -8,6 +8,7 @@ use std::process::{Command, ExitCode};
 
 use crate::command::{self, cargo};
 use crate::packages;
+use crate::runners;
 use crate::stage::Stages;
 use crate::tidy;
 use crate::workspace::{Package, Workspace};
@@ -84,6 +85,12 @@ fn tests(stages: &mut Stages, workspace: &Workspace, servers: Result<(), &'stati
         stages.skip("examples", format!("there is no package `{EXAMPLES}`"));
     }
     stages.run("tests", || unit_tests(workspace));
+    if !has_nextest() {
+        let install = "cargo install --locked cargo-nextest";
+        stages.skip("nextest", format!("there is no cargo-nextest: `{install}`"));
+    } else if workspace.package(EXAMPLES).is_some() {
+        stages.run("nextest", runners::agree);
+    }
     match (servers, workspace.package(END_TO_END)) {
         (Err(why), _) => stages.skip("end-to-end", why),
         (_, None) => stages.skip("end-to-end", format!("there is no package `{END_TO_END}`")),
@@ -116,7 +123,7 @@ fn end_to_end_tests(workspace: &Workspace, package: &Package) -> crate::Result {
 
 /// Starts the description of a test run over the whole workspace, with nextest where it is there.
 fn test_runner() -> Command {
-    let run: &[&str] = if command::is_installed("cargo-nextest") {
+    let run: &[&str] = if has_nextest() {
         &["nextest", "run"]
     } else {
         &["test"]
@@ -125,6 +132,10 @@ fn test_runner() -> Command {
     // One broken test does not hide what the others say.
     runner.args(["--locked", "--workspace", "--no-fail-fast"]);
     runner
+}
+
+fn has_nextest() -> bool {
+    command::is_installed("cargo-nextest")
 }
 
 /// Selects test targets by name, not by package, for the reason given at the top of this module.
@@ -147,7 +158,7 @@ fn documentation(stages: &mut Stages) {
         command::run(doc.args(extra).env("RUSTDOCFLAGS", "-Dwarnings"))
     };
     stages.run("rustdoc", || {
-        document(&["--document-private-items"])?;
+        document(&["--document-private-items", "--all-features"])?;
         document(&[])
     });
 }
