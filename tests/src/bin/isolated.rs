@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use mad_core::{Engine, Selection, Trigger, note, self_test, step_sync};
 
-#[self_test(effects = pure, isolate = process)]
+#[self_test(effects = pure, isolate = process, unit_test = false)]
 fn aborts() {
     step_sync("before", || note("still here"));
     step_sync("abort here", || std::process::abort());
 }
 
-#[self_test(effects = pure, isolate = process)]
+#[self_test(effects = pure, isolate = process, unit_test = false)]
 fn panics() {
     panic!("order {} lost", 7);
 }
