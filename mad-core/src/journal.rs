@@ -4,11 +4,12 @@ use std::cell::RefCell;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::clock::{self, Moment};
 use crate::event::Event;
 use crate::name::is_name;
 use crate::number::Number;
@@ -132,8 +133,8 @@ impl Drop for Restore {
 /// The run's own thread writes it, and the watcher reads it when the deadline has passed; the lock
 /// is held for a push or a clone, never while user code runs.
 pub(crate) struct Journal {
-    started: Instant,
-    started_at: SystemTime,
+    /// When the run began; the thread that it was given may come to it late.
+    began: OnceLock<Moment>,
     entries: Mutex<Entries>,
     witness: Option<Witness>,
 }
@@ -160,27 +161,40 @@ struct StepEntry {
 }
 
 impl Journal {
-    pub(crate) fn begin() -> Arc<Self> {
-        Self::new(None)
+    /// Makes the journal of a run that has not begun.
+    pub(crate) fn new() -> Arc<Self> {
+        Self::with(None)
     }
 
-    /// Begins a journal with a witness, who is told with the lock held, so that the order is the same.
-    pub(crate) fn begin_with(witness: Witness) -> Arc<Self> {
-        Self::new(Some(witness))
+    /// Makes one with a witness, who is told with the lock held, so that the order is the same.
+    pub(crate) fn witnessed(witness: Witness) -> Arc<Self> {
+        Self::with(Some(witness))
     }
 
-    fn new(witness: Option<Witness>) -> Arc<Self> {
+    fn with(witness: Option<Witness>) -> Arc<Self> {
         Arc::new(Self {
-            started: Instant::now(),
-            started_at: SystemTime::now(),
+            began: OnceLock::new(),
             entries: Mutex::default(),
             witness,
         })
     }
 
-    /// Returns when the run began.
-    pub(crate) fn started(&self) -> Instant {
-        self.started
+    /// Says that the run begins; returns when that was.
+    pub(crate) fn begin(&self) -> Instant {
+        self.began().instant
+    }
+
+    /// Returns when the run began, if it has.
+    pub(crate) fn started(&self) -> Option<Instant> {
+        self.began.get().map(|began| began.instant)
+    }
+
+    fn began(&self) -> Moment {
+        *self.began.get_or_init(Moment::now)
+    }
+
+    fn elapsed(&self) -> Duration {
+        clock::now().saturating_duration_since(self.began().instant)
     }
 
     /// Makes this journal the current one of this thread while `function` runs.
@@ -194,7 +208,7 @@ impl Journal {
 
     /// Makes the report: what was left until now, and this outcome.
     pub(crate) fn report(&self, outcome: Outcome) -> Report {
-        let duration = self.started.elapsed();
+        let (started_at, duration) = (self.began().time, self.elapsed());
         let entries = self.entries.lock();
         let outcome = match (outcome.bounded(), &entries.warning) {
             (Outcome::Pass, Some(warning)) => Outcome::Warn(warning.clone()),
@@ -202,7 +216,7 @@ impl Journal {
         };
         Report {
             outcome,
-            started_at: self.started_at,
+            started_at,
             duration,
             attempts: 1,
             steps: tree(&entries.steps, None, duration),
@@ -243,14 +257,14 @@ impl Journal {
 
     pub(crate) fn note(&self, text: &str, is_warning: bool) {
         self.take(Event::Noted(Note {
-            offset: self.started.elapsed(),
+            offset: self.elapsed(),
             text: tidy(text),
             is_warning,
         }));
     }
 
     fn begin_step(&self, name: &str, parent: Option<usize>) -> Option<(usize, Duration)> {
-        let offset = self.started.elapsed();
+        let offset = self.elapsed();
         let name = tidy(name);
         let step = self.take(Event::StepBegan {
             name,
@@ -261,7 +275,7 @@ impl Journal {
     }
 
     fn finish_step(&self, step: usize, offset: Duration) {
-        let duration = self.started.elapsed().saturating_sub(offset);
+        let duration = self.elapsed().saturating_sub(offset);
         self.take(Event::StepFinished { step, duration });
     }
 }
@@ -269,7 +283,7 @@ impl Journal {
 impl fmt::Debug for Journal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Journal")
-            .field("started_at", &self.started_at)
+            .field("began", &self.began)
             .field("entries", &self.entries)
             .finish_non_exhaustive()
     }

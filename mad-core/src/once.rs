@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use parking_lot::Mutex;
 
 use crate::check::Check;
+use crate::isolation;
 use crate::outcome::Outcome;
 
 /// A check by name and place: two engines, or an engine and a unit test, mean the same one.
@@ -15,9 +16,9 @@ static BEGUN: Mutex<BTreeSet<Identity>> = Mutex::new(BTreeSet::new());
 
 /// Notes that this check begins; the error is what becomes of one that runs `once`, and has.
 pub(crate) fn begin(check: &Check) -> Result<(), Outcome> {
-    let is_once = check
-        .self_test_options()
-        .is_some_and(|options| options.once);
+    let options = check.self_test_options();
+    // In a process of its own it is always the first time.
+    let is_once = options.is_some_and(|options| options.once) && !isolation::is_asked_for(check);
     let place = check.location();
     let identity = || (check.name().to_owned(), place.file, place.line);
     if is_once && !BEGUN.lock().insert(identity()) {

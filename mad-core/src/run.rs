@@ -41,6 +41,7 @@ pub(crate) fn run(
     journal: &Arc<Journal>,
 ) -> Report {
     let timeout = check.timeout();
+    journal.begin();
     if isolation::is_asked_for(check) {
         let outcome = isolation::run(check, journal);
         return journal.report(outcome);

@@ -98,7 +98,7 @@ fn run_with_retries(check: &Arc<Check>, supply: &Arc<Supply>, runtime: &Arc<Runt
         .map_or(0, |options| options.retries);
     let mut before = Vec::new();
     loop {
-        let Watched { report, is_over } = run_watched(check, supply, runtime, &Journal::begin());
+        let Watched { report, is_over } = run_watched(check, supply, runtime, &Journal::new());
         if !is_over || !report.is_retried(&before, retries) {
             return Watched {
                 report: report.after_attempts(&before),

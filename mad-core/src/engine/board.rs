@@ -1,9 +1,10 @@
 //! What is known of every check at this moment.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, RwLock};
 
 use crate::check::{Check, Kind};
 use crate::health::{Fold, Health};
@@ -15,51 +16,122 @@ use crate::snapshot::{HealthSnapshot, SelfTestSnapshot, Snapshot};
 
 /// What is known of every check: written by the control thread, read by anybody at any time.
 ///
-/// Each state has a lock of its own, held for a few assignments or the clone of an `Arc`. Whether a
-/// result is too old is decided by the reader's clock, so a control thread that died leaves nothing
-/// green behind.
+/// Each state has a lock of its own, held for a few assignments or the clone of an `Arc`; that of the
+/// list is written when a check comes or goes. Whether a result is too old is decided by the reader's
+/// clock, so a control thread that died leaves nothing green behind.
 #[derive(Debug)]
 pub(crate) struct Board {
     pub(crate) lifecycle: LifecycleCell,
-    started: Instant,
-    entries: Vec<Entry>,
+    entries: RwLock<Entries>,
+}
+
+/// The checks: each has a place of its own, for as long as it is known or runs.
+#[derive(Debug, Default)]
+struct Entries {
+    places: Vec<Option<Arc<Entry>>>,
+    /// The places of those that are registered, by name.
+    registered: BTreeMap<String, usize>,
+    free: Vec<usize>,
 }
 
 #[derive(Debug)]
 struct Entry {
     check: Arc<Check>,
+    registered_at: Instant,
     state: Mutex<State>,
 }
 
-impl Board {
-    pub(crate) fn new(checks: Vec<Arc<Check>>, started: Instant) -> Self {
-        let entry = |check| Entry {
+/// A change of a check's health.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub(crate) check: Arc<Check>,
+    pub(crate) from: Health,
+    pub(crate) to: Health,
+    pub(crate) record: Arc<Record>,
+}
+
+impl Entries {
+    fn add(&mut self, check: Arc<Check>, now: Instant) -> usize {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            self.places.len() - 1
+        });
+        self.registered.insert(check.name().to_owned(), index);
+        self.places[index] = Some(Arc::new(Entry {
             check,
+            registered_at: now,
             state: Mutex::new(State::new()),
-        };
+        }));
+        index
+    }
+
+    fn registered(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let places = self.registered.values();
+        places.filter_map(|index| self.places[*index].as_ref())
+    }
+}
+
+impl Board {
+    pub(crate) fn new(checks: Vec<Arc<Check>>, now: Instant) -> Self {
+        let mut entries = Entries::default();
+        for check in checks {
+            entries.add(check, now);
+        }
         Self {
             lifecycle: LifecycleCell::new(),
-            started,
-            entries: checks.into_iter().map(entry).collect(),
+            entries: RwLock::new(entries),
+        }
+    }
+
+    /// Adds a check, if its name is free; returns its place.
+    pub(crate) fn add(&self, check: Arc<Check>, now: Instant) -> Option<usize> {
+        let mut entries = self.entries.write();
+        let is_known = entries.registered.contains_key(check.name());
+        (!is_known).then(|| entries.add(check, now))
+    }
+
+    /// Takes a check out, so that nobody sees it any more; returns its place, which stays taken until
+    /// it is freed.
+    pub(crate) fn remove(&self, name: &str) -> Option<usize> {
+        self.entries.write().registered.remove(name)
+    }
+
+    /// Gives a place away that no run needs any more.
+    pub(crate) fn free(&self, index: usize) {
+        let mut entries = self.entries.write();
+        if entries.places[index].take().is_some() {
+            entries.free.push(index);
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.entries.read().registered.len()
     }
 
-    pub(crate) fn check(&self, index: usize) -> &Arc<Check> {
-        &self.entries[index].check
+    pub(crate) fn indices(&self) -> Vec<usize> {
+        self.entries.read().registered.values().copied().collect()
+    }
+
+    /// Returns the check at this place, whether it is still registered or not.
+    pub(crate) fn check(&self, index: usize) -> Option<Arc<Check>> {
+        let entry = self.entry(index)?;
+        Some(Arc::clone(&entry.check))
+    }
+
+    /// Says whether the check at this place was taken out.
+    pub(crate) fn is_removed(&self, index: usize) -> bool {
+        let entries = self.entries.read();
+        let place = entries.places.get(index).and_then(Option::as_ref);
+        place.is_none_or(|entry| entries.registered.get(entry.check.name()) != Some(&index))
     }
 
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
-        self.entries
-            .binary_search_by(|entry| entry.check.name().cmp(name))
-            .ok()
+        self.entries.read().registered.get(name).copied()
     }
 
     pub(crate) fn checks(&self, kind: Kind) -> Vec<Arc<Check>> {
-        let checks = self.entries.iter().map(|entry| &entry.check);
+        let entries = self.entries.read();
+        let checks = entries.registered().map(|entry| &entry.check);
         checks
             .filter(|check| check.kind() == kind)
             .cloned()
@@ -67,12 +139,13 @@ impl Board {
     }
 
     pub(crate) fn health(&self, index: usize, now: Instant) -> Health {
-        let entry = &self.entries[index];
-        entry.state.lock().health(&entry.check, now)
+        let entry = self.entry(index);
+        entry.map_or(Health::Unknown, |entry| entry.health(now))
     }
 
     pub(crate) fn record(&self, index: usize) -> Arc<Record> {
-        Arc::clone(&self.entries[index].state.lock().record)
+        let entry = self.entry(index);
+        entry.map_or_else(Arc::default, |entry| Arc::clone(&entry.state.lock().record))
     }
 
     /// Changes the state of one check; returns the change of its health, if it changed.
@@ -81,47 +154,49 @@ impl Board {
         index: usize,
         now: Instant,
         change: impl FnOnce(&mut State, &Check),
-    ) -> Option<(Health, Health)> {
-        let entry = &self.entries[index];
+    ) -> Option<Changed> {
+        let entry = self.entry(index)?;
         let mut state = entry.state.lock();
         change(&mut state, &entry.check);
-        state.announce(&entry.check, now)
+        let (from, to) = state.announce(&entry.check, now)?;
+        Some(Changed {
+            check: Arc::clone(&entry.check),
+            from,
+            to,
+            record: Arc::clone(&state.record),
+        })
     }
 
     /// Moves from starting to serving once every startup check has passed.
     pub(crate) fn come_up(&self, now: Instant) {
-        let is_startup = |check: &Check| {
-            let options = check.health_options();
-            options.is_some_and(|options| options.probes.startup)
-        };
-        let is_up = self.entries.iter().all(|entry| {
-            !is_startup(&entry.check) || entry.state.lock().health(&entry.check, now).is_serving()
-        });
-        if is_up {
+        if self.lifecycle.get() != Lifecycle::Starting {
+            return;
+        }
+        let entries = self.entries.read();
+        let is_up = |entry: &Arc<Entry>| !entry.is_startup() || entry.health(now).is_serving();
+        if entries.registered().all(is_up) {
             self.lifecycle
                 .advance(&[Lifecycle::Starting], Lifecycle::Serving);
         }
     }
 
-    fn is_first_result_in_time(&self, check: &Check, now: Instant) -> bool {
-        let since_start = now.saturating_duration_since(self.started);
-        let initial_delay = check.health_options().map(|options| options.initial_delay);
-        let allowed = check.max_age().zip(initial_delay);
-        allowed.is_some_and(|(max_age, delay)| since_start <= max_age.saturating_add(delay))
+    fn entry(&self, index: usize) -> Option<Arc<Entry>> {
+        self.entries.read().places.get(index)?.clone()
     }
 
     pub(crate) fn snapshot(&self, now: Instant, taken_at: SystemTime) -> Snapshot {
         let mut health_checks = Vec::new();
         let mut self_tests = Vec::new();
-        for Entry { check, state } in &self.entries {
-            let state = state.lock();
-            let check = Arc::clone(check);
+        let entries = self.entries.read();
+        for entry in entries.registered() {
+            let state = entry.state.lock();
+            let check = Arc::clone(&entry.check);
             let record = Arc::clone(&state.record);
             match check.kind() {
                 Kind::HealthCheck => health_checks.push(HealthSnapshot {
                     health: state.health(&check, now),
                     age: state.age(now),
-                    is_new: state.result_at.is_none() && self.is_first_result_in_time(&check, now),
+                    is_new: state.result_at.is_none() && entry.is_first_result_in_time(now),
                     stuck_since: state.stuck_since,
                     check,
                     record,
@@ -133,6 +208,7 @@ impl Board {
                 }),
             }
         }
+        drop(entries);
         Snapshot {
             has_come_up: self.lifecycle.has_come_up(),
             // Read last: an instance that began to drain meanwhile is draining.
@@ -141,6 +217,25 @@ impl Board {
             health_checks,
             self_tests,
         }
+    }
+}
+
+impl Entry {
+    fn health(&self, now: Instant) -> Health {
+        self.state.lock().health(&self.check, now)
+    }
+
+    fn is_startup(&self) -> bool {
+        let options = self.check.health_options();
+        options.is_some_and(|options| options.probes.startup)
+    }
+
+    fn is_first_result_in_time(&self, now: Instant) -> bool {
+        let known_for = now.saturating_duration_since(self.registered_at);
+        let options = self.check.health_options();
+        let initial_delay = options.map(|options| options.initial_delay);
+        let allowed = self.check.max_age().zip(initial_delay);
+        allowed.is_some_and(|(max_age, delay)| known_for <= max_age.saturating_add(delay))
     }
 }
 

@@ -1,19 +1,22 @@
 //! What an engine needs to start, and what keeps it from starting.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Instant;
 
 use super::board::Board;
-use super::control::{Control, Plan};
+use super::control::Control;
+use super::crew::Crew;
+use super::drive::drive;
 use super::end::{AtTheEnd, End};
 use super::listeners::{Listener, Listeners};
+use super::pool::Pool;
 use super::{Engine, Inner};
 use crate::check::Check;
+use crate::clock;
 use crate::context::Context;
 use crate::descriptor::{Effects, Location};
 use crate::health::Transition;
@@ -35,6 +38,7 @@ pub struct EngineBuilder {
     listeners: Vec<Listener>,
     allowed_effects: Effects,
     max_runs_at_once: usize,
+    max_runs_of_tags: HashMap<String, usize>,
 }
 
 impl Default for EngineBuilder {
@@ -46,6 +50,7 @@ impl Default for EngineBuilder {
             listeners: Vec::new(),
             allowed_effects: Effects::Read,
             max_runs_at_once: MAX_RUNS_AT_ONCE,
+            max_runs_of_tags: HashMap::new(),
         }
     }
 }
@@ -105,6 +110,17 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets how many checks with this tag run at once, at least 1: so many connections to a database,
+    /// say, are left to the service.
+    ///
+    /// A check with several such tags waits until there is room under each. Of a `serial` group there
+    /// is never more than one.
+    #[must_use]
+    pub fn max_runs_of_tag(mut self, tag: impl Into<String>, runs: usize) -> Self {
+        self.max_runs_of_tags.insert(tag.into(), runs.max(1));
+        self
+    }
+
     /// Starts the engine: from here on health checks run on their schedule.
     ///
     /// Called inside a tokio runtime, async checks use the timers and sockets of that runtime;
@@ -130,20 +146,24 @@ impl EngineBuilder {
         }
 
         panics::install_hook();
-        let board = Arc::new(Board::new(registry.into_checks(), Instant::now()));
+        let board = Arc::new(Board::new(registry.into_checks(), clock::now()));
         let supply = Arc::new(supply);
         let (outbox, inbox) = channel();
-        let control = Control::new(Plan {
-            board: Arc::clone(&board),
-            runs: Arc::clone(&runs),
+        let crew = Crew {
+            pool: Pool::default(),
             supply: Arc::clone(&supply),
             runtime: Arc::new(Runtime::find_or_start()?),
             listeners: Listeners::start(self.listeners)?,
-            max_runs_at_once: self.max_runs_at_once,
-            inbox,
             outbox: outbox.clone(),
-        });
-        board.come_up(Instant::now());
+        };
+        let control = Control::new(
+            Arc::clone(&board),
+            Arc::clone(&runs),
+            crew,
+            self.max_runs_at_once,
+            &self.max_runs_of_tags,
+        );
+        board.come_up(clock::now());
         let thread = thread::Builder::new().name("mad-control".to_owned());
         let end = Arc::new(End::default());
         let at_the_end = AtTheEnd {
@@ -153,7 +173,7 @@ impl EngineBuilder {
         };
         thread.spawn(move || {
             let _at_the_end = at_the_end;
-            control.work();
+            drive(control, &inbox);
         })?;
         Ok(Engine {
             inner: Arc::new(Inner {

@@ -3,6 +3,8 @@
 mod board;
 mod builder;
 mod control;
+mod crew;
+mod drive;
 mod end;
 mod listeners;
 mod pool;
@@ -12,10 +14,10 @@ mod timers;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crate::check::{Check, Kind};
-use crate::clock::Moment;
+use crate::clock::{self, Moment};
 use crate::descriptor::Effects;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
@@ -71,7 +73,8 @@ impl Engine {
 
     /// Returns what is known at this moment. Nothing runs for it.
     pub fn snapshot(&self) -> Snapshot {
-        self.inner.board.snapshot(Instant::now(), SystemTime::now())
+        let now = Moment::now();
+        self.inner.board.snapshot(now.instant, now.time)
     }
 
     /// Returns where the instance stands.
@@ -95,7 +98,7 @@ impl Engine {
     /// Readiness is again what the checks say, not what it was before.
     pub fn resume(&self) {
         self.inner.board.lifecycle.resume();
-        self.inner.board.come_up(Instant::now());
+        self.inner.board.come_up(clock::now());
     }
 
     /// Returns the most harmful class of self-tests that any trigger may ask for.

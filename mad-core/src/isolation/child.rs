@@ -48,7 +48,7 @@ fn try_run(order: &Order, check: Check) -> io::Result<()> {
     let told = Arc::clone(&outlet);
     panics::tell(move |panic| told.send(&Message::Panicked(panic.clone())));
     let told = Arc::clone(&outlet);
-    let journal = Journal::begin_with(Box::new(move |event| {
+    let journal = Journal::witnessed(Box::new(move |event| {
         told.send(&Message::Event(event.clone()));
     }));
     let supply = Arc::new(Supply::linked(Context::new()));

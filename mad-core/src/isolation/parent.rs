@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rustix::process::Signal;
 
@@ -12,6 +12,7 @@ use super::order::Order;
 use super::process::{Next, Process};
 use super::wire::Message;
 use crate::check::Check;
+use crate::clock;
 use crate::journal::Journal;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::run;
@@ -84,8 +85,8 @@ impl Watch<'_> {
 
     /// Follows the report to its end, or to that of the time.
     fn follow(&mut self) -> io::Result<End> {
-        let deadline = self.journal.started() + self.check.timeout();
-        let start_by = deadline.min(Instant::now() + LONGEST_START);
+        let deadline = self.journal.begin() + self.check.timeout();
+        let start_by = deadline.min(clock::now() + LONGEST_START);
         loop {
             match self.process.next(start_by)? {
                 // What stands before the greeting was written by whatever runs before `main`.

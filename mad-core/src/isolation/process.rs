@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::launch::Launch;
 use super::order::{Order, VARIABLE};
+use crate::clock;
 
 /// How many bytes of what it writes beside its report are kept, the last ones.
 const COMPLAINTS_LENGTH: usize = 4 * 1024;
@@ -104,7 +105,7 @@ impl Process {
             if let Some(line) = self.unread_line()? {
                 return Ok(Next::Line(line));
             }
-            let left = until.saturating_duration_since(Instant::now());
+            let left = until.saturating_duration_since(clock::now());
             if left.is_zero() {
                 return Ok(Next::Nothing);
             }
@@ -169,13 +170,13 @@ impl Process {
 
     /// Waits a moment for the process to end by itself, for a process that has no more to report.
     pub(super) fn wait_for_its_end(&self) {
-        let until = Instant::now() + LAST_MOMENTS;
+        let until = clock::now() + LAST_MOMENTS;
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let has_ended = || {
             let state = waitid(WaitId::Pid(Pid::from_child(&self.child)), options);
             !matches!(state, Ok(None))
         };
-        while !has_ended() && Instant::now() < until {
+        while !has_ended() && clock::now() < until {
             thread::sleep(Duration::from_millis(1));
         }
     }

@@ -1,39 +1,45 @@
-//! The control thread: decides what runs when, and judges what is late.
+//! Decides what runs when, and judges what is late.
 
+mod flights;
 mod self_tests;
+#[cfg(test)]
+mod simulation;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::board::Board;
-use super::listeners::Listeners;
-use super::pool::Pool;
+use super::board::{Board, State};
 use super::schedule::{self, Spread};
 use super::timers::{Timer, Timers};
 use crate::check::{Check, Kind};
+use crate::clock::Moment;
 use crate::health::{Health, Transition};
 use crate::journal::Journal;
 use crate::once;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
 use crate::run;
-use crate::runtime::Runtime;
 use crate::self_test::{Progress, SelfTestRuns};
-use crate::supply::Supply;
-
-/// How many stuck runs may hold a thread beyond the cap on runs at once.
-const MAX_STUCK: usize = 32;
+use flights::{Flight, Flights};
 
 /// The longest that a stop waits. It is more than anybody has, and less than overflows a clock.
 const LONGEST_GRACE: Duration = Duration::from_hours(24);
 
-/// What the control thread is told.
+/// What is later than this was not late: the machine slept, and so did everybody else's checks.
+const WOKEN: Duration = Duration::from_secs(5);
+
+/// Within this time every check runs again when the machine has slept.
+const CATCH_UP: Duration = Duration::from_secs(10);
+
+/// What the control is told.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// A run has begun on its thread.
-    Began { index: usize, journal: Arc<Journal> },
+    /// A check was registered.
+    Added { index: usize },
+    /// A check was taken out.
+    Removed { index: usize },
     /// A run has ended.
     Ended { index: usize, report: Report },
     /// Somebody asked for self-tests.
@@ -44,403 +50,359 @@ pub(crate) enum Message {
     Stop { grace: Duration },
 }
 
-/// What the control thread needs to start with.
-#[derive(Debug)]
-pub(crate) struct Plan {
-    pub(crate) board: Arc<Board>,
-    pub(crate) runs: Arc<SelfTestRuns>,
-    pub(crate) supply: Arc<Supply>,
-    pub(crate) runtime: Arc<Runtime>,
-    pub(crate) listeners: Listeners,
-    pub(crate) max_runs_at_once: usize,
-    pub(crate) inbox: Receiver<Message>,
-    pub(crate) outbox: Sender<Message>,
+/// What the control has done for it. It knows neither threads nor clocks itself.
+pub(crate) trait Hands {
+    /// Starts a run, which ends with a message.
+    ///
+    /// # Errors
+    ///
+    /// If there is no thread to run it on.
+    fn start(&self, index: usize, check: &Arc<Check>, journal: &Arc<Journal>) -> io::Result<()>;
+
+    /// Tells whoever wants to know that the health of a check has changed.
+    fn tell(&self, transition: Transition);
 }
 
 /// The one owner of the schedule and of what is in flight.
 ///
-/// Runs happen on the pool's threads and tell it by messages; it runs no user code, holds no lock
-/// while it decides, and writes what it learns to the board.
+/// It is told what happened and what time it is, and runs no user code, holds no lock while it
+/// decides, and writes what it learns to the board. So a day of it can be tried in a moment.
 #[derive(Debug)]
-pub(crate) struct Control {
-    plan: Plan,
-    pool: Pool,
+pub(crate) struct Control<H> {
+    board: Arc<Board>,
+    runs: Arc<SelfTestRuns>,
+    hands: H,
     timers: Timers,
     spread: Spread,
-    slots: Vec<Slot>,
-    /// Checks whose turn has come and that wait for a thread, in order.
-    waiting: VecDeque<usize>,
+    flights: Flights,
+    /// Health checks whose first turn is still to come: the second one is spread.
+    first_turns: HashSet<usize>,
+    /// The failed attempts of self-tests that are being retried.
+    attempts: HashMap<usize, Vec<Report>>,
     stop_at: Option<Instant>,
 }
 
-/// What the control thread knows of one check.
-#[derive(Debug, Default)]
-struct Slot {
-    /// Whether its turns have been spread over the interval; the first one is at once.
-    is_spread: bool,
-    /// Its run, from the moment it is handed out until it has really ended.
-    flight: Option<Flight>,
-    /// The failed attempts of a self-test that is being retried.
-    attempts: Vec<Report>,
-}
-
-/// How far a run has come.
-#[derive(Debug)]
-enum Flight {
-    /// It waits for a thread.
-    Waiting,
-    /// It has a thread; the journal is there once it has begun.
-    Running(Option<Arc<Journal>>),
-    /// It was judged at its deadline and has not ended since.
-    Stuck,
-}
-
-impl Control {
-    pub(crate) fn new(plan: Plan) -> Self {
-        let slots = (0..plan.board.len()).map(|_| Slot::default()).collect();
+impl<H: Hands> Control<H> {
+    pub(crate) fn new(
+        board: Arc<Board>,
+        runs: Arc<SelfTestRuns>,
+        hands: H,
+        max_runs_at_once: usize,
+        tag_caps: &HashMap<String, usize>,
+    ) -> Self {
         Self {
-            plan,
-            pool: Pool::default(),
+            board,
+            runs,
+            hands,
             timers: Timers::default(),
             spread: Spread::new(),
-            slots,
-            waiting: VecDeque::new(),
+            flights: Flights::new(max_runs_at_once, tag_caps),
+            first_turns: HashSet::new(),
+            attempts: HashMap::new(),
             stop_at: None,
         }
     }
 
-    /// Works until it is told to stop.
-    pub(crate) fn work(mut self) {
-        self.plan_first_runs(Instant::now());
-        while !self.is_over(Instant::now()) {
-            self.handle_timers();
-            self.start_waiting();
-            match self.wait() {
-                Ok(message) => self.handle(message),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => break,
-            }
-            while let Ok(message) = self.plan.inbox.try_recv() {
-                self.handle(message);
-            }
-        }
-        self.pool.close();
-    }
-
-    fn is_over(&self, now: Instant) -> bool {
-        let is_running = |slot: &Slot| matches!(slot.flight, Some(Flight::Running(_)));
-        self.stop_at
-            .is_some_and(|at| now >= at || !self.slots.iter().any(is_running))
-    }
-
-    fn wait(&self) -> Result<Message, RecvTimeoutError> {
-        let next = [self.timers.next_at(), self.stop_at]
-            .into_iter()
-            .flatten()
-            .min();
-        match next {
-            Some(at) => {
-                let left = at.saturating_duration_since(Instant::now());
-                self.plan.inbox.recv_timeout(left)
-            }
-            None => self
-                .plan
-                .inbox
-                .recv()
-                .map_err(|_| RecvTimeoutError::Disconnected),
+    /// Plans the first run of every check.
+    pub(crate) fn begin(&mut self, now: Moment) {
+        for index in self.board.indices() {
+            self.plan_first_run(index, now.instant);
         }
     }
 
-    fn handle(&mut self, message: Message) {
+    /// Takes in what happened.
+    pub(crate) fn handle(&mut self, message: Message, now: Moment) {
         match message {
-            Message::Began { index, journal } => self.began(index, journal),
-            Message::Ended { index, report } => self.ended(index, report),
-            Message::Triggered => self.continue_self_tests(),
-            Message::Cancelled => self.withdraw_cancelled(),
+            Message::Added { index } => self.plan_first_run(index, now.instant),
+            Message::Removed { index } => self.removed(index),
+            Message::Ended { index, report } => self.ended(index, report, now),
+            Message::Triggered => self.continue_self_tests(now),
+            Message::Cancelled => self.withdraw_cancelled(now),
             Message::Stop { grace } => {
-                self.waiting.clear();
-                let stop_at = Instant::now() + grace.min(LONGEST_GRACE);
+                self.flights.ground();
+                let stop_at = now.instant + grace.min(LONGEST_GRACE);
                 self.stop_at = Some(self.stop_at.map_or(stop_at, |before| before.min(stop_at)));
             }
         }
     }
 
-    fn handle_timers(&mut self) {
-        // One moment for all of them, so that what they set anew is for the next time.
-        let now = Instant::now();
-        while let Some((at, timer)) = self.timers.pop(now) {
+    /// Does what the time has come for: turns, deadlines, results that get too old.
+    pub(crate) fn turn(&mut self, now: Moment) {
+        while let Some((at, timer)) = self.timers.pop(now.instant) {
             match timer {
                 Timer::Due { index } => self.due(index, at, now),
-                Timer::Deadline { index } => self.overdue(index),
-                Timer::Stale { index } => self.change(index, |_, _| {}),
+                Timer::Deadline { index } => self.overdue(index, now),
+                Timer::Stale { index } => self.change(index, now, |_, _| {}),
             }
         }
+        while let Some(index) = self.flights.next() {
+            self.start(index, now);
+        }
+    }
+
+    /// Returns when the next turn is to be taken, if nothing happens before.
+    pub(crate) fn next_at(&self) -> Option<Instant> {
+        let times = [self.timers.next_at(), self.stop_at];
+        times.into_iter().flatten().min()
+    }
+
+    /// Says whether it was told to stop, and what runs has ended or has had its time.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        self.stop_at
+            .is_some_and(|at| now >= at || !self.flights.any_running())
     }
 
     // Schedule.
 
-    fn plan_first_runs(&mut self, now: Instant) {
-        for index in 0..self.slots.len() {
-            let check = self.plan.board.check(index);
-            if let Some(options) = check.health_options() {
-                self.timers
-                    .set(Timer::Due { index }, now + options.initial_delay);
-            } else if let Some(interval) = schedule::interval(check, Health::Unknown) {
-                // A scheduled self-test is no hurry: it is spread from its first turn on.
-                let part = self.spread.part(check, interval);
-                self.slots[index].is_spread = true;
-                self.timers.set(Timer::Due { index }, now + part);
-            }
+    fn plan_first_run(&mut self, index: usize, now: Instant) {
+        let Some(check) = self.board.check(index) else {
+            return;
+        };
+        if let Some(options) = check.health_options() {
+            let first = now + options.initial_delay;
+            self.first_turns.insert(index);
+            self.timers.set(Timer::Due { index }, first);
+        } else if let Some(interval) = schedule::interval(&check, Health::Unknown) {
+            // A scheduled self-test is no hurry: it is spread from its first turn on.
+            let first = now + self.spread.part(&check, interval);
+            self.timers.set(Timer::Due { index }, first);
         }
     }
 
     /// A check's turn has come: plans the next turn and lets it run, unless its last run goes on.
-    fn due(&mut self, index: usize, due: Instant, now: Instant) {
-        if self.stop_at.is_some() {
+    fn due(&mut self, index: usize, due: Instant, now: Moment) {
+        let Some(check) = self.board.check(index).filter(|_| self.stop_at.is_none()) else {
             return;
+        };
+        let late = now.instant.saturating_duration_since(due);
+        if late > WOKEN.max(check.timeout()) {
+            return self.catch_up(index, &check, now.instant);
         }
-        let check = Arc::clone(self.plan.board.check(index));
-        self.plan_next_turn(index, &check, due, now);
+        self.plan_next_turn(index, &check, due, now.instant);
         if check.kind() == Kind::SelfTest {
             return self.trigger_scheduled(index, &check, now);
         }
-        match self.slots[index].flight {
-            Some(Flight::Stuck) => self.missed(index, &check),
-            Some(Flight::Waiting | Flight::Running(_)) => {}
-            None => match self.root_cause(&check, now) {
-                Some(reason) => self.finish(index, skipped(&reason)),
-                None => self.enqueue(index),
+        match self.flights.get(index) {
+            Some(Flight::Stuck) => self.missed(index, &check, now),
+            Some(Flight::Waiting | Flight::Running { .. }) => {}
+            None => match self.root_cause(&check, now.instant) {
+                Some(reason) => self.finish(index, skipped(&reason, now.time), now),
+                None => self.flights.enqueue(index, &check),
             },
         }
     }
 
     fn plan_next_turn(&mut self, index: usize, check: &Check, due: Instant, now: Instant) {
-        let health = self.plan.board.health(index, now);
+        let health = self.board.health(index, now);
         let Some(interval) = schedule::interval(check, health) else {
             return;
         };
         let part = self.spread.part(check, interval);
-        let was_spread = std::mem::replace(&mut self.slots[index].is_spread, true);
-        let step = if was_spread { interval } else { part };
+        let was_first = self.first_turns.remove(&index);
+        let step = if was_first { part } else { interval };
         let next = schedule::next_due(due, step, part, now);
         self.timers.set(Timer::Due { index }, next);
     }
 
+    /// The machine has slept. All checks are due at once, and so they are on every other machine that
+    /// was woken with this one.
+    fn catch_up(&mut self, index: usize, check: &Check, now: Instant) {
+        let health = self.board.health(index, now);
+        if let Some(interval) = schedule::interval(check, health) {
+            let soon = self.spread.part(check, interval.min(CATCH_UP));
+            self.timers.set(Timer::Due { index }, now + soon);
+        }
+    }
+
     /// A turn came while the last run hangs: that is one more failure, though not one more run.
-    fn missed(&mut self, index: usize, check: &Check) {
+    fn missed(&mut self, index: usize, check: &Check, now: Moment) {
         let failure = Failure::new(Cause::TimedOut, "the last run has not ended");
         let outcome = Outcome::Fail(failure);
-        let now = Instant::now();
-        self.change(index, |state, check| state.count(check, &outcome, now));
-        self.watch_age(index, check, now);
+        self.change(index, now, |state, check| {
+            state.count(check, &outcome, now.instant);
+        });
+        self.watch_age(index, check, now.instant);
     }
 
     /// Names the health check, Down at this moment, that makes this one pointless: of those that it
     /// comes after, and of those that they come after, the one that all began with.
     fn root_cause(&self, check: &Check, now: Instant) -> Option<String> {
-        let board = &self.plan.board;
         check.after().find_map(|name| {
-            let index = board.position(name)?;
-            let deeper = self.root_cause(board.check(index), now);
-            let is_down = board.health(index, now) == Health::Down;
+            let index = self.board.position(name)?;
+            let deeper = self.root_cause(&*self.board.check(index)?, now);
+            let is_down = self.board.health(index, now) == Health::Down;
             deeper.or_else(|| is_down.then(|| format!("`{name}` is Down")))
         })
     }
 
     // Runs.
 
-    fn enqueue(&mut self, index: usize) {
-        let check = self.plan.board.check(index);
-        if check.kind() == Kind::SelfTest {
-            // Somebody waits for its report, so that waiting for a thread has a deadline, too. A
-            // health check that gets none is Unknown when its last result is too old.
-            let deadline = Instant::now() + check.timeout();
-            self.timers.set(Timer::Deadline { index }, deadline);
-        }
-        self.slots[index].flight = Some(Flight::Waiting);
-        self.waiting.push_back(index);
-    }
-
-    /// Hands out what waits, in order, as far as the cap and the serial groups allow.
-    fn start_waiting(&mut self) {
-        if self.waiting.is_empty() {
-            return;
-        }
-        let (mut running, mut groups) = self.in_flight();
-        let mut turn = 0;
-        while running < self.plan.max_runs_at_once && turn < self.waiting.len() {
-            let index = self.waiting[turn];
-            let group = self.plan.board.check(index).serial().map(str::to_owned);
-            if group.as_ref().is_some_and(|group| groups.contains(group)) {
-                turn += 1;
-                continue;
-            }
-            self.waiting.remove(turn);
-            if self.start(index) {
-                running += 1;
-                groups.extend(group);
-            }
-        }
-    }
-
-    /// Counts what holds a thread and collects the serial groups that are taken.
-    ///
-    /// So many stuck runs are not counted, or they would keep everything else from running; beyond
-    /// that they are, or they would take every thread the system has.
-    fn in_flight(&self) -> (usize, HashSet<String>) {
-        let (mut running, mut stuck, mut groups) = (0, 0_usize, HashSet::new());
-        for (index, slot) in self.slots.iter().enumerate() {
-            match slot.flight {
-                Some(Flight::Running(_)) => running += 1,
-                Some(Flight::Stuck) => stuck += 1,
-                Some(Flight::Waiting) | None => continue,
-            }
-            groups.extend(self.plan.board.check(index).serial().map(str::to_owned));
-        }
-        (running + stuck.saturating_sub(MAX_STUCK), groups)
-    }
-
-    /// Gives a run a thread. What cannot have one is over at once, which may let others wait.
-    fn start(&mut self, index: usize) -> bool {
-        self.slots[index].flight = Some(Flight::Running(None));
-        let check = Arc::clone(self.plan.board.check(index));
-        if let Err(skip) = once::begin(&check) {
-            let report = Report::without_run(skip, SystemTime::now());
-            self.ended(index, report);
-            return false;
-        }
-        let supply = Arc::clone(&self.plan.supply);
-        let runtime = Arc::clone(&self.plan.runtime);
-        let outbox = self.plan.outbox.clone();
-        let started = self.pool.run(move || {
-            let journal = Journal::begin();
-            // The control thread is gone when the engine has stopped: nobody wants to know then.
-            _ = outbox.send(Message::Began {
-                index,
-                journal: Arc::clone(&journal),
-            });
-            let report = run::run(&check, &supply, &runtime, &journal);
-            _ = outbox.send(Message::Ended { index, report });
-        });
-        if let Err(error) = started {
-            let message = format!("no thread to run it on: {error}");
-            let report = Report::without_run(Outcome::fail(message), SystemTime::now());
-            self.ended(index, report);
-            return false;
-        }
-        true
-    }
-
-    fn began(&mut self, index: usize, journal: Arc<Journal>) {
-        let check = self.plan.board.check(index);
-        let deadline = journal.started() + check.timeout() + run::grace(check);
+    /// Lets a self-test wait for its turn. Somebody waits for its report, so that this has a deadline,
+    /// too; a health check that gets no turn is Unknown when its last result is too old.
+    fn enqueue_self_test(&mut self, index: usize, check: &Check, now: Instant) {
+        let deadline = now + check.timeout();
         self.timers.set(Timer::Deadline { index }, deadline);
-        self.slots[index].flight = Some(Flight::Running(Some(journal)));
+        self.flights.enqueue(index, check);
+    }
+
+    fn start(&mut self, index: usize, now: Moment) {
+        let Some(check) = self.board.check(index) else {
+            return;
+        };
+        if let Err(skip) = once::begin(&check) {
+            let report = Report::without_run(skip, now.time);
+            return self.withdraw(index, &check, report, now);
+        }
+        let journal = Journal::new();
+        self.flights
+            .started(index, Arc::clone(&journal), now.instant);
+        let deadline = now.instant + check.timeout() + run::grace(&check);
+        self.timers.set(Timer::Deadline { index }, deadline);
+        if let Err(error) = self.hands.start(index, &check, &journal) {
+            let message = format!("no thread to run it on: {error}");
+            let report = Report::without_run(Outcome::fail(message), now.time);
+            self.ended(index, report, now);
+        }
     }
 
     /// A deadline has passed: judges the run that is still going on, or has not even begun.
-    fn overdue(&mut self, index: usize) {
-        let timeout = self.plan.board.check(index).timeout();
-        match &self.slots[index].flight {
+    fn overdue(&mut self, index: usize, now: Moment) {
+        let Some(check) = self.board.check(index) else {
+            return;
+        };
+        let (journal, at) = match self.flights.get(index) {
             Some(Flight::Waiting) => {
-                let failure = Failure::new(Cause::TimedOut, self.why_waiting(index));
-                let report = Report::without_run(Outcome::Fail(failure), SystemTime::now());
-                self.withdraw(index, report);
+                let failure = Failure::new(Cause::TimedOut, self.why_waiting(index, &check));
+                let report = Report::without_run(Outcome::Fail(failure), now.time);
+                return self.withdraw(index, &check, report, now);
             }
-            Some(Flight::Running(Some(journal))) => {
-                let report = journal.report(Outcome::Fail(run::overdue(timeout)));
-                self.stuck(index, report);
-            }
-            _ => {}
+            Some(Flight::Running { journal, at }) => (Arc::clone(journal), *at),
+            Some(Flight::Stuck) | None => return,
+        };
+        // On a busy machine its thread may have come to it late, and the time counts from there.
+        let began = journal.started().unwrap_or(at);
+        let deadline = began + check.timeout() + run::grace(&check);
+        if deadline > now.instant {
+            return self.timers.set(Timer::Deadline { index }, deadline);
         }
+        let report = journal.report(Outcome::Fail(run::overdue(check.timeout())));
+        self.stuck(index, report, now);
     }
 
     /// Files the verdict on a run that goes on. Its thread is left to it.
-    fn stuck(&mut self, index: usize, report: Report) {
-        let slot = &mut self.slots[index];
-        slot.flight = Some(Flight::Stuck);
-        let report = report.after_attempts(&std::mem::take(&mut slot.attempts));
+    fn stuck(&mut self, index: usize, report: Report, now: Moment) {
+        self.flights.stuck(index);
+        let report = report.after_attempts(&self.take_attempts(index));
         let started_at = report.started_at;
-        self.change(index, |state, _| state.stuck_since = Some(started_at));
-        self.finish(index, report);
+        self.change(index, now, |state, _| state.stuck_since = Some(started_at));
+        self.finish(index, report, now);
     }
 
-    /// Takes a run back that waits for a thread, and files this instead.
-    fn withdraw(&mut self, index: usize, report: Report) {
-        self.waiting.retain(|waiting| *waiting != index);
+    /// Takes a run back that waits for its turn, and files this instead.
+    fn withdraw(&mut self, index: usize, check: &Check, report: Report, now: Moment) {
         self.timers.clear(Timer::Deadline { index });
-        let slot = &mut self.slots[index];
-        slot.flight = None;
-        let report = report.after_attempts(&std::mem::take(&mut slot.attempts));
-        self.finish(index, report);
+        self.land(index, check);
+        let report = report.after_attempts(&self.take_attempts(index));
+        self.finish(index, report, now);
     }
 
-    /// Says what keeps a run from getting a thread.
-    fn why_waiting(&self, index: usize) -> String {
-        let board = &self.plan.board;
-        let group = board.check(index).serial();
-        let holds_group = |(other, slot): &(usize, &Slot)| {
-            let has_thread = matches!(slot.flight, Some(Flight::Running(_) | Flight::Stuck));
-            has_thread && group.is_some() && board.check(*other).serial() == group
-        };
-        let holder = self.slots.iter().enumerate().find(holds_group);
-        match (group, holder) {
-            (Some(group), Some((holder, _))) => {
-                let holder = board.check(holder).name();
-                format!("got no turn: its serial group `{group}` is held by `{holder}`")
-            }
+    fn land(&mut self, index: usize, check: &Check) -> Option<Flight> {
+        let board = &self.board;
+        self.flights
+            .remove(index, check, |index| board.check(index))
+    }
+
+    fn take_attempts(&mut self, index: usize) -> Vec<Report> {
+        self.attempts.remove(&index).unwrap_or_default()
+    }
+
+    /// Says what keeps a run from getting its turn.
+    fn why_waiting(&self, index: usize, check: &Check) -> String {
+        let group = check.serial();
+        let holder = group.and_then(|group| self.flights.holder(group, index));
+        match (group, holder.and_then(|holder| self.board.check(holder))) {
+            (Some(group), Some(holder)) => format!(
+                "got no turn: its serial group `{group}` is held by `{}`",
+                holder.name()
+            ),
             _ => "got no turn: as many checks are running as may".to_owned(),
         }
     }
 
     /// A run has ended. One that was judged before only gives its thread back.
-    fn ended(&mut self, index: usize, report: Report) {
+    fn ended(&mut self, index: usize, report: Report, now: Moment) {
         self.timers.clear(Timer::Deadline { index });
-        if let Some(Flight::Stuck) = self.slots[index].flight.take() {
-            self.change(index, |state, _| state.stuck_since = None);
+        let Some(check) = self.board.check(index) else {
             return;
+        };
+        let flight = self.land(index, &check);
+        if self.board.is_removed(index) {
+            return self.board.free(index);
         }
-        match self.retried(index, report) {
-            Some(report) => self.finish(index, report),
-            None => self.enqueue(index),
+        if let Some(Flight::Stuck) = flight {
+            return self.change(index, now, |state, _| state.stuck_since = None);
+        }
+        match self.retried(index, &check, report) {
+            Some(report) => self.finish(index, report, now),
+            None => self.enqueue_self_test(index, &check, now.instant),
+        }
+    }
+
+    /// A check was taken out. What runs is let run; its place is free when it has ended.
+    fn removed(&mut self, index: usize) {
+        for timer in Timer::all(index) {
+            self.timers.clear(timer);
+        }
+        self.first_turns.remove(&index);
+        self.attempts.remove(&index);
+        let Some(check) = self.board.check(index) else {
+            return;
+        };
+        match self.flights.get(index) {
+            Some(Flight::Running { .. } | Flight::Stuck) => {}
+            Some(Flight::Waiting) | None => {
+                self.land(index, &check);
+                self.board.free(index);
+            }
         }
     }
 
     /// Takes in the report of a run that counts.
-    fn finish(&mut self, index: usize, report: Report) {
-        let check = Arc::clone(self.plan.board.check(index));
-        let now = Instant::now();
-        let before = self.plan.board.health(index, now);
+    fn finish(&mut self, index: usize, report: Report, now: Moment) {
+        let Some(check) = self.board.check(index) else {
+            return;
+        };
+        let before = self.board.health(index, now.instant);
         let report = Arc::new(report);
         let recorded = Arc::clone(&report);
-        self.change(index, |state, check| state.record(check, recorded, now));
+        self.change(index, now, |state, check| {
+            state.record(check, recorded, now.instant);
+        });
         match check.kind() {
             Kind::HealthCheck => {
-                self.watch_age(index, &check, now);
-                self.change_pace(index, &check, before, now);
-                self.plan.board.come_up(now);
+                self.watch_age(index, &check, now.instant);
+                self.change_pace(index, &check, before, now.instant);
+                self.board.come_up(now.instant);
             }
             Kind::SelfTest => {
-                if self.plan.runs.file(&check, Progress::Done(report)) {
-                    self.continue_self_tests();
+                if self.runs.file(&check, Progress::Done(report)) {
+                    self.continue_self_tests(now);
                 }
             }
         }
     }
 
     /// Changes the state of a check and tells the listeners if its health changed.
-    fn change(&mut self, index: usize, change: impl FnOnce(&mut super::board::State, &Check)) {
-        let board = &self.plan.board;
-        let Some((from, to)) = board.update(index, Instant::now(), change) else {
-            return;
-        };
-        self.plan.listeners.tell(Transition {
-            check: Arc::clone(board.check(index)),
-            from,
-            to,
-            why: why(to, board.record(index).last.as_deref()),
-            at: SystemTime::now(),
-        });
+    fn change(&mut self, index: usize, now: Moment, change: impl FnOnce(&mut State, &Check)) {
+        if let Some(changed) = self.board.update(index, now.instant, change) {
+            self.hands.tell(Transition {
+                why: why(changed.to, changed.record.last.as_deref()),
+                check: changed.check,
+                from: changed.from,
+                to: changed.to,
+                at: now.time,
+            });
+        }
     }
 
     fn watch_age(&mut self, index: usize, check: &Check, now: Instant) {
@@ -454,7 +416,7 @@ impl Control {
     ///
     /// What has recovered gets its part of the interval: after an outage many checks recover at once.
     fn change_pace(&mut self, index: usize, check: &Check, before: Health, now: Instant) {
-        let after = self.plan.board.health(index, now);
+        let after = self.board.health(index, now);
         let (old, new) = (
             schedule::interval(check, before),
             schedule::interval(check, after),
@@ -470,8 +432,8 @@ impl Control {
     }
 }
 
-fn skipped(reason: &str) -> Report {
-    Report::without_run(Outcome::skip(reason), SystemTime::now())
+fn skipped(reason: &str, at: SystemTime) -> Report {
+    Report::without_run(Outcome::skip(reason), at)
 }
 
 /// Says why a check's health changed.
