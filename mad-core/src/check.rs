@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use crate::context::{Context, Need};
 use crate::descriptor::{
-    Descriptor, Function, HealthOptions, Isolation, LocalFuture, Location, Role, SelfTestOptions,
+    Descriptor, Function, HealthOptions, Isolation, LocalFuture, Location, OnTimeout, Role,
+    SelfTestOptions,
 };
 use crate::outcome::{IntoOutcome, Outcome};
 
@@ -54,6 +55,7 @@ pub struct Check {
     runbook: Option<Text>,
     after: Vec<Text>,
     serial: Option<Text>,
+    on_timeout: OnTimeout,
     role: Role,
     needs: &'static [Need],
     body: Body,
@@ -120,6 +122,7 @@ impl Check {
             runbook: None,
             after: Vec::new(),
             serial: None,
+            on_timeout: OnTimeout::Abort,
             role,
             needs: &[],
             body,
@@ -174,6 +177,13 @@ impl Check {
     #[must_use]
     pub fn with_serial(mut self, group: impl Into<Text>) -> Self {
         self.serial = Some(group.into());
+        self
+    }
+
+    /// Sets what becomes of an `async` run at its deadline: it is dropped unless said otherwise.
+    #[must_use]
+    pub fn with_on_timeout(mut self, on_timeout: OnTimeout) -> Self {
+        self.on_timeout = on_timeout;
         self
     }
 
@@ -240,6 +250,11 @@ impl Check {
     /// Returns the group of which only one check runs at a time.
     pub fn serial(&self) -> Option<&str> {
         self.serial.as_deref()
+    }
+
+    /// Returns what becomes of an `async` run at its deadline.
+    pub fn on_timeout(&self) -> OnTimeout {
+        self.on_timeout
     }
 
     /// Returns the options of a health check; `None` for a self-test.
@@ -313,6 +328,7 @@ impl From<&'static Descriptor> for Check {
             runbook: options.runbook.map(Into::into),
             after: options.after.iter().copied().map(Into::into).collect(),
             serial: options.serial.map(Into::into),
+            on_timeout: options.on_timeout,
             role: descriptor.role,
             needs: descriptor.needs,
             body: match descriptor.function {

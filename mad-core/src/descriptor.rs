@@ -69,6 +69,8 @@ pub struct Options {
     pub after: &'static [&'static str],
     /// A group of which only one check runs at a time.
     pub serial: Option<&'static str>,
+    /// What becomes of an `async` run at its deadline.
+    pub on_timeout: OnTimeout,
     /// The path of its unit test, in a test binary, for a check that runs in a process of its own.
     pub unit_test: Option<&'static str>,
 }
@@ -82,8 +84,21 @@ impl Options {
         runbook: None,
         after: &[],
         serial: None,
+        on_timeout: OnTimeout::Abort,
         unit_test: None,
     };
+}
+
+/// What becomes of an `async` run that has not ended at its deadline.
+///
+/// It has failed either way. A plain function cannot be stopped, and is always abandoned.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum OnTimeout {
+    /// Its future is dropped, and with it whatever it held.
+    Abort,
+    /// It is left to run to its end, where a future must not be cut off halfway. Until then it is stuck:
+    /// it keeps its thread and is not started again.
+    Abandon,
 }
 
 /// Which kind of check it is, with the options of that kind.

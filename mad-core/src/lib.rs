@@ -101,7 +101,9 @@ mod unit_test;
 
 pub use check::{Check, Kind};
 pub use context::Context;
-pub use descriptor::{Effects, HealthOptions, Isolation, Location, Probes, SelfTestOptions};
+pub use descriptor::{
+    Effects, HealthOptions, Isolation, Location, OnTimeout, Probes, SelfTestOptions,
+};
 pub use engine::{Engine, EngineBuilder, StartError};
 pub use health::{Health, Transition};
 pub use isolation::init;

@@ -9,8 +9,8 @@ pub use std::boxed::Box;
 
 pub use crate::context::{Context, Need, TypeKey};
 pub use crate::descriptor::{
-    Descriptor, Effects, Function, HealthOptions, Isolation, LocalFuture, Location, Options,
-    Probes, Provided, ProviderDescriptor, ProviderFunction, Role, SelfTestOptions,
+    Descriptor, Effects, Function, HealthOptions, Isolation, LocalFuture, Location, OnTimeout,
+    Options, Probes, Provided, ProviderDescriptor, ProviderFunction, Role, SelfTestOptions,
 };
 pub use crate::name::is_name;
 pub use crate::outcome::{IntoOutcome, Outcome};

@@ -106,6 +106,10 @@ impl Registry {
         self.checks.get(name).map(AsRef::as_ref)
     }
 
+    pub(crate) fn get_shared(&self, name: &str) -> Option<Arc<Check>> {
+        self.checks.get(name).cloned()
+    }
+
     /// Returns every check, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = &Check> {
         self.checks.values().map(AsRef::as_ref)

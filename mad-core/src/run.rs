@@ -9,6 +9,7 @@ use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use crate::check::{Body, Check};
+use crate::descriptor::OnTimeout;
 use crate::isolation;
 use crate::journal::Journal;
 use crate::outcome::{Cause, Failure, Outcome};
@@ -31,7 +32,7 @@ pub(crate) fn grace(check: &Check) -> Duration {
 
 /// Runs a check to its end and reports.
 ///
-/// An `async` check is dropped at its deadline. A plain function cannot be stopped: whoever called
+/// An `async` check is dropped at its deadline, unless it says otherwise. A plain function cannot be stopped: whoever called
 /// this watches the clock, too. The run's values, its future and whatever it left are dropped
 /// within it, so that a panic in a destructor is the check's own.
 pub(crate) fn run(
@@ -48,7 +49,11 @@ pub(crate) fn run(
     }
     let attempt = || {
         let _entered = runtime.enter();
-        block_on(outcome(check, supply), Instant::now() + timeout)
+        let deadline = match check.on_timeout() {
+            OnTimeout::Abort => Some(Instant::now() + timeout),
+            OnTimeout::Abandon => None,
+        };
+        block_on(outcome(check, supply), deadline)
     };
     let ended = journal.record(|| panics::catch(attempt));
     let outcome = match ended {
@@ -156,10 +161,10 @@ async fn outcome(check: &Check, supply: &Supply) -> Outcome {
     }
 }
 
-/// Polls a future on this thread until it is ready or the deadline has passed.
+/// Polls a future on this thread until it is ready or the deadline, if it has one, has passed.
 ///
 /// The future need not be `Send`: it never leaves the thread. At the deadline it is dropped.
-fn block_on<F: Future>(future: F, deadline: Instant) -> Option<F::Output> {
+fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = TaskContext::from_waker(&waker);
     let mut future = pin!(future);
@@ -167,6 +172,10 @@ fn block_on<F: Future>(future: F, deadline: Instant) -> Option<F::Output> {
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Some(output);
         }
+        let Some(deadline) = deadline else {
+            thread::park();
+            continue;
+        };
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return None;

@@ -52,24 +52,29 @@ impl Supply {
 
     /// Returns everything that would go wrong for these checks, before any of them runs.
     pub(crate) fn problems(&self, registry: &Registry) -> Vec<SupplyProblem> {
-        let mut problems = self.ambiguous();
-        for check in registry.iter() {
-            let supplied = self.supplied_to(check);
-            for need in check.needs() {
-                if let Err(chain) = self.trace((need.key)(), &supplied, &mut Vec::new()) {
-                    problems.push(SupplyProblem::Missing {
-                        check: check.name().to_owned(),
-                        location: check.location(),
-                        argument: need.argument,
-                        type_name: (need.key)().name(),
-                        chain,
-                        supplied: supplied.type_names(),
-                        is_isolated: isolation::is_asked_for(check),
-                    });
-                }
-            }
+        let missing = registry.iter().flat_map(|check| self.missing(check));
+        self.ambiguous().into_iter().chain(missing).collect()
+    }
+
+    /// Returns what a check needs and nobody supplies.
+    pub(crate) fn missing(&self, check: &Check) -> Vec<SupplyProblem> {
+        if check.needs().is_empty() {
+            return Vec::new();
         }
-        problems
+        let supplied = self.supplied_to(check);
+        let missing = check.needs().iter().filter_map(|need| {
+            let chain = self.trace((need.key)(), &supplied, &mut Vec::new());
+            chain.err().map(|chain| SupplyProblem::Missing {
+                check: check.name().to_owned(),
+                location: check.location(),
+                argument: need.argument,
+                type_name: (need.key)().name(),
+                chain,
+                supplied: supplied.type_names(),
+                is_isolated: isolation::is_asked_for(check),
+            })
+        });
+        missing.collect()
     }
 
     /// Returns what the application supplies to a check: nothing, where it has a process of its own.

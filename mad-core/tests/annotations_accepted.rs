@@ -17,8 +17,8 @@ use mad_core::__private::{
     Context, Descriptor, Function, Options, ProviderDescriptor, Role, inventory,
 };
 use mad_core::{
-    Effects, HealthOptions, Isolation, Outcome, Probes, SelfTestOptions, health_check, provider,
-    self_test,
+    Effects, HealthOptions, Isolation, OnTimeout, Outcome, Probes, SelfTestOptions, health_check,
+    provider, self_test,
 };
 
 fn descriptor(name: &str) -> &'static Descriptor {
@@ -150,9 +150,10 @@ fn self_test_options_are_carried() {
     tags("db", "smoke"),
     owner = "team-a",
     after("bare_health", "other"),
-    serial = "group"
+    serial = "group",
+    on_timeout = "abandon"
 )]
-fn shared_options() {}
+async fn shared_options() {}
 
 /// Runbook: https://example.com/from-doc
 #[health_check(runbook = "https://example.com/from-option")]
@@ -166,6 +167,7 @@ fn shared_options_are_carried() {
     assert_eq!(check.options.owner, Some("team-a"));
     assert_eq!(check.options.after, ["bare_health", "other"]);
     assert_eq!(check.options.serial, Some("group"));
+    assert_eq!(check.options.on_timeout, OnTimeout::Abandon);
     let doc = "The summary.\n\nMore  of it.\n    code\n\nRunbook: https://example.com/from-doc";
     assert_eq!(check.doc, doc);
 }

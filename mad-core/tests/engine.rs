@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use mad_core::{
-    Cause, Check, Context, Engine, Health, HealthOptions, HealthSnapshot, Lifecycle, Outcome,
-    OutcomeKind, Probe, Probes, Registry, Transition, TriggerError,
+    Cause, Check, Context, Engine, Health, HealthOptions, HealthSnapshot, Lifecycle, OnTimeout,
+    Outcome, OutcomeKind, Probe, Probes, Registry, Transition, TriggerError,
 };
 use support::{Switch, all, eventually, registry, start};
 
@@ -527,4 +527,155 @@ fn a_value_whose_destructor_is_slow_does_not_hold_up_the_shutdown() {
     engine.shutdown(Duration::ZERO);
     assert_eq!(engine.lifecycle(), Lifecycle::Stopped);
     hold.set(false);
+}
+
+#[test]
+fn an_async_check_that_is_abandoned_runs_to_its_end_and_is_stuck_until_then() {
+    let (hold, ended) = (Switch::on(), Switch::default());
+    let check = {
+        let (hold, ended) = (hold.clone(), ended.clone());
+        Check::health_check_async("settles", READINESS, async move |_: &Context| {
+            while hold.is_on() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            ended.set(true);
+        })
+    };
+    let check = check
+        .with_timeout(Duration::from_millis(30))
+        .with_on_timeout(OnTimeout::Abandon);
+    let engine = start([check]);
+    eventually("it is judged", || {
+        health(&engine, "settles").health == Health::Down
+    });
+    eventually("it is stuck", || {
+        health(&engine, "settles").stuck_since.is_some()
+    });
+    assert!(!ended.is_on());
+    hold.set(false);
+    eventually("it has run to its end", || ended.is_on());
+    eventually("it has recovered", || {
+        let health = health(&engine, "settles");
+        health.health == Health::Up && health.stuck_since.is_none()
+    });
+}
+
+#[test]
+fn checks_come_and_go_while_the_engine_runs() {
+    let engine = start([Check::health_check("disk", READINESS, |_| true)]);
+    let runs = Arc::new(AtomicUsize::new(0));
+    let tenant = || {
+        let runs = Arc::clone(&runs);
+        Check::health_check("tenant/42", READINESS, move |_| {
+            runs.fetch_add(1, Ordering::SeqCst);
+        })
+    };
+    engine.add(tenant()).unwrap();
+    eventually("it runs", || runs.load(Ordering::SeqCst) > 2);
+    let error = engine.add(tenant()).unwrap_err().to_string();
+    assert!(
+        error.contains("a check named `tenant/42` is registered already"),
+        "{error}"
+    );
+
+    assert!(engine.remove("tenant/42"));
+    assert!(!engine.remove("tenant/42"));
+    assert_eq!(engine.snapshot().health_checks.len(), 1);
+    // One that was begun before may end after.
+    std::thread::sleep(Duration::from_millis(30));
+    let before = runs.load(Ordering::SeqCst);
+    std::thread::sleep(Duration::from_millis(80));
+    assert_eq!(runs.load(Ordering::SeqCst), before);
+
+    engine.add(tenant()).unwrap();
+    eventually("it runs again", || runs.load(Ordering::SeqCst) > before);
+    eventually("it is up", || {
+        health(&engine, "tenant/42").health == Health::Up
+    });
+}
+
+#[test]
+fn a_check_that_is_taken_out_while_it_hangs_is_gone_and_its_name_is_free() {
+    let hold = Switch::on();
+    let hangs = {
+        let hold = hold.clone();
+        Check::health_check("tenant/42", READINESS, move |_| hold.hold())
+    };
+    let engine = start([
+        hangs.with_timeout(Duration::from_millis(20)),
+        Check::health_check("disk", READINESS, |_| true),
+    ]);
+    eventually("it is stuck", || {
+        health(&engine, "tenant/42").stuck_since.is_some()
+    });
+    assert!(engine.remove("tenant/42"));
+    engine
+        .add(Check::health_check("tenant/42", READINESS, |_| true))
+        .unwrap();
+    eventually("the new one is up", || {
+        health(&engine, "tenant/42").health == Health::Up
+    });
+    hold.set(false);
+}
+
+#[test]
+fn what_cannot_be_added_is_refused_with_all_its_reasons() {
+    let engine = start([Check::health_check("disk", READINESS, |_| true)]);
+    let wrong = Check::health_check("Tenant", READINESS, |_| true).with_after(["nobody"]);
+    let error = engine.add(wrong).unwrap_err().to_string();
+    assert!(error.contains("2 problems"), "{error}");
+    assert!(error.contains("no health check has that name"), "{error}");
+
+    let first = Check::health_check("a", READINESS, |_| true);
+    engine.add(first).unwrap();
+    let second = Check::health_check("b", READINESS, |_| true).with_after(["a"]);
+    engine.add(second).unwrap();
+    engine.remove("a");
+    let circle = Check::health_check("a", READINESS, |_| true).with_after(["b"]);
+    let error = engine.add(circle).unwrap_err().to_string();
+    assert!(
+        error.contains("`after` runs in a circle: a -> b -> a"),
+        "{error}"
+    );
+
+    engine.shutdown(Duration::ZERO);
+    let late = Check::health_check("late", READINESS, |_| true);
+    let error = engine.add(late).unwrap_err().to_string();
+    assert!(error.contains("the engine has stopped"), "{error}");
+}
+
+#[test]
+fn a_cap_on_a_tag_holds_and_nothing_else_waits_for_it() {
+    let (inside, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let checks = (0..8).map(|number| {
+        let (inside, most) = (Arc::clone(&inside), Arc::clone(&most));
+        Check::health_check(format!("db/{number}"), READINESS, move |_| {
+            most.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::sleep(Duration::from_millis(2));
+            inside.fetch_sub(1, Ordering::SeqCst);
+        })
+        .with_tags(["db"])
+    });
+    let other = Check::health_check("other", READINESS, |_| true);
+    let engine = Engine::builder()
+        .registry(registry(checks.chain([other])))
+        .max_runs_of_tag("db", 2)
+        .start()
+        .unwrap();
+    eventually("all are up", || {
+        let snapshot = engine.snapshot();
+        snapshot
+            .health_checks
+            .iter()
+            .all(|check| check.health == Health::Up)
+    });
+    eventually("each has run often", || {
+        let runs = |check: &HealthSnapshot| check.record.runs.of(OutcomeKind::Pass);
+        engine
+            .snapshot()
+            .health_checks
+            .iter()
+            .all(|check| runs(check) > 5)
+    });
+    assert_eq!(most.load(Ordering::SeqCst), 2);
 }

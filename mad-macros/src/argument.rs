@@ -139,12 +139,27 @@ impl Given<'_> {
     /// Reads one of these words.
     pub(crate) fn one_of(&self, words: &[(&str, Variant)]) -> syn::Result<Variant> {
         let word: Ident = self.assigned_by(Ident::parse_any)?;
-        let written = word.to_string();
+        self.known(&word.to_string(), &word, words)
+    }
+
+    /// Reads a text that is one of these words.
+    pub(crate) fn one_of_texts(&self, words: &[(&str, Variant)]) -> syn::Result<(Variant, LitStr)> {
+        let text: LitStr = self.assigned()?;
+        let chosen = self.known(&text.value(), &text, words)?;
+        Ok((chosen, text))
+    }
+
+    fn known(
+        &self,
+        written: &str,
+        at: &dyn ToTokens,
+        words: &[(&str, Variant)],
+    ) -> syn::Result<Variant> {
         let known = words.iter().find(|(known, _)| *known == written);
         known.map(|&(_, value)| value).ok_or_else(|| {
-            match nearest(&written, words.iter().map(|&(known, _)| known)) {
-                Some(near) => self.refused(&word, format_args!("did you mean `{near}`?")),
-                None => self.misshapen(&word),
+            match nearest(written, words.iter().map(|&(known, _)| known)) {
+                Some(near) => self.refused(at, format_args!("did you mean `{near}`?")),
+                None => self.misshapen(at),
             }
         })
     }

@@ -14,7 +14,7 @@ use syn::{LitStr, Path, ReturnType, Type};
 use crate::argument::Case;
 use crate::documentation;
 use crate::function::{Function, TypedParameter};
-use crate::literal::{Literal, duration, some, texts};
+use crate::literal::{Literal, duration, some, texts, variant};
 use crate::provider::Provider;
 use crate::shared::Shared;
 
@@ -121,8 +121,14 @@ impl<'a> Registration<'a> {
             .with("runbook", runbook)
             .with("after", texts(&shared.after))
             .with("serial", shared.serial.as_ref().map(some))
+            .with("on_timeout", self.on_timeout())
             .with("unit_test", self.unit_test_path(case))
             .or("DEFAULT")
+    }
+
+    fn on_timeout(&self) -> Option<TokenStream> {
+        let (chosen, _) = self.shared.on_timeout.as_ref()?;
+        variant(&self.private, "OnTimeout", Some(*chosen))
     }
 
     /// Returns the path of the unit test, in a crate that is built with its unit tests.

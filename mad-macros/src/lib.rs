@@ -92,6 +92,7 @@ use crate::annotation::annotate;
 /// | `runbook = "https://..."` | what to do when it fails; else the line `Runbook:` of the documentation |
 /// | `after("database")` | health checks that make this one pointless while they are Down |
 /// | `serial = "group"` | a group of which only one check runs at a time |
+/// | `on_timeout = "abort"` | an `async` function is dropped at its deadline; `"abandon"`: it is left to run to its end |
 /// | `crate = ::path` | the path of mad-core, where it has another name |
 ///
 /// # Liveness

@@ -2,11 +2,14 @@
 
 use syn::{LitStr, Path};
 
-use crate::argument::WrittenDuration;
+use crate::argument::{Variant, WrittenDuration};
 use crate::options::{OptionRule, Options, option, set};
 
 /// How `crate = path` is written, in every annotation.
 pub(crate) const CRATE_FORM: &str = "`crate = ::path::to::mad_core`";
+
+const ON_TIMEOUT: [(&str, Variant); 2] =
+    [("abort", Variant("Abort")), ("abandon", Variant("Abandon"))];
 
 /// What both kinds of check may say.
 #[derive(Default)]
@@ -18,6 +21,7 @@ pub(crate) struct Shared {
     pub(crate) runbook: Option<LitStr>,
     pub(crate) after: Vec<LitStr>,
     pub(crate) serial: Option<LitStr>,
+    pub(crate) on_timeout: Option<(Variant, LitStr)>,
     pub(crate) mad_core: Option<Path>,
 }
 
@@ -38,6 +42,7 @@ pub(crate) fn rules<C: Check>() -> Vec<OptionRule<C>> {
         option("runbook", "`runbook = \"https://...\"`", |c, given| set(&mut c.shared().runbook, given.text())),
         option("after", "`after(\"database\")`", |c, given| set(&mut c.shared().after, given.texts())),
         option("serial", "`serial = \"group\"`", |c, given| set(&mut c.shared().serial, given.text())),
+        option("on_timeout", "`on_timeout = \"abort\"` or `\"abandon\"`", |c, given| set(&mut c.shared().on_timeout, given.one_of_texts(&ON_TIMEOUT))),
         option("crate", CRATE_FORM, |c, given| set(&mut c.shared().mad_core, given.path())),
     ]
 }

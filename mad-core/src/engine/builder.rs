@@ -181,7 +181,7 @@ impl EngineBuilder {
                 runs,
                 outbox,
                 end,
-                _supply: supply,
+                supply,
             }),
         })
     }
@@ -196,7 +196,7 @@ impl fmt::Debug for EngineBuilder {
     }
 }
 
-/// What keeps an engine from starting; all of it, one line each.
+/// What keeps an engine from starting, or a check from being added to it; all of it, one line each.
 ///
 /// `Debug` writes the same text as `Display`, for programs whose `main` returns it.
 pub struct StartError {
@@ -224,10 +224,32 @@ enum Problem {
         location: Location,
         reason: &'static str,
     },
+    Taken {
+        check: String,
+    },
+    Stopped {
+        check: String,
+    },
     Thread(io::Error),
 }
 
 impl StartError {
+    /// A check of that name is registered already.
+    pub(super) fn taken(check: &Check) -> Self {
+        let check = check.name().to_owned();
+        Self {
+            problems: vec![Problem::Taken { check }],
+        }
+    }
+
+    /// Nothing runs any more.
+    pub(super) fn stopped(check: &Check) -> Self {
+        let check = check.name().to_owned();
+        Self {
+            problems: vec![Problem::Stopped { check }],
+        }
+    }
+
     /// Says whether there is no check at all.
     pub fn is_empty_registry(&self) -> bool {
         self.problems
@@ -292,6 +314,13 @@ impl fmt::Display for Problem {
             } => {
                 write!(f, "self-test `{check}` ({location}) cannot run: {reason}")
             }
+            Self::Taken { check } => write!(
+                f,
+                "a check named `{check}` is registered already: take it out, or give this one another name"
+            ),
+            Self::Stopped { check } => {
+                write!(f, "the engine has stopped: `{check}` would never run")
+            }
             Self::Thread(error) => write!(f, "the system gives no thread: {error}"),
         }
     }
@@ -335,18 +364,61 @@ fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Pr
         problems.push(Problem::Empty);
     }
     problems.extend(supply.problems(registry).into_iter().map(Problem::Supply));
+    let find = |name: &str| registry.get_shared(name);
     for check in registry.iter() {
-        problems.extend(unknown_after(check, registry));
-        problems.extend(forbidden_schedule(check, runs));
-        problems.extend(impossible_isolation(check));
+        problems.extend(own_problems(check, runs, &find));
     }
-    problems.extend(circle(registry));
+    problems.extend(circle(registry, &find));
     problems
 }
 
-fn unknown_after(check: &Check, registry: &Registry) -> Vec<Problem> {
+/// Says why a check cannot be registered beside those that are.
+///
+/// # Errors
+///
+/// If it cannot; with everything that is in the way.
+pub(super) fn admit(
+    check: &Arc<Check>,
+    supply: &Supply,
+    runs: &SelfTestRuns,
+    find: Find<'_>,
+) -> Result<(), StartError> {
+    // Others may come after one of its name, which was taken out.
+    let find = |name: &str| {
+        if name == check.name() {
+            Some(Arc::clone(check))
+        } else {
+            find(name)
+        }
+    };
+    let mut problems = Vec::new();
+    if let Err(error) = Registry::new().add(Check::clone(check)) {
+        problems.push(Problem::Registry(error));
+    }
+    problems.extend(supply.missing(check).into_iter().map(Problem::Supply));
+    problems.extend(own_problems(check, runs, &find));
+    let names = circle_from(check, &find, &mut Vec::new(), &mut HashSet::new());
+    problems.extend(names.map(|names| Problem::Circle { names }));
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(StartError { problems })
+    }
+}
+
+/// Finds a check by its name.
+type Find<'a> = &'a dyn Fn(&str) -> Option<Arc<Check>>;
+
+fn own_problems(check: &Check, runs: &SelfTestRuns, find: Find<'_>) -> Vec<Problem> {
+    let mut problems = unknown_after(check, find);
+    problems.extend(forbidden_schedule(check, runs));
+    problems.extend(impossible_isolation(check));
+    problems
+}
+
+fn unknown_after(check: &Check, find: Find<'_>) -> Vec<Problem> {
     let is_unknown = |name: &&str| {
-        let other = registry.get(name);
+        let other = find(name);
         other.is_none_or(|other| other.health_options().is_none())
     };
     let unknown = check
@@ -376,17 +448,17 @@ fn impossible_isolation(check: &Check) -> Option<Problem> {
 }
 
 /// Finds a circle in what comes after what: the first, in the order of names.
-fn circle(registry: &Registry) -> Option<Problem> {
+fn circle(registry: &Registry, find: Find<'_>) -> Option<Problem> {
     let mut is_clear = HashSet::new();
     registry.iter().find_map(|check| {
-        let names = circle_from(check, registry, &mut Vec::new(), &mut is_clear)?;
+        let names = circle_from(check, find, &mut Vec::new(), &mut is_clear)?;
         Some(Problem::Circle { names })
     })
 }
 
 fn circle_from(
     check: &Check,
-    registry: &Registry,
+    find: Find<'_>,
     path: &mut Vec<String>,
     is_clear: &mut HashSet<String>,
 ) -> Option<Vec<String>> {
@@ -400,8 +472,8 @@ fn circle_from(
         return None;
     }
     path.push(name.clone());
-    for other in check.after().filter_map(|name| registry.get(name)) {
-        if let Some(names) = circle_from(other, registry, path, is_clear) {
+    for other in check.after().filter_map(find) {
+        if let Some(names) = circle_from(&other, find, path, is_clear) {
             return Some(names);
         }
     }

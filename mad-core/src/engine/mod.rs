@@ -62,13 +62,64 @@ struct Inner {
     end: Arc<End>,
     /// Kept so that the application's values are dropped with the last handle, on a thread of the
     /// application's, and not on the control thread.
-    _supply: Arc<Supply>,
+    supply: Arc<Supply>,
 }
 
 impl Engine {
     /// Returns a builder, which starts it.
     pub fn builder() -> EngineBuilder {
         EngineBuilder::default()
+    }
+
+    /// Adds a check while the engine runs, such as one for each tenant; it begins at once.
+    ///
+    /// ```
+    /// use mad_core::{Check, Engine, HealthOptions, Registry};
+    ///
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+    /// let engine = Engine::builder().registry(registry).start()?;
+    ///
+    /// engine.add(Check::health_check("tenant/42", HealthOptions::DEFAULT, |_| true))?;
+    /// assert_eq!(engine.snapshot().health_checks.len(), 2);
+    /// assert!(engine.remove("tenant/42"));
+    /// assert_eq!(engine.snapshot().health_checks.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// What [`start`](EngineBuilder::start) refuses of a single check, a name that is taken, and an
+    /// engine that has stopped.
+    pub fn add(&self, check: Check) -> Result<(), StartError> {
+        let Inner {
+            board,
+            runs,
+            supply,
+            ..
+        } = &*self.inner;
+        let find = |name: &str| board.check(board.position(name)?);
+        let check = Arc::new(check);
+        builder::admit(&check, supply, runs, &find)?;
+        if self.lifecycle() == Lifecycle::Stopped {
+            return Err(StartError::stopped(&check));
+        }
+        let added = board.add(Arc::clone(&check), clock::now());
+        let index = added.ok_or_else(|| StartError::taken(&check))?;
+        self.tell(Message::Added { index });
+        Ok(())
+    }
+
+    /// Takes a check out while the engine runs: nobody sees it any more, and it is not started again.
+    ///
+    /// A run that goes on ends by itself, and its report is let go. Returns whether there was such a
+    /// check.
+    pub fn remove(&self, name: &str) -> bool {
+        let removed = self.inner.board.remove(name);
+        if let Some(index) = removed {
+            self.tell(Message::Removed { index });
+        }
+        removed.is_some()
     }
 
     /// Returns what is known at this moment. Nothing runs for it.

@@ -114,7 +114,7 @@ impl<H: Hands> Control<H> {
     pub(crate) fn handle(&mut self, message: Message, now: Moment) {
         match message {
             Message::Added { index } => self.plan_first_run(index, now.instant),
-            Message::Removed { index } => self.removed(index),
+            Message::Removed { index } => self.removed(index, now),
             Message::Ended { index, report } => self.ended(index, report, now),
             Message::Triggered => self.continue_self_tests(now),
             Message::Cancelled => self.withdraw_cancelled(now),
@@ -337,7 +337,8 @@ impl<H: Hands> Control<H> {
         };
         let flight = self.land(index, &check);
         if self.board.is_removed(index) {
-            return self.board.free(index);
+            self.board.free(index);
+            return self.file(&check, report, now);
         }
         if let Some(Flight::Stuck) = flight {
             return self.change(index, now, |state, _| state.stuck_since = None);
@@ -349,7 +350,7 @@ impl<H: Hands> Control<H> {
     }
 
     /// A check was taken out. What runs is let run; its place is free when it has ended.
-    fn removed(&mut self, index: usize) {
+    fn removed(&mut self, index: usize, now: Moment) {
         for timer in Timer::all(index) {
             self.timers.clear(timer);
         }
@@ -363,7 +364,16 @@ impl<H: Hands> Control<H> {
             Some(Flight::Waiting) | None => {
                 self.land(index, &check);
                 self.board.free(index);
+                let report = skipped("it is not registered any more", now.time);
+                self.file(&check, report, now);
             }
+        }
+    }
+
+    /// Hands the report of a check that was taken out to the run that may wait for it.
+    fn file(&mut self, check: &Check, report: Report, now: Moment) {
+        if self.runs.file(check, Progress::Done(Arc::new(report))) {
+            self.continue_self_tests(now);
         }
     }
 
