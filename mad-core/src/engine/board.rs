@@ -143,11 +143,6 @@ impl Board {
         entry.map_or(Health::Unknown, |entry| entry.health(now))
     }
 
-    pub(crate) fn record(&self, index: usize) -> Arc<Record> {
-        let entry = self.entry(index);
-        entry.map_or_else(Arc::default, |entry| Arc::clone(&entry.state.lock().record))
-    }
-
     /// Changes the state of one check; returns the change of its health, if it changed.
     pub(crate) fn update(
         &self,

@@ -8,7 +8,7 @@ use crate::clock::{self, Moment};
 
 /// The clock that is waited by stands still while the machine sleeps, and the one that is decided by
 /// does not: this is how late the first look at it may be.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 /// Works until the control is told to stop.
 pub(crate) fn drive<H: Hands>(mut control: Control<H>, inbox: &Receiver<Message>) {
@@ -26,9 +26,9 @@ pub(crate) fn drive<H: Hands>(mut control: Control<H>, inbox: &Receiver<Message>
         }
         // What has come meanwhile is taken in at once, and then the next turn decides for all of it.
         let now = Moment::now();
-        inbox
-            .try_iter()
-            .for_each(|message| control.handle(message, now));
+        for message in inbox.try_iter() {
+            control.handle(message, now);
+        }
     }
 }
 

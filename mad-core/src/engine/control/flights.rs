@@ -14,7 +14,7 @@ const MAX_STUCK: usize = 32;
 /// caps allow. Nothing here takes longer the more checks there are.
 #[derive(Debug)]
 pub(super) struct Flights {
-    flights: HashMap<usize, Flight>,
+    of: HashMap<usize, Flight>,
     /// Those that have their place under every cap of their own and wait for a thread, in order.
     ready: VecDeque<usize>,
     caps: HashMap<String, Cap>,
@@ -48,7 +48,7 @@ impl Flights {
             .iter()
             .map(|(tag, max)| (tag_cap(tag), Cap::new(*max)));
         Self {
-            flights: HashMap::new(),
+            of: HashMap::new(),
             ready: VecDeque::new(),
             caps: caps.collect(),
             max_at_once,
@@ -58,7 +58,7 @@ impl Flights {
     }
 
     pub(super) fn get(&self, index: usize) -> Option<&Flight> {
-        self.flights.get(&index)
+        self.of.get(&index)
     }
 
     pub(super) fn any_running(&self) -> bool {
@@ -67,7 +67,7 @@ impl Flights {
 
     /// Lets a check wait for its turn.
     pub(super) fn enqueue(&mut self, index: usize, check: &Check) {
-        self.flights.insert(index, Flight::Waiting);
+        self.of.insert(index, Flight::Waiting);
         self.queue(index, check);
     }
 
@@ -114,12 +114,12 @@ impl Flights {
     }
 
     pub(super) fn started(&mut self, index: usize, journal: Arc<Journal>, at: Instant) {
-        self.flights.insert(index, Flight::Running { journal, at });
+        self.of.insert(index, Flight::Running { journal, at });
         self.running += 1;
     }
 
     pub(super) fn stuck(&mut self, index: usize) {
-        self.flights.insert(index, Flight::Stuck);
+        self.of.insert(index, Flight::Stuck);
         self.running -= 1;
         self.stuck += 1;
     }
@@ -132,7 +132,7 @@ impl Flights {
         check: &Check,
         check_of: impl Fn(usize) -> Option<Arc<Check>>,
     ) -> Option<Flight> {
-        let flight = self.flights.remove(&index)?;
+        let flight = self.of.remove(&index)?;
         match flight {
             Flight::Waiting => self.ready.retain(|ready| *ready != index),
             Flight::Running { .. } => self.running -= 1,
@@ -158,7 +158,7 @@ impl Flights {
         self.ready.clear();
         self.caps.values_mut().for_each(|cap| cap.waiting.clear());
         let is_waiting = |flight: &Flight| matches!(flight, Flight::Waiting);
-        self.flights.retain(|_, flight| !is_waiting(flight));
+        self.of.retain(|_, flight| !is_waiting(flight));
     }
 
     /// Returns who holds the serial group of a check that waits for it.

@@ -383,6 +383,7 @@ impl<H: Hands> Control<H> {
             return;
         };
         let before = self.board.health(index, now.instant);
+        let is_skip = matches!(report.outcome, Outcome::Skip(_));
         let report = Arc::new(report);
         let recorded = Arc::clone(&report);
         self.change(index, now, |state, check| {
@@ -390,7 +391,10 @@ impl<H: Hands> Control<H> {
         });
         match check.kind() {
             Kind::HealthCheck => {
-                self.watch_age(index, &check, now.instant);
+                // A skip says nothing: the result before it gets no younger.
+                if !is_skip {
+                    self.watch_age(index, &check, now.instant);
+                }
                 self.change_pace(index, &check, before, now.instant);
                 self.board.come_up(now.instant);
             }
@@ -417,7 +421,7 @@ impl<H: Hands> Control<H> {
 
     fn watch_age(&mut self, index: usize, check: &Check, now: Instant) {
         if let Some(max_age) = check.max_age() {
-            let just_past = now + max_age + Duration::from_millis(1);
+            let just_past = now + max_age + Duration::from_nanos(1);
             self.timers.set(Timer::Stale { index }, just_past);
         }
     }

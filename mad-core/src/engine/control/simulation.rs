@@ -1,1 +1,321 @@
+//! Days of schedule on a clock that is wound by hand, with runs that only pretend.
 
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::{Control, Hands, Message};
+use crate::check::Check;
+use crate::clock::Moment;
+use crate::descriptor::{Effects, HealthOptions};
+use crate::engine::board::Board;
+use crate::health::{Health, Transition};
+use crate::journal::Journal;
+use crate::outcome::Outcome;
+use crate::report::Report;
+use crate::self_test::SelfTestRuns;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Hands that write down what they are told to do.
+#[derive(Debug, Default)]
+struct Notes {
+    started: RefCell<Vec<usize>>,
+    told: RefCell<Vec<Transition>>,
+}
+
+impl Hands for Rc<Notes> {
+    fn start(&self, index: usize, _: &Arc<Check>, _: &Arc<Journal>) -> io::Result<()> {
+        self.started.borrow_mut().push(index);
+        Ok(())
+    }
+
+    fn tell(&self, transition: Transition) {
+        self.told.borrow_mut().push(transition);
+    }
+}
+
+/// How a run goes: how long it takes, and what it comes to.
+type Course = (Duration, Outcome);
+
+/// A machine with a clock that is wound by hand.
+struct Machine<F> {
+    board: Arc<Board>,
+    notes: Rc<Notes>,
+    control: Control<Rc<Notes>>,
+    /// How the run of a check goes that starts now.
+    course: F,
+    now: Moment,
+    /// What will have ended when, in order.
+    ends: BTreeMap<(Instant, usize), Outcome>,
+    /// When each check was started.
+    starts: HashMap<usize, Vec<Instant>>,
+}
+
+impl<F: FnMut(usize) -> Course> Machine<F> {
+    fn new(checks: impl IntoIterator<Item = Check>, max_at_once: usize, course: F) -> Self {
+        let now = Moment::now();
+        let checks = checks.into_iter().map(Arc::new).collect();
+        let board = Arc::new(Board::new(checks, now.instant));
+        let notes = Rc::new(Notes::default());
+        let runs = Arc::new(SelfTestRuns::new(Effects::Read));
+        let caps = HashMap::new();
+        let hands = Rc::clone(&notes);
+        let mut control = Control::new(Arc::clone(&board), runs, hands, max_at_once, &caps);
+        control.begin(now);
+        Self {
+            board,
+            notes,
+            control,
+            course,
+            now,
+            ends: BTreeMap::new(),
+            starts: HashMap::new(),
+        }
+    }
+
+    /// Lets so much time pass; everything happens at its moment.
+    fn pass(&mut self, time: Duration) {
+        let until = self.now.instant + time;
+        loop {
+            self.take_turn();
+            let next_end = self.ends.keys().next().map(|(at, _)| *at);
+            let next = [next_end, self.control.next_at()]
+                .into_iter()
+                .flatten()
+                .min();
+            match next.filter(|next| *next <= until) {
+                Some(next) => self.wind_to(next.max(self.now.instant)),
+                None => return self.wind_to(until),
+            }
+            self.end_runs();
+        }
+    }
+
+    /// Lets time pass in which nothing happens at all.
+    fn sleep(&mut self, time: Duration) {
+        self.wind_to(self.now.instant + time);
+    }
+
+    fn wind_to(&mut self, instant: Instant) {
+        let passed = instant.saturating_duration_since(self.now.instant);
+        self.now = Moment {
+            instant,
+            time: self.now.time + passed,
+        };
+    }
+
+    fn take_turn(&mut self) {
+        self.control.turn(self.now);
+        for index in self.notes.started.take() {
+            let (time, outcome) = (self.course)(index);
+            let is_running = self.ends.keys().any(|(_, running)| *running == index);
+            assert!(!is_running, "a second copy of a run was started");
+            self.ends.insert((self.now.instant + time, index), outcome);
+            self.starts.entry(index).or_default().push(self.now.instant);
+        }
+    }
+
+    fn end_runs(&mut self) {
+        while let Some(entry) = self
+            .ends
+            .first_entry()
+            .filter(|end| end.key().0 <= self.now.instant)
+        {
+            let ((_, index), outcome) = entry.remove_entry();
+            let report = Report::without_run(outcome, self.now.time);
+            self.control
+                .handle(Message::Ended { index, report }, self.now);
+        }
+    }
+
+    fn health(&self, index: usize) -> Health {
+        self.board.health(index, self.now.instant)
+    }
+}
+
+fn checks(count: usize, options: HealthOptions) -> impl Iterator<Item = Check> {
+    (0..count)
+        .map(move |number| Check::health_check(format!("check/{number:05}"), options, |_| true))
+}
+
+fn every(interval: Duration) -> HealthOptions {
+    HealthOptions {
+        every: interval,
+        ..HealthOptions::DEFAULT
+    }
+}
+
+fn passes(_: usize) -> Course {
+    (Duration::from_millis(3), Outcome::Pass)
+}
+
+#[test]
+fn in_a_day_nothing_drifts_and_nothing_is_missed() {
+    let interval = Duration::from_secs(10);
+    let mut machine = Machine::new(checks(20, every(interval)), 64, passes);
+    let start = machine.now.instant;
+    machine.pass(24 * HOUR);
+    assert_eq!(machine.starts.len(), 20);
+    for starts in machine.starts.values() {
+        assert_eq!(starts[0], start, "the first run is at once");
+        let spread = starts[1] - start;
+        assert!(!spread.is_zero() && spread <= interval, "{spread:?}");
+        let is_exact = |pair: &[Instant]| pair[1] - pair[0] == interval;
+        assert!(starts[1..].windows(2).all(is_exact));
+        let rest = (24 * HOUR).saturating_sub(spread).as_nanos() / interval.as_nanos();
+        assert_eq!(starts.len() as u128, 2 + rest);
+    }
+}
+
+/// Returns the most that started within any tenth of a second from then on.
+fn most_at_once<F>(machine: &Machine<F>, from: Instant) -> usize {
+    let mut tenths = HashMap::<u128, usize>::new();
+    let starts = machine.starts.values().flatten();
+    for start in starts.filter(|start| **start > from) {
+        *tenths.entry((*start - from).as_millis() / 100).or_default() += 1;
+    }
+    tenths.into_values().max().unwrap_or_default()
+}
+
+#[test]
+fn ten_thousand_checks_are_spread_over_their_interval() {
+    let checks = checks(10_000, every(Duration::from_mins(1)));
+    let mut machine = Machine::new(checks, 20_000, passes);
+    let start = machine.now.instant;
+    machine.pass(Duration::from_mins(3));
+    // On average 17 of them start in a tenth of a second.
+    let most = most_at_once(&machine, start + Duration::from_millis(1));
+    assert!(most < 60, "{most} at once");
+}
+
+#[test]
+fn a_machine_that_slept_knows_nothing_and_finds_out_without_a_rush() {
+    let mut machine = Machine::new(checks(1_000, every(Duration::from_mins(1))), 2_000, passes);
+    machine.pass(HOUR);
+    assert!((0..1_000).all(|index| machine.health(index) == Health::Up));
+
+    machine.sleep(8 * HOUR);
+    assert!((0..1_000).all(|index| machine.health(index) == Health::Unknown));
+    let woken = machine.now.instant;
+    machine.pass(Duration::from_secs(11));
+    assert!((0..1_000).all(|index| machine.health(index) == Health::Up));
+    // On average 10 of them start in a tenth of a second.
+    let most = most_at_once(&machine, woken);
+    assert!(most < 40, "{most} at once");
+}
+
+#[test]
+fn while_down_another_pace_holds_and_the_spread_comes_back_after_it() {
+    let options = HealthOptions {
+        while_down: Some(Duration::from_secs(1)),
+        ..every(Duration::from_secs(30))
+    };
+    let is_broken = RefCell::new(true);
+    let course = |_| {
+        let outcome = if *is_broken.borrow() {
+            Outcome::fail("down")
+        } else {
+            Outcome::Pass
+        };
+        (Duration::from_millis(1), outcome)
+    };
+    let mut machine = Machine::new(checks(1, options), 16, course);
+    machine.pass(HOUR);
+    let down = machine.starts[&0].len();
+    assert!((3_598..=3_602).contains(&down), "{down}");
+    is_broken.replace(false);
+    machine.pass(HOUR);
+    let up = machine.starts[&0].len() - down;
+    assert!((119..=122).contains(&up), "{up}");
+}
+
+#[test]
+fn a_cap_holds_with_hundreds_waiting_and_each_gets_its_turn() {
+    let most = RefCell::new((0_usize, 0_usize));
+    let checks = checks(300, every(Duration::from_secs(30)));
+    let course = |_| {
+        most.borrow_mut().0 += 1;
+        (Duration::from_millis(500), Outcome::Pass)
+    };
+    let mut machine = Machine::new(checks, 16, course);
+    for _ in 0..6_000 {
+        machine.pass(Duration::from_millis(100));
+        let running = machine.ends.len();
+        let mut most = most.borrow_mut();
+        most.1 = most.1.max(running);
+    }
+    assert_eq!(most.borrow().1, 16);
+    assert!(machine.starts.values().all(|starts| starts.len() >= 18));
+}
+
+/// What a script makes of each run in turn: milliseconds, and one of four outcomes.
+fn script() -> impl Strategy<Value = Vec<(u64, u8)>> {
+    let time = prop_oneof![6 => 0..20_u64, 1 => 20..3_000_u64];
+    prop::collection::vec((time, 0..4_u8), 1..40)
+}
+
+fn outcome(kind: u8) -> Outcome {
+    match kind {
+        0 => Outcome::Pass,
+        1 => Outcome::warn("slow"),
+        2 => Outcome::fail("broken"),
+        _ => Outcome::skip("not now"),
+    }
+}
+
+proptest! {
+    /// Whatever runs do: never two of one check, never more than the cap, never green without a
+    /// result that is young enough, and each change is told once, from what was told before.
+    #[test]
+    fn whatever_happens_the_promises_hold(
+        script in script(),
+        naps in prop::collection::vec(0..120_u64, 0..4),
+        fail_after in 1..4_u32,
+        cap in 1..4_usize,
+    ) {
+        let options = HealthOptions { fail_after, ..every(Duration::from_millis(500)) };
+        let in_group = |check: Check| {
+            let is_even = check.name().ends_with(['0', '2', '4']);
+            let check = check.with_timeout(Duration::from_millis(100));
+            if is_even { check.with_serial("group") } else { check }
+        };
+        let mut turns = script.iter().cycle();
+        let course = |_| {
+            let (time, kind) = *turns.next().unwrap();
+            (Duration::from_millis(time), outcome(kind))
+        };
+        let mut machine = Machine::new(checks(6, options).map(in_group), cap, course);
+        let max_age = options.every * 3 + Duration::from_millis(100);
+        let mut naps = naps.into_iter();
+        for step in 0..400_u32 {
+            machine.pass(Duration::from_millis(25));
+            if step % 100 == 50 {
+                machine.sleep(Duration::from_secs(naps.next().unwrap_or_default()));
+            }
+            let snapshot = machine.board.snapshot(machine.now.instant, machine.now.time);
+            for check in snapshot.health_checks.iter().filter(|check| check.health.is_serving()) {
+                prop_assert!(check.age.unwrap() <= max_age);
+                prop_assert!(check.record.last_success_at.is_some(), "green without a pass");
+            }
+        }
+        let mut known = HashMap::new();
+        for told in machine.notes.told.borrow().iter() {
+            let before = known.insert(told.check.name().to_owned(), told.to);
+            prop_assert_eq!(told.from, before.unwrap_or(Health::Unknown));
+            prop_assert_ne!(told.from, told.to);
+        }
+        machine.control.turn(machine.now);
+        let snapshot = machine.board.snapshot(machine.now.instant, machine.now.time);
+        let told = machine.notes.told.borrow();
+        for check in snapshot.health_checks {
+            let last = told.iter().rev().find(|told| told.check == check.check);
+            prop_assert_eq!(last.map_or(Health::Unknown, |told| told.to), check.health);
+        }
+    }
+}
