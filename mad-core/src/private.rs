@@ -5,6 +5,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 pub use inventory;
+/// The path of this name marks a crate that has annotated functions: see `link_all` in mad-macros.
+pub use inventory::submit as submit_to_mad;
+pub use mad_macros::link_all;
 pub use std::boxed::Box;
 
 pub use crate::context::{Context, Need, TypeKey};
@@ -12,6 +15,7 @@ pub use crate::descriptor::{
     Descriptor, Effects, Function, HealthOptions, Isolation, LocalFuture, Location, OnTimeout,
     Options, Probes, Provided, ProviderDescriptor, ProviderFunction, Role, SelfTestOptions,
 };
+pub use crate::linkage::{Expected, ExpectedCrate};
 pub use crate::name::is_name;
 pub use crate::outcome::{IntoOutcome, Outcome};
 pub use crate::unit_test::run_unit_test;

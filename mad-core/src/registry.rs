@@ -130,21 +130,6 @@ impl Registry {
     }
 }
 
-/// Names crates whose checks are to be linked, although nothing else in the code names them.
-///
-/// Write it once at the top level of `main.rs`. The package's own library counts too.
-///
-/// ```
-/// mad_core::link!(std);
-/// # fn main() {}
-/// ```
-#[macro_export]
-macro_rules! link {
-    ($($name:ident),+ $(,)?) => {
-        $(extern crate $name as _;)+
-    };
-}
-
 /// What the macros refuse at compile time, checked again for what is made at run time.
 fn invalid_options(check: &Check) -> Vec<Problem> {
     let mut problems = Vec::new();

@@ -63,7 +63,7 @@ impl<'a> Registration<'a> {
         let outcome = |made| quote_spanned!(output_site(function)=> #private::into_outcome(#made));
         let wrapped = wrapped(function, values, outcome, private);
         quote! {
-            #private::inventory::submit! {
+            #private::submit_to_mad! {
                 #private::Descriptor {
                     name: #name,
                     location: #location,
@@ -169,7 +169,7 @@ pub(crate) fn provider(provider: &Provider, function: &Function) -> TokenStream 
     quote! {
         #[allow(unused_imports, reason = "a provider that returns a `Result` does without it")]
         use #private::ReturnedValue as _;
-        #private::inventory::submit! {
+        #private::submit_to_mad! {
             #private::ProviderDescriptor {
                 name: #name,
                 location: #location,

@@ -18,6 +18,7 @@ mod function;
 #[cfg(test)]
 mod half_typed;
 mod health_check;
+mod link_all;
 mod list;
 mod literal;
 mod mistakes;
@@ -228,4 +229,11 @@ pub fn self_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
     annotate::<provider::Provider>(arguments.into(), item.into()).into()
+}
+
+/// What `mad_core::link_all!` expands to, given the path of mad-core.
+#[doc(hidden)]
+#[proc_macro]
+pub fn link_all(mad_core: TokenStream) -> TokenStream {
+    link_all::link_all(&mad_core.into()).into()
 }

@@ -21,6 +21,7 @@ use crate::context::Context;
 use crate::descriptor::{Effects, Location};
 use crate::health::Transition;
 use crate::isolation;
+use crate::linkage::{LinkCheck, MissingCrate, link_check};
 use crate::panics;
 use crate::registry::{Registry, RegistryError};
 use crate::runtime::Runtime;
@@ -130,9 +131,10 @@ impl EngineBuilder {
     /// # Errors
     ///
     /// Everything that is wrong, at once: two checks with one name, an expected check that is
-    /// missing, a value that nobody supplies, an `after` that names no health check or runs in a
-    /// circle, a scheduled self-test that cannot run, one that asks for a process of its own and cannot
-    /// have it, no check at all; or the system gives no thread.
+    /// missing, a crate that [`link_all!`](crate::link_all) expects and that is not linked, a value that
+    /// nobody supplies, an `after` that names no health check or runs in a circle, a scheduled self-test
+    /// that cannot run, one that asks for a process of its own and cannot have it, no check at all; or
+    /// the system gives no thread.
     pub fn start(self) -> Result<Engine, StartError> {
         let registry = self.registry.map_or_else(Registry::linked, Ok)?;
         let supply = Supply::linked(self.context);
@@ -207,6 +209,7 @@ pub struct StartError {
 enum Problem {
     Empty,
     Registry(RegistryError),
+    Missing(MissingCrate),
     Supply(SupplyProblem),
     UnknownAfter {
         check: String,
@@ -257,6 +260,15 @@ impl StartError {
             .any(|problem| matches!(problem, Problem::Empty))
     }
 
+    /// Returns the names of the crates that hold checks and are not linked: see
+    /// [`link_all!`](crate::link_all).
+    pub fn missing_crates(&self) -> impl Iterator<Item = &str> {
+        self.problems.iter().filter_map(|problem| match problem {
+            Problem::Missing(missing) => Some(missing.name()),
+            _ => None,
+        })
+    }
+
     /// Says whether a value is missing that a check needs.
     pub fn is_missing_context(&self) -> bool {
         let is_missing =
@@ -295,6 +307,7 @@ impl fmt::Display for Problem {
                  linked? name it with `mad_core::link!`",
             ),
             Self::Registry(error) => error.fmt(f),
+            Self::Missing(missing) => missing.fmt(f),
             Self::Supply(problem) => problem.fmt(f),
             Self::UnknownAfter { check, name } => {
                 write!(f, "check `{check}` says `after(\"{name}\")`, and no health check has that name")
@@ -360,7 +373,11 @@ impl From<io::Error> for StartError {
 
 fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Problem> {
     let mut problems = Vec::new();
-    if registry.is_empty() {
+    if let LinkCheck::Incomplete(missing) = link_check() {
+        problems.extend(missing.into_iter().map(Problem::Missing));
+    }
+    // Where it is known what is missing, this says no more.
+    if registry.is_empty() && problems.is_empty() {
         problems.push(Problem::Empty);
     }
     problems.extend(supply.problems(registry).into_iter().map(Problem::Supply));
