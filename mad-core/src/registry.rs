@@ -13,8 +13,9 @@ use crate::name::checked_name;
 ///
 /// [`linked`](Registry::linked) holds what was annotated anywhere in the program; [`add`](Registry::add)
 /// takes what is known only at run time. A dependency that is named nowhere in the program's code is
-/// not linked by rustc at all, and its checks are missing without a word: name it with
-/// [`link!`](crate::link), and say what you rely on with [`expect`](Registry::expect).
+/// not linked by rustc at all, and its checks are missing without a word: write
+/// [`link_all!`](crate::link_all) in `main.rs`, and say what you rely on with
+/// [`expect`](Registry::expect).
 ///
 /// ```
 /// use mad_core::{Check, HealthOptions, Registry};
@@ -80,6 +81,72 @@ impl Registry {
         RegistryError::unless_empty(problems)?;
         self.checks.insert(check.name().to_owned(), Arc::new(check));
         Ok(())
+    }
+
+    /// Adds checks that somebody else collected: those of a plugin.
+    ///
+    /// A library that is opened at run time (`dlopen`) has a registry of its own, of which the program
+    /// sees nothing. So it exports a function that hands its checks out, and the program takes them over
+    /// before it starts its engine.
+    ///
+    /// ```
+    /// use mad_core::{Check, HealthOptions, Registry};
+    ///
+    /// /// In the plugin; `#[unsafe(no_mangle)]` there lets the program find it.
+    /// pub fn mad_checks() -> Vec<Check> {
+    ///     // Registry::linked() there is the plugin's own.
+    ///     vec![Check::health_check("plugin/cache", HealthOptions::DEFAULT, |_| true)]
+    /// }
+    ///
+    /// let mut registry = Registry::linked()?;
+    /// registry.extend(mad_checks())?;
+    /// assert!(registry.get("plugin/cache").is_some());
+    /// # Ok::<(), mad_core::RegistryError>(())
+    /// ```
+    ///
+    /// # What a plugin must not do
+    ///
+    /// - **Be unloaded.** Names and functions of its checks stand in the library. Unloaded, they are
+    ///   freed memory: never call `dlclose`.
+    /// - **Be built by another compiler or with another version of mad-core.** The types would only look
+    ///   alike. Build both in one workspace.
+    /// - **Panic, if it is a `cdylib`.** That has a standard library of its own, and a panic that crosses
+    ///   from one to another ends the process. Its steps, notes and observations do not reach the
+    ///   program either. Both work in a `dylib` that is linked with `-C prefer-dynamic`, whose checks are
+    ///   in the program's own registry, without this.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`add`](Registry::add), for all of them at once. None is added then.
+    pub fn extend(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<(), RegistryError> {
+        let mut extended = self.clone();
+        let added = checks.into_iter().map(|check| extended.add(check));
+        let problems = added
+            .filter_map(Result::err)
+            .flat_map(|error| error.problems);
+        RegistryError::unless_empty(problems.collect())?;
+        *self = extended;
+        Ok(())
+    }
+
+    /// Keeps the checks for which this says so, and leaves out the others.
+    ///
+    /// An integration test leaves out what it cannot supply:
+    ///
+    /// ```
+    /// use mad_core::{Engine, Registry};
+    ///
+    /// # #[mad_core::self_test(effects = pure)]
+    /// # fn sums() {}
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut registry = Registry::linked()?;
+    /// registry.retain(|check| check.tags().all(|tag| tag != "bank"));
+    /// let engine = Engine::builder().registry(registry).start()?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn retain(&mut self, mut keep: impl FnMut(&Check) -> bool) {
+        self.checks.retain(|_, check| keep(check));
     }
 
     /// Refuses when one of these names is missing.
@@ -276,7 +343,7 @@ impl fmt::Display for Problem {
             ),
             Self::Missing { name, registered } if registered.is_empty() => write!(
                 f,
-                "expected check `{name}` is not registered; nothing is: is its crate named with `mad_core::link!`?"
+                "expected check `{name}` is not registered; nothing is: write `mad_core::link_all!();` in `main.rs`"
             ),
             Self::Missing { name, registered } => write!(
                 f,

@@ -1,10 +1,11 @@
-//! Cargo projects that a test writes: what a workspace of one edition cannot show.
+//! Small Cargo projects that depend on the crates of the workspace, as a user's do.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// A workspace of its own, whose packages depend on mad-core.
+/// A project in a folder that stays from one run of the tests to the next, so that Cargo has little to
+/// build.
 #[derive(Debug)]
 pub struct Project {
     folder: PathBuf,
@@ -21,49 +22,76 @@ pub struct Built {
 }
 
 impl Project {
-    /// Writes a project of this name, with its packages `(name, edition, source)`, below a folder
-    /// that Cargo keeps for tests.
+    /// Writes the project into `scratch`; `{workspace}` in a file stands for the folder of the workspace.
     ///
-    /// What is built there is kept for the next time, and shared by all projects of the folder.
+    /// What is written already keeps its time, which is what Cargo looks at. All projects of a scratch
+    /// folder are built in one target folder.
     ///
     /// # Panics
     ///
     /// If a file cannot be written.
-    pub fn new(tests: &str, name: &str, packages: &[(&str, &str, &str)]) -> Self {
-        let projects = Path::new(tests).join("projects");
+    pub fn write(scratch: &str, name: &str, files: &[(&str, &str)]) -> Self {
         let project = Self {
-            folder: projects.join(name),
-            target: projects.join("target"),
+            folder: Path::new(scratch).join(name),
+            target: Path::new(scratch).join("target"),
         };
-        project.write(
-            "Cargo.toml",
-            "[workspace]\nmembers = [\"*\"]\nresolver = \"3\"\n",
-        );
-        // The versions are those of this repository, which are on this machine already.
-        project.write("Cargo.lock", include_str!("../../Cargo.lock"));
-        for (package, edition, source) in packages {
-            project.write(
-                &format!("{package}/Cargo.toml"),
-                &manifest(package, edition),
-            );
-            project.write(&format!("{package}/src/lib.rs"), source);
+        fs::create_dir_all(&project.folder).unwrap();
+        // Tests that share a project may run at once, and in processes of their own.
+        let lock = File::create(project.folder.join(".lock")).unwrap();
+        lock.lock().unwrap();
+        for (file, text) in files {
+            project.write_file(file, text);
         }
+        project.take_versions();
         project
     }
 
-    /// Runs Cargo in the project, without a network.
+    /// Writes one file, unless it has this text.
     ///
     /// # Panics
     ///
-    /// If Cargo cannot be started.
-    pub fn cargo(&self, arguments: &[&str]) -> Built {
-        let output = Command::new(env!("CARGO"))
+    /// If it cannot be written.
+    pub fn write_file(&self, file: &str, text: &str) {
+        let file = self.folder.join(file);
+        let workspace = workspace();
+        let workspace = workspace.to_str().expect("the workspace's path is UTF-8");
+        let text = text.replace("{workspace}", workspace);
+        if fs::read_to_string(&file).is_ok_and(|there| there == text) {
+            return;
+        }
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+
+    /// Takes the versions that the workspace has, which are all that is sure to be downloaded.
+    fn take_versions(&self) {
+        let theirs = fs::read_to_string(workspace().join("Cargo.lock")).unwrap();
+        let taken = self.folder.join("Cargo.lock.taken");
+        if fs::read_to_string(&taken).is_ok_and(|taken| taken == theirs) {
+            return;
+        }
+        fs::write(self.folder.join("Cargo.lock"), &theirs).unwrap();
+        fs::write(taken, theirs).unwrap();
+    }
+
+    /// Describes a run of Cargo in the project, without a network.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut cargo = Command::new(env!("CARGO"));
+        cargo
             .args(arguments)
             .args(["--offline", "--color=never"])
             .current_dir(&self.folder)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .output();
-        let output = output.unwrap_or_else(|error| panic!("cannot start cargo: {error}"));
+            .env("CARGO_TARGET_DIR", &self.target);
+        cargo
+    }
+
+    /// Runs Cargo in the project.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn cargo(&self, arguments: &[&str]) -> Built {
+        let output = self.command(arguments).output().expect("Cargo is there");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Built {
             is_success: output.status.success(),
@@ -71,30 +99,26 @@ impl Project {
         }
     }
 
-    fn write(&self, file: &str, text: &str) {
-        let path = self.folder.join(file);
-        // Cargo builds again what is newer than what it built.
-        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
-            return;
-        }
-        let parent = path.parent().unwrap_or(&self.folder);
-        let written = fs::create_dir_all(parent).and_then(|()| fs::write(&path, text));
-        written.unwrap_or_else(|error| panic!("cannot write {}: {error}", path.display()));
+    /// Runs Cargo in the project, and returns what it wrote to its standard output.
+    ///
+    /// # Panics
+    ///
+    /// If it fails.
+    #[track_caller]
+    pub fn cargo_succeeds(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments).output().expect("Cargo is there");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "cargo {arguments:?}: {errors}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Returns the file that Cargo made in this profile: a program or a library.
+    pub fn made(&self, profile: &str, file: &str) -> PathBuf {
+        self.target.join(profile).join(file)
     }
 }
 
-fn manifest(package: &str, edition: &str) -> String {
-    let mad_core = concat!(env!("CARGO_MANIFEST_DIR"), "/../mad-core");
-    format!(
-        "[package]\n\
-         name = \"{package}\"\n\
-         version = \"0.0.0\"\n\
-         edition = \"{edition}\"\n\
-         [features]\n\
-         x = []\n\
-         [dependencies]\n\
-         mad-core = {{ path = {mad_core:?} }}\n\
-         rstest = {{ version = \"*\", default-features = false }}\n\
-         test-case = \"*\"\n"
-    )
+fn workspace() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the package is in it").to_owned()
 }

@@ -3,8 +3,36 @@
 
 use tests::{Built, Project};
 
+const WORKSPACE: &str = "[workspace]\nmembers = [\"*\"]\nresolver = \"3\"\n";
+
+/// Writes a project with its packages: name, edition and source.
 fn project(name: &str, packages: &[(&str, &str, &str)]) -> Project {
-    Project::new(env!("CARGO_TARGET_TMPDIR"), name, packages)
+    let mut files = vec![("Cargo.toml".to_owned(), WORKSPACE.to_owned())];
+    for (package, edition, source) in packages {
+        files.push((format!("{package}/Cargo.toml"), manifest(package, edition)));
+        files.push((format!("{package}/src/lib.rs"), (*source).to_owned()));
+    }
+    let files: Vec<_> = files
+        .iter()
+        .map(|(file, text)| (&**file, &**text))
+        .collect();
+    let scratch = concat!(env!("CARGO_TARGET_TMPDIR"), "/projects");
+    Project::write(scratch, name, &files)
+}
+
+fn manifest(package: &str, edition: &str) -> String {
+    format!(
+        "[package]\n\
+         name = \"{package}\"\n\
+         version = \"0.0.0\"\n\
+         edition = \"{edition}\"\n\
+         [features]\n\
+         x = []\n\
+         [dependencies]\n\
+         mad-core = {{ path = \"{{workspace}}/mad-core\" }}\n\
+         rstest = {{ version = \"*\", default-features = false }}\n\
+         test-case = \"*\"\n"
+    )
 }
 
 #[track_caller]

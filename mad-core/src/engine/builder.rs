@@ -304,7 +304,7 @@ impl fmt::Display for Problem {
         match self {
             Self::Empty => f.write_str(
                 "no check is registered: is a crate with `#[health_check]` or `#[self_test]` functions \
-                 linked? name it with `mad_core::link!`",
+                 linked? write `mad_core::link_all!();` in `main.rs`",
             ),
             Self::Registry(error) => error.fmt(f),
             Self::Missing(missing) => missing.fmt(f),
