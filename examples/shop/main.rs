@@ -26,6 +26,9 @@ use tokio::runtime::Runtime;
 use service::{Service, StartError};
 use settings::Settings;
 
+// Links the checks of every dependency that has some, and has MAD refuse to start without them.
+mad_core::link_all!();
+
 fn main() -> ExitCode {
     // A self-test with a process of its own runs in this program, started anew: it goes no further.
     mad_core::init();
@@ -58,5 +61,13 @@ fn complain(error: &StartError) {
     eprintln!("shop: {}", texts.join(": "));
     if let Some(advice) = error.advice() {
         eprintln!("      {advice}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_check_in_the_sources_is_linked() {
+        mad_core::testing::assert_all_linked!();
     }
 }

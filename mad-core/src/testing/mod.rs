@@ -1,4 +1,5 @@
-//! The self-tests that are linked into a program, as a test target. Needs the feature `testing`.
+//! What only tests need: the linked self-tests as a test target, and [whether all are
+//! linked](assert_all_linked). Needs the feature `testing`.
 //!
 //! A crate's own self-tests are unit tests by themselves. Those of the crates that it depends on are
 //! not: `cargo test` builds a dependency without them. A test target without Rust's harness runs all
@@ -15,7 +16,7 @@
 //!
 //! ```no_run
 //! // tests/linked.rs
-//! mad_core::link!(std); // every crate whose self-tests are meant
+//! mad_core::link_all!();
 //!
 //! fn main() {
 //!     mad_core::testing::main()
@@ -24,6 +25,10 @@
 //!
 //! `cargo test` and nextest then show each self-test under the name of its check.
 
+mod annotations;
+mod completeness;
+mod packages;
+mod sources;
 mod trial;
 
 use std::sync::Arc;
@@ -34,6 +39,12 @@ use crate::check::{Check, Kind};
 use crate::isolation;
 use crate::panics;
 use crate::registry::Registry;
+
+#[doc(inline)]
+pub use crate::__assert_all_linked as assert_all_linked;
+
+#[doc(hidden)]
+pub use completeness::{Asker, check_all_linked};
 
 /// What `cargo test` takes for failed tests.
 const EXIT_FAILED: i32 = 101;
@@ -80,7 +91,7 @@ fn linked_self_tests() -> Result<Vec<Arc<Check>>, String> {
     let mut self_tests = registry.into_checks();
     self_tests.retain(|check| check.kind() == Kind::SelfTest);
     if self_tests.is_empty() {
-        let remedy = "name the crate that has them with `mad_core::link!`";
+        let remedy = "write `mad_core::link_all!();` in it";
         return Err(format!("no self-test is linked: {remedy}"));
     }
     Ok(self_tests)

@@ -6,6 +6,7 @@ mod builds;
 mod configurations;
 mod plugin;
 mod programs;
+mod sources;
 mod two_versions;
 
 /// Where the projects and what is built of them are.
