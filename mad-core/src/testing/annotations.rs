@@ -119,7 +119,7 @@ impl Contents {
                     }
                 }
                 TokenTree::Punct(punct) if matches!(punct.as_char(), ';' | ',') => {
-                    attributes.clear()
+                    attributes.clear();
                 }
                 TokenTree::Ident(word) => {
                     self.scan_word(&word.to_string(), &mut tokens, &mut attributes, &scope);
@@ -278,7 +278,7 @@ impl Attribute {
         let text = (path == "path").then_some(in_brackets).flatten();
         Self {
             is_annotation: is_annotation(name) || is_conditional_annotation,
-            text: text.and_then(text_of),
+            text: text.and_then(|token| text_of(&token)),
             path,
         }
     }
@@ -293,12 +293,12 @@ fn included(group: &Group, scope: &Scope) -> Option<Declared> {
     Some(Declared {
         around: scope.modules.clone(),
         is_conditional: scope.is_conditional,
-        how: How::Include(text_of(token)?),
+        how: How::Include(text_of(&token)?),
     })
 }
 
 /// Returns a plain text without its quotes.
-fn text_of(token: TokenTree) -> Option<String> {
+fn text_of(token: &TokenTree) -> Option<String> {
     let text = token.to_string();
     let text = text.strip_prefix('"')?.strip_suffix('"')?;
     Some(text.to_owned())
@@ -342,9 +342,8 @@ mod tests {
                 let condition = if it.is_conditional { "?" } else { "" };
                 let below = it
                     .below
-                    .iter()
-                    .map(|it| format!(" <{it}"))
-                    .collect::<String>();
+                    .as_deref()
+                    .map_or(String::new(), |it| format!(" <{it}"));
                 format!("{} {}{condition}{below}", it.line, it.name)
             })
             .collect();

@@ -96,7 +96,7 @@ impl Comparison {
                 }
             }
             for file in sources.orphans() {
-                comparison.add(file, &judge, Some(Reason::Orphan));
+                comparison.add(file, &judge, Some(&Reason::Orphan));
             }
         }
         if is_asker_found {
@@ -109,7 +109,7 @@ impl Comparison {
         }
     }
 
-    fn add(&mut self, file: &SourceFile, judge: &Judge<'_>, known: Option<Reason>) {
+    fn add(&mut self, file: &SourceFile, judge: &Judge<'_>, known: Option<&Reason>) {
         for function in &file.functions {
             if judge.is_linked(file, function) && !function.is_for_tests_alone() {
                 self.n_linked += 1;
@@ -119,7 +119,7 @@ impl Comparison {
             if judge.except.contains(&name) {
                 continue;
             }
-            let reason = known.clone().unwrap_or_else(|| judge.reason(function));
+            let reason = known.cloned().unwrap_or_else(|| judge.reason(function));
             let list = if matches!(reason, Reason::Condition) {
                 &mut self.left_out
             } else {

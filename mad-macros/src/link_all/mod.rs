@@ -153,10 +153,10 @@ impl Plan {
             } = expected;
             quote!(#private::ExpectedCrate { name: #crate_name, dependents: &[#(#dependents),*] })
         });
-        let unavailable = match &self.unavailable {
-            Some(why) => quote!(::core::option::Option::Some(#why)),
-            None => quote!(::core::option::Option::None),
-        };
+        let unavailable = self.unavailable.as_ref().map_or_else(
+            || quote!(::core::option::Option::None),
+            |why| quote!(::core::option::Option::Some(#why)),
+        );
         quote! {
             #(#links)*
             const _: () = {

@@ -45,21 +45,24 @@ strip = true
 [profile.thin]
 inherits = "dev"
 lto = "thin"
-opt-level = 1
 "#;
+
+/// The manifest of a package that depends on mad-core, and on what else is given.
+macro_rules! manifest {
+    ($name:literal $(, $dependencies:literal)?) => {
+        concat!(
+            "[package]\nname = \"", $name, "\"\nedition = \"2024\"\n",
+            "[dependencies]\nmad-core.workspace = true\n", $($dependencies)?
+        )
+    };
+}
 
 const FILES: &[(&str, &str)] = &[
     ("Cargo.toml", WORKSPACE),
-    (
-        "report/Cargo.toml",
-        "[package]\nname = \"report\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("report/Cargo.toml", manifest!("report")),
     ("report/src/lib.rs", REPORT),
     // Dependencies with checks.
-    (
-        "near/Cargo.toml",
-        "[package]\nname = \"near\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("near/Cargo.toml", manifest!("near")),
     (
         "near/src/lib.rs",
         "mod inner { #[mad_core::health_check] async fn in_near() {} }",
@@ -72,47 +75,29 @@ const FILES: &[(&str, &str)] = &[
         "dep-b/src/lib.rs",
         "use core_of_mad::self_test;\n#[self_test(crate = ::core_of_mad)] fn in_dep_b() {}",
     ),
-    (
-        "far/Cargo.toml",
-        "[package]\nname = \"far\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("far/Cargo.toml", manifest!("far")),
     ("far/src/lib.rs", "#[mad_core::self_test] fn in_far() {}"),
-    (
-        "named-far/Cargo.toml",
-        "[package]\nname = \"named-far\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("named-far/Cargo.toml", manifest!("named-far")),
     (
         "named-far/src/lib.rs",
         "#[mad_core::self_test] fn in_named_far() {}",
     ),
-    (
-        "for-tests/Cargo.toml",
-        "[package]\nname = \"for-tests\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("for-tests/Cargo.toml", manifest!("for-tests")),
     (
         "for-tests/src/lib.rs",
         "#[mad_core::self_test] fn in_for_tests() {}",
     ),
-    (
-        "for-builds/Cargo.toml",
-        "[package]\nname = \"for-builds\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("for-builds/Cargo.toml", manifest!("for-builds")),
     (
         "for-builds/src/lib.rs",
         "#[mad_core::self_test] fn in_for_builds() {}\npub fn build() {}",
     ),
-    (
-        "not-chosen/Cargo.toml",
-        "[package]\nname = \"not-chosen\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("not-chosen/Cargo.toml", manifest!("not-chosen")),
     (
         "not-chosen/src/lib.rs",
         "#[mad_core::self_test] fn in_not_chosen() {}",
     ),
-    (
-        "provides/Cargo.toml",
-        "[package]\nname = \"provides\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\n",
-    ),
+    ("provides/Cargo.toml", manifest!("provides")),
     (
         "provides/src/lib.rs",
         "#[mad_core::provider] fn number() -> u32 { 42 }",
@@ -178,7 +163,10 @@ for-builds = { path = "../for-builds" }
     ),
     (
         "refused/Cargo.toml",
-        "[package]\nname = \"refused\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\nreport.workspace = true\nmid = { path = \"../mid\" }\nnear = { path = \"../near\" }\n",
+        manifest!(
+            "refused",
+            "report.workspace = true\nmid = { path = \"../mid\" }\nnear = { path = \"../near\" }\n"
+        ),
     ),
     (
         "refused/src/main.rs",
@@ -186,7 +174,10 @@ for-builds = { path = "../for-builds" }
     ),
     (
         "without/Cargo.toml",
-        "[package]\nname = \"without\"\nedition = \"2024\"\n[dependencies]\nmad-core.workspace = true\nreport.workspace = true\nnear = { path = \"../near\" }\n",
+        manifest!(
+            "without",
+            "report.workspace = true\nnear = { path = \"../near\" }\n"
+        ),
     ),
     (
         "without/src/main.rs",

@@ -31,7 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "src/lib.rs",
-        r#"
+        r"
 use mad_core::{health_check, self_test};
 
 mod deep;
@@ -50,7 +50,7 @@ fn swallowed() {}
 #[cfg(windows)]
 #[self_test]
 fn elsewhere() {}
-"#,
+",
     ),
     (
         "src/deep/mod.rs",
