@@ -22,6 +22,6 @@ fn it_fails_and_says_what_to_do() {
     assert_eq!(output.status.code(), Some(101));
     assert_eq!(
         String::from_utf8(output.stderr).unwrap(),
-        "error: no self-test is linked: name the crate that has them with `mad_core::link!`\n"
+        "error: no self-test is linked: write `mad_core::link_all!();` in it\n"
     );
 }

@@ -84,7 +84,7 @@ fn elsewhere() {}
 fn what_is_annotated_and_not_linked_is_named_with_place_and_reason() {
     let project = Project::write(SCRATCH, "in-sources", FILES);
     let output = project
-        .cargo(&["test", "--test", "forgotten"])
+        .command(&["test", "--test", "forgotten"])
         .output()
         .unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
