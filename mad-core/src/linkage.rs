@@ -109,7 +109,7 @@ impl fmt::Display for MissingCrate {
 /// Ask it where the difference between [`Complete`](LinkCheck::Complete) and
 /// [`Unavailable`](LinkCheck::Unavailable) matters, such as in a test of a release.
 ///
-/// ```
+/// ```standalone_crate
 /// use mad_core::{LinkCheck, link_check};
 ///
 /// // This example has no `mad_core::link_all!();`.

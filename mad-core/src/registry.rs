@@ -89,7 +89,7 @@ impl Registry {
     /// sees nothing. So it exports a function that hands its checks out, and the program takes them over
     /// before it starts its engine.
     ///
-    /// ```
+    /// ```standalone_crate
     /// use mad_core::{Check, HealthOptions, Registry};
     ///
     /// /// In the plugin; `#[unsafe(no_mangle)]` there lets the program find it.
@@ -133,7 +133,7 @@ impl Registry {
     ///
     /// An integration test leaves out what it cannot supply:
     ///
-    /// ```
+    /// ```standalone_crate
     /// use mad_core::{Engine, Registry};
     ///
     /// # #[mad_core::self_test(effects = pure)]
