@@ -112,8 +112,7 @@ impl Registry {
     ///   alike. Build both in one workspace.
     /// - **Panic, if it is a `cdylib`.** That has a standard library of its own, and a panic that crosses
     ///   from one to another ends the process. Its steps, notes and observations do not reach the
-    ///   program either. Both work in a `dylib` that is linked with `-C prefer-dynamic`, whose checks are
-    ///   in the program's own registry, without this.
+    ///   program either.
     ///
     /// # Errors
     ///
