@@ -73,6 +73,9 @@ pub struct Transition {
     pub why: String,
     /// When.
     pub at: SystemTime,
+    /// How many changes this one stands for: more than one where a listener was
+    /// [spared](crate::EngineBuilder::notify_at_most_every) those in between.
+    pub changes: u64,
 }
 
 /// Folds the outcomes of one health check into its state.

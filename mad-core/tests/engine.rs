@@ -8,24 +8,9 @@ use std::time::Duration;
 
 use mad_core::{
     Cause, Check, Context, Engine, Health, HealthOptions, HealthSnapshot, Lifecycle, OnTimeout,
-    Outcome, OutcomeKind, Probe, Probes, Registry, Transition, TriggerError,
+    Outcome, OutcomeKind, Probe, Probes, Registry, TriggerError,
 };
-use support::{Switch, all, eventually, registry, start};
-
-const READINESS: HealthOptions = HealthOptions {
-    probes: Probes {
-        readiness: true,
-        ..Probes::NONE
-    },
-    every: Duration::from_millis(20),
-    ..HealthOptions::DEFAULT
-};
-
-fn health(engine: &Engine, name: &str) -> HealthSnapshot {
-    let checks = engine.snapshot().health_checks;
-    let is_it = |snapshot: &HealthSnapshot| snapshot.check.name() == name;
-    checks.into_iter().find(is_it).unwrap()
-}
+use support::{READINESS, Switch, all, eventually, health, registry, start};
 
 #[test]
 fn readiness_follows_a_check_down_and_up_again() {
@@ -200,35 +185,6 @@ fn other_checks_go_on_while_forty_hang_and_the_applications_runtime_is_full() {
     });
     assert!(!engine.snapshot().answers(Probe::Readiness));
     hold.set(false);
-}
-
-#[test]
-fn a_result_that_is_too_old_is_unknown_and_told_once() {
-    let options = HealthOptions {
-        max_age: Some(Duration::from_millis(500)),
-        ..READINESS
-    };
-    let runs = AtomicUsize::new(0);
-    // A skipped run says nothing, so that the result of the first one ages.
-    let check = Check::health_check("old", options, move |_| {
-        match runs.fetch_add(1, Ordering::SeqCst) {
-            0 => Outcome::Pass,
-            _ => Outcome::skip("not now"),
-        }
-    });
-    let (sender, transitions) = std::sync::mpsc::channel::<Transition>();
-    let engine = Engine::builder()
-        .registry(registry([check]))
-        .listener(move |transition| sender.send(transition.clone()).unwrap())
-        .start()
-        .unwrap();
-    let next = || {
-        let transition = transitions.recv_timeout(Duration::from_secs(10)).unwrap();
-        (transition.from, transition.to)
-    };
-    assert_eq!(next(), (Health::Unknown, Health::Up));
-    assert_eq!(next(), (Health::Up, Health::Unknown));
-    assert!(!engine.snapshot().answers(Probe::Readiness));
 }
 
 #[test]

@@ -6,27 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mad_core::{Check, Engine, Health, HealthOptions, HealthSnapshot};
-use support::{Switch, eventually, start};
-
-const OFTEN: HealthOptions = HealthOptions {
-    every: Duration::from_millis(20),
-    ..HealthOptions::DEFAULT
-};
-
-fn health(engine: &Engine, name: &str) -> HealthSnapshot {
-    let checks = engine.snapshot().health_checks;
-    let is_it = |snapshot: &HealthSnapshot| snapshot.check.name() == name;
-    checks.into_iter().find(is_it).unwrap()
-}
+use mad_core::{Check, Health};
+use support::{READINESS, Switch, eventually, health, start};
 
 #[test]
 fn checks_come_and_go_while_the_engine_runs() {
-    let engine = start([Check::health_check("disk", OFTEN, |_| true)]);
+    let engine = start([Check::health_check("disk", READINESS, |_| true)]);
     let runs = Arc::new(AtomicUsize::new(0));
     let tenant = || {
         let runs = Arc::clone(&runs);
-        Check::health_check("tenant/42", OFTEN, move |_| {
+        Check::health_check("tenant/42", READINESS, move |_| {
             runs.fetch_add(1, Ordering::SeqCst);
         })
     };
@@ -59,18 +48,18 @@ fn a_check_that_is_taken_out_while_it_hangs_is_gone_and_its_name_is_free() {
     let hold = Switch::on();
     let hangs = {
         let hold = hold.clone();
-        Check::health_check("tenant/42", OFTEN, move |_| hold.hold())
+        Check::health_check("tenant/42", READINESS, move |_| hold.hold())
     };
     let engine = start([
         hangs.with_timeout(Duration::from_millis(20)),
-        Check::health_check("disk", OFTEN, |_| true),
+        Check::health_check("disk", READINESS, |_| true),
     ]);
     eventually("it is stuck", || {
         health(&engine, "tenant/42").stuck_since.is_some()
     });
     assert!(engine.remove("tenant/42"));
     engine
-        .add(Check::health_check("tenant/42", OFTEN, |_| true))
+        .add(Check::health_check("tenant/42", READINESS, |_| true))
         .unwrap();
     eventually("the new one is up", || {
         health(&engine, "tenant/42").health == Health::Up
@@ -80,18 +69,18 @@ fn a_check_that_is_taken_out_while_it_hangs_is_gone_and_its_name_is_free() {
 
 #[test]
 fn what_cannot_be_added_is_refused_with_all_its_reasons() {
-    let engine = start([Check::health_check("disk", OFTEN, |_| true)]);
-    let wrong = Check::health_check("Tenant", OFTEN, |_| true).with_after(["nobody"]);
+    let engine = start([Check::health_check("disk", READINESS, |_| true)]);
+    let wrong = Check::health_check("Tenant", READINESS, |_| true).with_after(["nobody"]);
     let error = engine.add(wrong).unwrap_err().to_string();
     assert!(error.contains("2 problems"), "{error}");
     assert!(error.contains("no health check has that name"), "{error}");
 
-    let first = Check::health_check("a", OFTEN, |_| true);
+    let first = Check::health_check("a", READINESS, |_| true);
     engine.add(first).unwrap();
-    let second = Check::health_check("b", OFTEN, |_| true).with_after(["a"]);
+    let second = Check::health_check("b", READINESS, |_| true).with_after(["a"]);
     engine.add(second).unwrap();
     engine.remove("a");
-    let circle = Check::health_check("a", OFTEN, |_| true).with_after(["b"]);
+    let circle = Check::health_check("a", READINESS, |_| true).with_after(["b"]);
     let error = engine.add(circle).unwrap_err().to_string();
     assert!(
         error.contains("`after` runs in a circle: a -> b -> a"),
@@ -99,7 +88,7 @@ fn what_cannot_be_added_is_refused_with_all_its_reasons() {
     );
 
     engine.shutdown(Duration::ZERO);
-    let late = Check::health_check("late", OFTEN, |_| true);
+    let late = Check::health_check("late", READINESS, |_| true);
     let error = engine.add(late).unwrap_err().to_string();
     assert!(error.contains("the engine has stopped"), "{error}");
 }

@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
 
 use super::board::Board;
 use super::control::Control;
@@ -91,7 +92,22 @@ impl EngineBuilder {
     /// wait for them, the newest are lost.
     #[must_use]
     pub fn listener(mut self, listener: impl Fn(&Transition) + Send + 'static) -> Self {
-        self.listeners.push(Box::new(listener));
+        self.listeners.push(Listener::new(listener, Duration::ZERO));
+        self
+    }
+
+    /// Calls a function at changes of a check's health, at most once in this time for each check.
+    ///
+    /// It is for listeners that wake people. The first change is told at once. What has changed when
+    /// the time is over is told then, as one change that [counts](Transition::changes) those that it
+    /// stands for; what has come back to where it was is not told.
+    #[must_use]
+    pub fn notify_at_most_every(
+        mut self,
+        time: Duration,
+        listener: impl Fn(&Transition) + Send + 'static,
+    ) -> Self {
+        self.listeners.push(Listener::new(listener, time));
         self
     }
 

@@ -3,6 +3,7 @@
 mod board;
 mod builder;
 mod control;
+mod cool_down;
 mod crew;
 mod drive;
 mod end;

@@ -6,7 +6,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use mad_core::{Check, Effects, Engine, Registry, Selection, Trigger};
+use mad_core::{
+    Check, Effects, Engine, HealthOptions, HealthSnapshot, Probes, Registry, Selection, Trigger,
+};
+
+/// A check of readiness that runs often.
+pub(crate) const READINESS: HealthOptions = HealthOptions {
+    probes: Probes {
+        readiness: true,
+        ..Probes::NONE
+    },
+    every: Duration::from_millis(20),
+    ..HealthOptions::DEFAULT
+};
 
 pub(crate) fn registry(checks: impl IntoIterator<Item = Check>) -> Registry {
     let mut registry = Registry::new();
@@ -19,6 +31,14 @@ pub(crate) fn registry(checks: impl IntoIterator<Item = Check>) -> Registry {
 pub(crate) fn start(checks: impl IntoIterator<Item = Check>) -> Engine {
     let engine = Engine::builder().registry(registry(checks));
     engine.start().unwrap()
+}
+
+/// Returns what is known of a health check.
+#[track_caller]
+pub(crate) fn health(engine: &Engine, name: &str) -> HealthSnapshot {
+    let checks = engine.snapshot().health_checks;
+    let is_it = |snapshot: &HealthSnapshot| snapshot.check.name() == name;
+    checks.into_iter().find(is_it).unwrap()
 }
 
 /// Waits until the claim holds, and fails when it does not within ten seconds.

@@ -415,6 +415,7 @@ impl<H: Hands> Control<H> {
                 from: changed.from,
                 to: changed.to,
                 at: now.time,
+                changes: 1,
             });
         }
     }
