@@ -37,6 +37,7 @@ use libtest_mimic::Arguments;
 
 use crate::check::{Check, Kind};
 use crate::isolation;
+use crate::linkage::{LinkCheck, link_check};
 use crate::panics;
 use crate::registry::Registry;
 
@@ -64,7 +65,8 @@ const EXIT_FAILED: i32 = 101;
 ///
 /// It never returns, so that no caller can lose the exit code: 0, or 101 if a self-test fails. The
 /// code is 101 as well, whatever the flags are, if the self-tests cannot be told: two of them have
-/// one name, or none is linked at all, which would else be taken for a pass.
+/// one name, a crate that holds some is [not linked](crate::link_check), or none is linked at all, which
+/// would else be taken for a pass.
 ///
 /// [libtest-mimic]: https://docs.rs/libtest-mimic
 ///
@@ -87,6 +89,7 @@ pub fn main() -> ! {
 }
 
 fn linked_self_tests() -> Result<Vec<Arc<Check>>, String> {
+    refuse_gaps(&link_check())?;
     let registry = Registry::linked().map_err(|error| error.to_string())?;
     let mut self_tests = registry.into_checks();
     self_tests.retain(|check| check.kind() == Kind::SelfTest);
@@ -97,6 +100,14 @@ fn linked_self_tests() -> Result<Vec<Arc<Check>>, String> {
     Ok(self_tests)
 }
 
+/// What is not linked is not listed either, and nobody would miss it.
+fn refuse_gaps(link_check: &LinkCheck) -> Result<(), String> {
+    match link_check {
+        LinkCheck::Incomplete(_) => Err(link_check.to_string()),
+        LinkCheck::NotAsked | LinkCheck::Complete | LinkCheck::Unavailable(_) => Ok(()),
+    }
+}
+
 #[expect(
     clippy::print_stderr,
     clippy::exit,
@@ -105,4 +116,16 @@ fn linked_self_tests() -> Result<Vec<Arc<Check>>, String> {
 fn refuse(refusal: &str) -> ! {
     eprintln!("error: {refusal}");
     std::process::exit(EXIT_FAILED)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LinkCheck, refuse_gaps};
+
+    #[test]
+    fn a_list_with_gaps_is_no_list() {
+        let gaps = refuse_gaps(&LinkCheck::Incomplete(Vec::new()));
+        assert!(gaps.unwrap_err().starts_with("link check: incomplete"));
+        assert_eq!(refuse_gaps(&LinkCheck::Complete), Ok(()));
+    }
 }
