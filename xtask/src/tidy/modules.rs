@@ -71,6 +71,8 @@ const RULES: &[Rule] = &[
         modules: &[
             "descriptor",
             "engine/board",
+            "engine/control",
+            "engine/cool_down",
             "engine/schedule",
             "engine/timers",
             "health",
