@@ -131,6 +131,20 @@ impl Check {
         }
     }
 
+    /// Gives it another name, for a second one of a kind that comes with a name.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<Text>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets the options of a health check; a self-test becomes one.
+    #[must_use]
+    pub fn with_health_options(mut self, options: HealthOptions) -> Self {
+        self.role = Role::Health(options);
+        self
+    }
+
     /// Sets how long one run may take: 5 s for a health check and 30 s for a self-test by default.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
@@ -348,6 +362,46 @@ impl fmt::Debug for Check {
             .field("location", &self.location)
             .field("role", &self.role)
             .finish_non_exhaustive()
+    }
+}
+
+/// What can be handed over as a check: a [`Check`], or a description that becomes one.
+///
+/// Implement it for a kind of check that is described by a few values, so that using it is one line.
+/// An implementation that says `#[track_caller]` makes a check that is located where it was handed over.
+///
+/// ```
+/// use mad_core::{Check, Engine, HealthOptions, IntoCheck};
+///
+/// /// The queue is not full.
+/// struct QueueLength {
+///     capacity: usize,
+/// }
+///
+/// impl IntoCheck for QueueLength {
+///     #[track_caller]
+///     fn into_check(self) -> Check {
+///         Check::health_check("queue", HealthOptions::DEFAULT, move |_| self.capacity > 0)
+///     }
+/// }
+///
+/// # let registry = mad_core::Registry::new();
+/// let engine = Engine::builder()
+/// #   .registry(registry)
+///     .check(QueueLength { capacity: 10 })
+///     .start()?;
+/// # engine.shutdown(std::time::Duration::ZERO);
+/// # Ok::<(), mad_core::StartError>(())
+/// ```
+pub trait IntoCheck {
+    /// Makes the check.
+    #[track_caller]
+    fn into_check(self) -> Check;
+}
+
+impl IntoCheck for Check {
+    fn into_check(self) -> Check {
+        self
     }
 }
 

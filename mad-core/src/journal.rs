@@ -77,21 +77,43 @@ pub fn step_sync<T>(name: impl Into<String>, function: impl FnOnce() -> T) -> T 
 /// mad_core::observe("rows_kept", 0.5, mad_core::Unit::Ratio);
 /// ```
 pub fn observe(name: &str, value: impl Number, unit: Unit) {
-    with_current(|journal, _| journal.observe(name, value.to_f64(), unit));
+    with_current(|journal| journal.observe(name, value.to_f64(), unit));
 }
 
 /// Leaves a text in the report of the current run.
 ///
 /// It is shown to authorised callers only. Outside a run nothing happens.
 pub fn note(text: impl AsRef<str>) {
-    with_current(|journal, _| journal.note(text.as_ref(), false));
+    with_current(|journal| journal.note(text.as_ref(), false));
 }
 
 /// Leaves a warning in the report of the current run, and turns a pass into a warning.
 ///
 /// Outside a run nothing happens.
 pub fn warn(text: impl AsRef<str>) {
-    with_current(|journal, _| journal.note(text.as_ref(), true));
+    with_current(|journal| journal.note(text.as_ref(), true));
+}
+
+/// Returns how long the current run may still take; `None` outside a run.
+///
+/// An `async` check is dropped at its deadline. A plain function cannot be stopped: one that waits for
+/// something outside gives this to what it waits with, and its thread is never stuck.
+///
+/// ```
+/// use std::io;
+/// use std::net::{SocketAddr, TcpStream};
+/// use std::time::Duration;
+///
+/// fn peer_listens(peer: &SocketAddr) -> io::Result<()> {
+///     let patience = mad_core::time_left().unwrap_or(Duration::from_secs(5));
+///     // A time of zero is refused by sockets.
+///     TcpStream::connect_timeout(peer, patience.max(Duration::from_millis(1))).map(drop)
+/// }
+/// # assert_eq!(mad_core::time_left(), None);
+/// ```
+pub fn time_left() -> Option<Duration> {
+    let deadline = Current::get()?.deadline;
+    Some(deadline.saturating_duration_since(Instant::now()))
 }
 
 thread_local! {
@@ -103,13 +125,21 @@ thread_local! {
 struct Current {
     journal: Arc<Journal>,
     step: Option<usize>,
+    deadline: Instant,
 }
 
-fn with_current<T>(function: impl FnOnce(&Arc<Journal>, Option<usize>) -> T) -> Option<T> {
-    // On a thread that is ending the slot is gone: that is outside a run as well.
-    let current = CURRENT.try_with(|current| current.borrow().clone());
-    let current = current.ok().flatten()?;
-    Some(function(&current.journal, current.step))
+impl Current {
+    fn get() -> Option<Self> {
+        // On a thread that is ending the slot is gone: that is outside a run as well.
+        let current = CURRENT.try_with(|current| current.borrow().clone());
+        current.ok().flatten()
+    }
+}
+
+fn with_current(function: impl FnOnce(&Journal)) {
+    if let Some(current) = Current::get() {
+        function(&current.journal);
+    }
 }
 
 /// Puts back what was current before, also when the user's code panics.
@@ -197,11 +227,17 @@ impl Journal {
         clock::now().saturating_duration_since(self.began().instant)
     }
 
-    /// Makes this journal the current one of this thread while `function` runs.
-    pub(crate) fn record<T>(self: &Arc<Self>, function: impl FnOnce() -> T) -> T {
+    /// Makes this journal the current one of this thread while `function` runs, which is until
+    /// `deadline` at most.
+    pub(crate) fn record<T>(
+        self: &Arc<Self>,
+        deadline: Instant,
+        function: impl FnOnce() -> T,
+    ) -> T {
         let _restore = Restore::after_setting(Current {
             journal: Arc::clone(self),
             step: None,
+            deadline,
         });
         function()
     }
@@ -351,24 +387,27 @@ struct OpenStep {
     journal: Arc<Journal>,
     number: usize,
     offset: Duration,
+    /// When the run ends at the latest.
+    deadline: Instant,
 }
 
 impl OpenStep {
     fn begin(name: &str) -> Option<Self> {
-        with_current(|journal, parent| {
-            let (number, offset) = journal.begin_step(name, parent)?;
-            Some(Self {
-                journal: Arc::clone(journal),
-                number,
-                offset,
-            })
-        })?
+        let current = Current::get()?;
+        let (number, offset) = current.journal.begin_step(name, current.step)?;
+        Some(Self {
+            journal: current.journal,
+            number,
+            offset,
+            deadline: current.deadline,
+        })
     }
 
     fn enter(&self) -> Restore {
         Restore::after_setting(Current {
             journal: Arc::clone(&self.journal),
             step: Some(self.number),
+            deadline: self.deadline,
         })
     }
 

@@ -100,7 +100,7 @@ mod supply;
 pub mod testing;
 mod unit_test;
 
-pub use check::{Check, Kind};
+pub use check::{Check, IntoCheck, Kind};
 pub use context::Context;
 pub use descriptor::{
     Effects, HealthOptions, Isolation, Location, OnTimeout, Probes, SelfTestOptions,
@@ -108,7 +108,7 @@ pub use descriptor::{
 pub use engine::{Engine, EngineBuilder, StartError};
 pub use health::{Health, Transition};
 pub use isolation::init;
-pub use journal::{note, observe, step, step_sync, warn};
+pub use journal::{note, observe, step, step_sync, time_left, warn};
 pub use lifecycle::Lifecycle;
 pub use linkage::{LinkCheck, MissingCrate, link_check};
 pub use mad_macros::{health_check, provider, self_test};

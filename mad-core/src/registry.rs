@@ -49,16 +49,11 @@ impl Registry {
     /// If two of them have one name; every such pair is named with both places.
     pub fn linked() -> Result<Self, RegistryError> {
         let mut registry = Self::new();
-        let mut problems = Vec::new();
         let mut found: Vec<&'static Descriptor> = inventory::iter::<Descriptor>().collect();
         // The linker's order is no order. Sorted, "first" and "second" of a pair are the same each time.
         found.sort_by_key(|check| (check.name, check.location.file, check.location.line));
-        for descriptor in found {
-            if let Err(error) = registry.add(Check::from(descriptor)) {
-                problems.extend(error.problems);
-            }
-        }
-        RegistryError::unless_empty(problems).map(|()| registry)
+        let checks = found.into_iter().map(Check::from);
+        registry.add_all(checks).map(|()| registry)
     }
 
     /// Adds a check.
@@ -81,6 +76,15 @@ impl Registry {
         RegistryError::unless_empty(problems)?;
         self.checks.insert(check.name().to_owned(), Arc::new(check));
         Ok(())
+    }
+
+    /// Adds those checks that can be added, and tells what is wrong with the others.
+    pub(crate) fn add_all(
+        &mut self,
+        checks: impl IntoIterator<Item = Check>,
+    ) -> Result<(), RegistryError> {
+        let results = checks.into_iter().map(|check| self.add(check));
+        RegistryError::joined(results).map_or(Ok(()), Err)
     }
 
     /// Adds checks that somebody else collected: those of a plugin.
@@ -119,11 +123,7 @@ impl Registry {
     /// Those of [`add`](Registry::add), for all of them at once. None is added then.
     pub fn extend(&mut self, checks: impl IntoIterator<Item = Check>) -> Result<(), RegistryError> {
         let mut extended = self.clone();
-        let added = checks.into_iter().map(|check| extended.add(check));
-        let problems = added
-            .filter_map(Result::err)
-            .flat_map(|error| error.problems);
-        RegistryError::unless_empty(problems.collect())?;
+        extended.add_all(checks)?;
         *self = extended;
         Ok(())
     }
@@ -300,6 +300,13 @@ impl RegistryError {
         } else {
             Err(Self { problems })
         }
+    }
+
+    /// Makes one error of several.
+    pub(crate) fn joined(results: impl IntoIterator<Item = Result<(), Self>>) -> Option<Self> {
+        let errors = results.into_iter().filter_map(Result::err);
+        let problems = errors.flat_map(|error| error.problems).collect();
+        Self::unless_empty(problems).err()
     }
 
     /// Says whether two checks have one name.

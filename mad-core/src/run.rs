@@ -47,15 +47,16 @@ pub(crate) fn run(
         let outcome = isolation::run(check, journal);
         return journal.report(outcome);
     }
+    let deadline = Instant::now() + timeout;
     let attempt = || {
         let _entered = runtime.enter();
-        let deadline = match check.on_timeout() {
-            OnTimeout::Abort => Some(Instant::now() + timeout),
+        let dropped_at = match check.on_timeout() {
+            OnTimeout::Abort => Some(deadline),
             OnTimeout::Abandon => None,
         };
-        block_on(outcome(check, supply), deadline)
+        block_on(outcome(check, supply), dropped_at)
     };
-    let ended = journal.record(|| panics::catch(attempt));
+    let ended = journal.record(deadline, || panics::catch(attempt));
     let outcome = match ended {
         Ok(Some(outcome)) => outcome,
         Ok(None) => Outcome::Fail(overdue(timeout)),

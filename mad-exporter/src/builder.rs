@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mad_core::{Effects, Engine, EngineBuilder, Registry, Transition};
+use mad_core::{Effects, Engine, EngineBuilder, IntoCheck, Registry, Transition};
 
 use crate::application::Application;
 use crate::audit::{Audit, AuditEntry, Hook};
@@ -68,6 +68,16 @@ impl ExporterBuilder {
     /// Takes these checks instead of [`Registry::linked`].
     pub fn registry(self, registry: Registry) -> Self {
         self.with_engine(|engine| engine.registry(registry))
+    }
+
+    /// Adds a check to those of the registry, whichever that is.
+    ///
+    /// What is wrong with it, such as a name that another one has, is told by [`start`](Self::start).
+    #[track_caller]
+    pub fn check(mut self, check: impl IntoCheck) -> Self {
+        // Not in a closure, where the caller is lost.
+        self.engine = self.engine.check(check);
+        self
     }
 
     /// Refuses to start when one of these checks is missing.

@@ -16,7 +16,7 @@ use super::end::{AtTheEnd, End};
 use super::listeners::{Listener, Listeners};
 use super::pool::Pool;
 use super::{Engine, Inner};
-use crate::check::Check;
+use crate::check::{Check, IntoCheck};
 use crate::clock;
 use crate::context::Context;
 use crate::descriptor::{Effects, Location};
@@ -35,6 +35,7 @@ const MAX_RUNS_AT_ONCE: usize = 16;
 /// Makes and starts an [`Engine`].
 pub struct EngineBuilder {
     registry: Option<Registry>,
+    checks: Vec<Check>,
     expected: Vec<String>,
     context: Context,
     listeners: Vec<Listener>,
@@ -47,6 +48,7 @@ impl Default for EngineBuilder {
     fn default() -> Self {
         Self {
             registry: None,
+            checks: Vec::new(),
             expected: Vec::new(),
             context: Context::new(),
             listeners: Vec::new(),
@@ -62,6 +64,16 @@ impl EngineBuilder {
     #[must_use]
     pub fn registry(mut self, registry: Registry) -> Self {
         self.registry = Some(registry);
+        self
+    }
+
+    /// Adds a check to those of the registry, whichever that is.
+    ///
+    /// What is wrong with it, such as a name that another one has, is told by [`start`](Self::start).
+    #[must_use]
+    #[track_caller]
+    pub fn check(mut self, check: impl IntoCheck) -> Self {
+        self.checks.push(check.into_check());
         self
     }
 
@@ -152,11 +164,13 @@ impl EngineBuilder {
     /// that cannot run, one that asks for a process of its own and cannot have it, no check at all; or
     /// the system gives no thread.
     pub fn start(self) -> Result<Engine, StartError> {
-        let registry = self.registry.map_or_else(Registry::linked, Ok)?;
+        let mut registry = self.registry.map_or_else(Registry::linked, Ok)?;
+        let added = registry.add_all(self.checks);
         let supply = Supply::linked(self.context);
         let runs = Arc::new(SelfTestRuns::new(self.allowed_effects));
         let mut problems = problems(&registry, &supply, &runs);
-        if let Err(error) = registry.expect(&self.expected) {
+        let expected = registry.expect(&self.expected);
+        if let Some(error) = RegistryError::joined([added, expected]) {
             problems.push(Problem::Registry(error));
         }
         if !problems.is_empty() {
