@@ -3,9 +3,10 @@
 //! They run on a schedule, on threads of MAD's. The probes (`/livez`, `/readyz`, `/startupz`) answer
 //! from their last results and never run one.
 
-use std::io;
+use std::path::Path;
 
-use mad_core::{Outcome, Unit, health_check, note, observe};
+use mad_checks::{DiskSpace, OpenFiles};
+use mad_core::{Check, IntoCheck, Outcome, Unit, health_check, observe};
 
 use crate::faults::Fault;
 use crate::orders::{self, line_total_cents};
@@ -128,27 +129,22 @@ fn label_printer(shop: &Shop) {
 
 /// The disk of the database has room.
 ///
-/// Informational: who is paged at night decides an alert on `mad_check_health`, not a probe.
-///
-/// Runbook: <https://wiki.example.com/shop/disk-full>
-#[health_check(every = "30s", timeout = "2s", owner = "team-platform", tags("disk"))]
-fn disk_space(shop: &Shop) -> io::Result<Outcome> {
-    let path = shop.store.path();
-    let space = fs4::statvfs(path)?;
-    let free_ratio = ratio(space.available_space(), space.total_space());
-    observe("free", free_ratio, Unit::Ratio);
-    note(format!("looked at the disk of {}", path.display()));
-    Ok(match free_ratio {
-        free if free < 0.01 => Outcome::fail("less than 1 % of the disk is free"),
-        free if free < 0.05 => Outcome::warn("less than 5 % of the disk is free"),
-        _ => Outcome::Pass,
-    })
+/// Informational, as all that comes with `mad-checks`: who is paged at night decides an alert on
+/// `mad_check_health`, not a probe.
+pub(crate) fn disk_space(database: &Path) -> Check {
+    DiskSpace::of(database)
+        .warn_below(0.05)
+        .fail_below(0.01)
+        .into_check()
+        .with_owner("team-platform")
+        .with_runbook("https://wiki.example.com/shop/disk-full")
+        .with_tags(["disk"])
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a ratio of bytes needs no more digits than a float has"
-)]
-fn ratio(part: u64, whole: u64) -> f64 {
-    part as f64 / whole.max(1) as f64
+/// The shop can open more files: every customer takes a socket.
+pub(crate) fn open_files() -> Check {
+    OpenFiles::new()
+        .into_check()
+        .with_owner("team-platform")
+        .with_runbook("https://wiki.example.com/shop/too-many-open-files")
 }

@@ -18,7 +18,7 @@ use crate::shop::Shop;
 use crate::signals::told_to_stop;
 use crate::store::{OpenError, StoreError};
 use crate::welcome::Welcome;
-use crate::{api, telemetry};
+use crate::{api, checks, telemetry};
 
 /// The checks that this service relies on. Should one of them not be linked into the program, it
 /// does not start; otherwise nobody would ever miss it.
@@ -149,6 +149,8 @@ fn log(line: &str) {
 fn start_mad(settings: &Settings, shop: &Shop) -> Result<Exporter, mad_exporter::StartError> {
     Exporter::builder()
         .provide(shop.clone())
+        .check(checks::disk_space(shop.store.path()))
+        .check(checks::open_files())
         .expect(RELIED_UPON)
         .allow_effects(Effects::Destructive)
         .version(env!("CARGO_PKG_VERSION"))

@@ -17,7 +17,7 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule {
         from: "mad-core",
-        must_not_reach: &["mad-exporter", "mad-store", "mad-cli"],
+        must_not_reach: &["mad-checks", "mad-exporter", "mad-store", "mad-cli"],
         why: "mad-core is below all but mad-macros",
     },
     Rule {
@@ -34,6 +34,21 @@ const RULES: &[Rule] = &[
             "tracing-subscriber",
         ],
         why: "who embeds the checks chooses the server, the logger and the format",
+    },
+    Rule {
+        from: "mad-checks",
+        must_not_reach: &["mad-exporter", "mad-store", "mad-cli"],
+        why: "a check does not know who shows what it found",
+    },
+    Rule {
+        from: "mad-checks",
+        must_not_reach: &["hyper", "ring", "rustls"],
+        why: "TLS is a feature that adds, and one GET request needs no HTTP stack",
+    },
+    Rule {
+        from: "mad-exporter",
+        must_not_reach: &["mad-checks"],
+        why: "it takes any check, and needs none of these",
     },
     Rule {
         from: "mad-macros",

@@ -92,6 +92,18 @@ const RULES: &[Rule] = &[
         why: "a snapshot is plain data, which a test can write by hand",
     },
     Rule {
+        package: "mad-checks",
+        modules: &[
+            "certificate_expiry",
+            "clock_skew",
+            "dns_lookup",
+            "http_get",
+            "tcp_connect",
+        ],
+        must_not_use: &["TcpStream", "ToSocketAddrs", "rustls_native_certs"],
+        why: "all waiting is in `network`, where the deadline is",
+    },
+    Rule {
         package: "mad-exporter",
         modules: &["exposition", "render"],
         must_not_use: &["axum", "http", "hyper"],
