@@ -60,6 +60,7 @@ pub struct Check {
     needs: &'static [Need],
     body: Body,
     is_annotated: bool,
+    is_in_place: bool,
     unit_test: Option<&'static str>,
 }
 
@@ -127,6 +128,7 @@ impl Check {
             needs: &[],
             body,
             is_annotated: false,
+            is_in_place: false,
             unit_test: None,
         }
     }
@@ -302,6 +304,18 @@ impl Check {
         self.is_annotated
     }
 
+    /// Makes it one of MAD's own that only reads a few numbers: it runs where it is decided on.
+    #[must_use]
+    pub(crate) fn in_place(mut self) -> Self {
+        self.is_in_place = true;
+        self
+    }
+
+    /// Says whether it runs where it is decided on, and waits for no thread.
+    pub(crate) fn is_in_place(&self) -> bool {
+        self.is_in_place
+    }
+
     /// Returns the path by which the test harness of this program finds it.
     pub(crate) fn unit_test(&self) -> Option<&'static str> {
         // The harness leaves out the name of the crate.
@@ -350,6 +364,7 @@ impl From<&'static Descriptor> for Check {
                 Function::Async(function) => Body::Async(Arc::new(function)),
             },
             is_annotated: true,
+            is_in_place: false,
             unit_test: options.unit_test,
         }
     }

@@ -77,6 +77,7 @@ mod descriptor;
 mod engine;
 mod event;
 mod health;
+mod heartbeat;
 mod isolation;
 mod journal;
 mod lifecycle;
@@ -122,7 +123,7 @@ pub use selection::{InvalidSelector, Selection};
 pub use self_test::{
     Progress, REMEMBERED_RUNS, RunId, SelfTestResult, SelfTestRun, Trigger, TriggerError,
 };
-pub use snapshot::{HealthSnapshot, Probe, SelfTestSnapshot, Snapshot};
+pub use snapshot::{HealthSnapshot, Probe, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
 
 /// The page on other attributes compiles.
 #[cfg(doctest)]

@@ -20,10 +20,13 @@ pub(crate) struct Runtime {
 impl Runtime {
     /// Takes the runtime that the caller runs in, or starts one on a thread of its own.
     pub(crate) fn find_or_start() -> io::Result<Self> {
-        match Handle::try_current() {
-            Ok(handle) => Ok(Self { handle, _own: None }),
-            Err(_) => Self::start(),
-        }
+        Self::find().map_or_else(Self::start, Ok)
+    }
+
+    /// Takes the runtime that the caller runs in.
+    pub(crate) fn find() -> Option<Self> {
+        let handle = Handle::try_current().ok()?;
+        Some(Self { handle, _own: None })
     }
 
     /// Starts one on a thread of its own.
@@ -43,6 +46,10 @@ impl Runtime {
             handle,
             _own: Some(own),
         })
+    }
+
+    pub(crate) fn handle(&self) -> &Handle {
+        &self.handle
     }
 
     pub(crate) fn enter(&self) -> EnterGuard<'_> {

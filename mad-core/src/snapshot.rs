@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub health_checks: Vec<HealthSnapshot>,
     /// The self-tests, by name.
     pub self_tests: Vec<SelfTestSnapshot>,
+    /// The tokio runtimes that are watched, in the order in which that began.
+    pub runtimes: Vec<RuntimeSnapshot>,
 }
 
 impl Snapshot {
@@ -118,6 +120,18 @@ pub struct SelfTestSnapshot {
     pub stuck_since: Option<SystemTime>,
     /// What is remembered of its runs.
     pub record: Arc<Record>,
+}
+
+/// What is known of one tokio runtime.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RuntimeSnapshot {
+    /// `application` is the one that the engine was started in, `checks` the one that MAD brings
+    /// where there is none, `mad` the one of the exporter's server; others are named by
+    /// [`Engine::watch_runtime`](crate::Engine::watch_runtime).
+    pub name: &'static str,
+    /// How long a small task waits there until it is run. It is asked for four times a second; while
+    /// the runtime is stalled, it grows.
+    pub lag: Duration,
 }
 
 /// A question that an orchestrator asks.

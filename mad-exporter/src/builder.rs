@@ -112,6 +112,17 @@ impl ExporterBuilder {
         self.with_engine(|engine| engine.max_runs_at_once(runs))
     }
 
+    /// Sets for how long the application's tokio runtime may run nothing before liveness fails; see
+    /// [`EngineBuilder::runtime_lag_limit`].
+    pub fn runtime_lag_limit(self, limit: Duration) -> Self {
+        self.with_engine(|engine| engine.runtime_lag_limit(limit))
+    }
+
+    /// Leaves the liveness check `runtime` out; see [`EngineBuilder::without_runtime_check`].
+    pub fn without_runtime_check(self) -> Self {
+        self.with_engine(EngineBuilder::without_runtime_check)
+    }
+
     fn with_engine(mut self, change: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
         self.engine = change(self.engine);
         self
@@ -227,7 +238,11 @@ impl ExporterBuilder {
             program: self.program,
             failing_status: self.failing_status,
         });
-        let serve = |listener| Server::start(listener, routes::server(Arc::clone(&instance)));
+        let serve = |listener| {
+            let engine = engine.clone();
+            let inside = move || _ = engine.watch_runtime("mad");
+            Server::start(listener, routes::server(Arc::clone(&instance)), inside)
+        };
         match listener.map(serve).transpose() {
             Ok(server) => Ok(Exporter::new(instance, server)),
             Err(error) => {

@@ -12,7 +12,7 @@ use crate::lifecycle::{Lifecycle, LifecycleCell};
 use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::report::Report;
-use crate::snapshot::{HealthSnapshot, SelfTestSnapshot, Snapshot};
+use crate::snapshot::{HealthSnapshot, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
 
 /// What is known of every check: written by the control thread, read by anybody at any time.
 ///
@@ -179,7 +179,12 @@ impl Board {
         self.entries.read().places.get(index)?.clone()
     }
 
-    pub(crate) fn snapshot(&self, now: Instant, taken_at: SystemTime) -> Snapshot {
+    pub(crate) fn snapshot(
+        &self,
+        now: Instant,
+        taken_at: SystemTime,
+        runtimes: Vec<RuntimeSnapshot>,
+    ) -> Snapshot {
         let mut health_checks = Vec::new();
         let mut self_tests = Vec::new();
         let entries = self.entries.read();
@@ -211,6 +216,7 @@ impl Board {
             taken_at,
             health_checks,
             self_tests,
+            runtimes,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What an engine needs to start, and what keeps it from starting.
+//! What an engine needs to start, and whether it may.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -8,6 +8,8 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
+
 use super::board::Board;
 use super::control::Control;
 use super::crew::Crew;
@@ -15,19 +17,21 @@ use super::drive::drive;
 use super::end::{AtTheEnd, End};
 use super::listeners::{Listener, Listeners};
 use super::pool::Pool;
+use super::start_error::{Problem, StartError};
 use super::{Engine, Inner};
 use crate::check::{Check, IntoCheck};
 use crate::clock;
 use crate::context::Context;
-use crate::descriptor::{Effects, Location};
+use crate::descriptor::Effects;
 use crate::health::Transition;
+use crate::heartbeat::{self, Heartbeat, LagLimit, Pulse};
 use crate::isolation;
-use crate::linkage::{LinkCheck, MissingCrate, link_check};
+use crate::linkage::{LinkCheck, link_check};
 use crate::panics;
-use crate::registry::{Registry, RegistryError};
+use crate::registry::Registry;
 use crate::runtime::Runtime;
 use crate::self_test::SelfTestRuns;
-use crate::supply::{Supply, SupplyProblem};
+use crate::supply::Supply;
 
 /// How many checks run at once unless the program says otherwise.
 const MAX_RUNS_AT_ONCE: usize = 16;
@@ -42,6 +46,7 @@ pub struct EngineBuilder {
     allowed_effects: Effects,
     max_runs_at_once: usize,
     max_runs_of_tags: HashMap<String, usize>,
+    lag_limit: LagLimit,
 }
 
 impl Default for EngineBuilder {
@@ -55,6 +60,7 @@ impl Default for EngineBuilder {
             allowed_effects: Effects::Read,
             max_runs_at_once: MAX_RUNS_AT_ONCE,
             max_runs_of_tags: HashMap::new(),
+            lag_limit: LagLimit::Default,
         }
     }
 }
@@ -150,6 +156,29 @@ impl EngineBuilder {
         self
     }
 
+    /// Sets for how long the application's tokio runtime may run nothing before liveness fails.
+    ///
+    /// It is 10 s where the engine is started inside a multi-thread runtime, and nothing is judged
+    /// elsewhere: a current-thread runtime stands still whenever nobody is in its `block_on`, and need
+    /// not be stalled. With this, it is judged all the same. It counts in beats of 250 ms; less than a
+    /// second is taken for a second.
+    ///
+    /// The liveness check that it sets has the name `runtime`.
+    #[must_use]
+    pub fn runtime_lag_limit(mut self, limit: Duration) -> Self {
+        self.lag_limit = LagLimit::Set(limit);
+        self
+    }
+
+    /// Leaves the liveness check `runtime` out: a stalled runtime fails no probe.
+    ///
+    /// The lag is measured and shown all the same.
+    #[must_use]
+    pub fn without_runtime_check(mut self) -> Self {
+        self.lag_limit = LagLimit::None;
+        self
+    }
+
     /// Starts the engine: from here on health checks run on their schedule.
     ///
     /// Called inside a tokio runtime, async checks use the timers and sockets of that runtime;
@@ -159,32 +188,45 @@ impl EngineBuilder {
     /// # Errors
     ///
     /// Everything that is wrong, at once: two checks with one name, an expected check that is
-    /// missing, a crate that [`link_all!`](crate::link_all) expects and that is not linked, a value that
-    /// nobody supplies, an `after` that names no health check or runs in a circle, a scheduled self-test
-    /// that cannot run, one that asks for a process of its own and cannot have it, no check at all; or
-    /// the system gives no thread.
+    /// missing, a crate that [`link_all!`](crate::link_all) expects and that is not linked, one that has
+    /// the name of MAD's own `runtime`, a value that nobody supplies, an `after` that names no health
+    /// check or runs in a circle, a scheduled self-test that cannot run, one that asks for a process of
+    /// its own and cannot have it, a lag limit without a runtime, no check at all; or the system gives
+    /// no thread.
     pub fn start(self) -> Result<Engine, StartError> {
         let mut registry = self.registry.map_or_else(Registry::linked, Ok)?;
         let added = registry.add_all(self.checks);
         let supply = Supply::linked(self.context);
         let runs = Arc::new(SelfTestRuns::new(self.allowed_effects));
-        let mut problems = problems(&registry, &supply, &runs);
+        let heartbeat = Arc::new(Heartbeat::new());
+        let application = Runtime::find();
+
+        let mut problems = lost(&registry);
+        // What MAD brings along does not count: a program that lost its checks has none.
+        let pulse = application.as_ref().map(|runtime| {
+            let handle = runtime.handle();
+            (handle, heartbeat.watch("application", handle, clock::now()))
+        });
+        problems.extend(add_runtime_check(&mut registry, self.lag_limit, pulse));
+        problems.extend(self::problems(&registry, &supply, &runs));
         let expected = registry.expect(&self.expected);
         if let Some(error) = RegistryError::joined([added, expected]) {
             problems.push(Problem::Registry(error));
         }
-        if !problems.is_empty() {
-            return Err(StartError { problems });
-        }
+        StartError::unless_empty(problems)?;
 
         panics::install_hook();
         let board = Arc::new(Board::new(registry.into_checks(), clock::now()));
         let supply = Arc::new(supply);
         let (outbox, inbox) = channel();
+        let runtime = match application {
+            Some(application) => application,
+            None => own_runtime(&heartbeat)?,
+        };
         let crew = Crew {
             pool: Pool::default(),
             supply: Arc::clone(&supply),
-            runtime: Arc::new(Runtime::find_or_start()?),
+            runtime: Arc::new(runtime),
             listeners: Listeners::start(self.listeners)?,
             outbox: outbox.clone(),
         };
@@ -201,8 +243,10 @@ impl EngineBuilder {
         let at_the_end = AtTheEnd {
             board: Arc::clone(&board),
             runs: Arc::clone(&runs),
+            heartbeat: Arc::clone(&heartbeat),
             end: Arc::clone(&end),
         };
+        heartbeat.start()?;
         thread.spawn(move || {
             let _at_the_end = at_the_end;
             drive(control, &inbox);
@@ -212,6 +256,7 @@ impl EngineBuilder {
                 board,
                 runs,
                 outbox,
+                heartbeat,
                 end,
                 supply,
             }),
@@ -228,180 +273,35 @@ impl fmt::Debug for EngineBuilder {
     }
 }
 
-/// What keeps an engine from starting, or a check from being added to it; all of it, one line each.
-///
-/// `Debug` writes the same text as `Display`, for programs whose `main` returns it.
-pub struct StartError {
-    problems: Vec<Problem>,
+/// Adds the check of the application's runtime, if that is judged; returns what keeps it from that.
+fn add_runtime_check(
+    registry: &mut Registry,
+    limit: LagLimit,
+    application: Option<(&Handle, Arc<Pulse>)>,
+) -> Option<Problem> {
+    if limit == LagLimit::None {
+        return None;
+    }
+    // Refused wherever it starts: which runtime there is must not decide what a name means.
+    if let Some(check) = registry.get(heartbeat::CHECK_NAME) {
+        let location = check.location();
+        return Some(Problem::Reserved { location });
+    }
+    let Some((runtime, pulse)) = application else {
+        return matches!(limit, LagLimit::Set(_)).then_some(Problem::NoRuntime);
+    };
+    let check = heartbeat::check(pulse, limit.of(runtime)?);
+    registry.add(check).err().map(Problem::Registry)
 }
 
-#[derive(Debug)]
-enum Problem {
-    Empty,
-    Registry(RegistryError),
-    Missing(MissingCrate),
-    Supply(SupplyProblem),
-    UnknownAfter {
-        check: String,
-        name: String,
-    },
-    Circle {
-        names: Vec<String>,
-    },
-    Schedule {
-        check: String,
-        reason: String,
-    },
-    Isolation {
-        check: String,
-        location: Location,
-        reason: &'static str,
-    },
-    Taken {
-        check: String,
-    },
-    Stopped {
-        check: String,
-    },
-    Thread(io::Error),
+fn own_runtime(heartbeat: &Heartbeat) -> io::Result<Runtime> {
+    let runtime = Runtime::start()?;
+    heartbeat.watch("checks", runtime.handle(), clock::now());
+    Ok(runtime)
 }
 
-impl StartError {
-    /// A check of that name is registered already.
-    pub(super) fn taken(check: &Check) -> Self {
-        let check = check.name().to_owned();
-        Self {
-            problems: vec![Problem::Taken { check }],
-        }
-    }
-
-    /// Nothing runs any more.
-    pub(super) fn stopped(check: &Check) -> Self {
-        let check = check.name().to_owned();
-        Self {
-            problems: vec![Problem::Stopped { check }],
-        }
-    }
-
-    /// Says whether there is no check at all.
-    pub fn is_empty_registry(&self) -> bool {
-        self.problems
-            .iter()
-            .any(|problem| matches!(problem, Problem::Empty))
-    }
-
-    /// Returns the names of the crates that hold checks and are not linked: see
-    /// [`link_all!`](crate::link_all).
-    pub fn missing_crates(&self) -> impl Iterator<Item = &str> {
-        self.problems.iter().filter_map(|problem| match problem {
-            Problem::Missing(missing) => Some(missing.name()),
-            _ => None,
-        })
-    }
-
-    /// Says whether a value is missing that a check needs.
-    pub fn is_missing_context(&self) -> bool {
-        let is_missing =
-            |problem: &Problem| matches!(problem, Problem::Supply(SupplyProblem::Missing { .. }));
-        self.problems.iter().any(is_missing)
-    }
-
-    /// Returns what is wrong with the set of checks, if that is among it.
-    pub fn registry(&self) -> Option<&RegistryError> {
-        self.problems.iter().find_map(|problem| match problem {
-            Problem::Registry(error) => Some(error),
-            _ => None,
-        })
-    }
-}
-
-impl fmt::Display for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.problems[..] {
-            [problem] => problem.fmt(f),
-            problems => {
-                write!(f, "{} problems:", problems.len())?;
-                problems
-                    .iter()
-                    .try_for_each(|problem| write!(f, "\n  {problem}"))
-            }
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str(
-                "no check is registered: is a crate with `#[health_check]` or `#[self_test]` functions \
-                 linked? write `mad_core::link_all!();` in `main.rs`",
-            ),
-            Self::Registry(error) => error.fmt(f),
-            Self::Missing(missing) => missing.fmt(f),
-            Self::Supply(problem) => problem.fmt(f),
-            Self::UnknownAfter { check, name } => {
-                write!(f, "check `{check}` says `after(\"{name}\")`, and no health check has that name")
-            }
-            Self::Circle { names } => {
-                write!(f, "`after` runs in a circle: {}", names.join(" -> "))
-            }
-            Self::Schedule { check, reason } => write!(
-                f,
-                "self-test `{check}` has a schedule, and it cannot run: {reason}; \
-                 allow it with `.allow_effects(..)`, or drop `every`"
-            ),
-            Self::Isolation {
-                check,
-                location,
-                reason,
-            } => {
-                write!(f, "self-test `{check}` ({location}) cannot run: {reason}")
-            }
-            Self::Taken { check } => write!(
-                f,
-                "a check named `{check}` is registered already: take it out, or give this one another name"
-            ),
-            Self::Stopped { check } => {
-                write!(f, "the engine has stopped: `{check}` would never run")
-            }
-            Self::Thread(error) => write!(f, "the system gives no thread: {error}"),
-        }
-    }
-}
-
-impl fmt::Debug for StartError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.problems.iter().find_map(|problem| match problem {
-            // Its own text is in this one's already.
-            Problem::Thread(error) => error.source(),
-            _ => None,
-        })
-    }
-}
-
-impl From<RegistryError> for StartError {
-    fn from(error: RegistryError) -> Self {
-        Self {
-            problems: vec![Problem::Registry(error)],
-        }
-    }
-}
-
-impl From<io::Error> for StartError {
-    fn from(error: io::Error) -> Self {
-        Self {
-            problems: vec![Problem::Thread(error)],
-        }
-    }
-}
-
-fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Problem> {
+/// Says what a program has lost on its way from the source.
+fn lost(registry: &Registry) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let LinkCheck::Incomplete(missing) = link_check() {
         problems.extend(missing.into_iter().map(Problem::Missing));
@@ -410,6 +310,11 @@ fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Pr
     if registry.is_empty() && problems.is_empty() {
         problems.push(Problem::Empty);
     }
+    problems
+}
+
+fn problems(registry: &Registry, supply: &Supply, runs: &SelfTestRuns) -> Vec<Problem> {
+    let mut problems = Vec::new();
     problems.extend(supply.problems(registry).into_iter().map(Problem::Supply));
     let find = |name: &str| registry.get_shared(name);
     for check in registry.iter() {
@@ -446,11 +351,7 @@ pub(super) fn admit(
     problems.extend(own_problems(check, runs, &find));
     let names = circle_from(check, &find, &mut Vec::new(), &mut HashSet::new());
     problems.extend(names.map(|names| Problem::Circle { names }));
-    if problems.is_empty() {
-        Ok(())
-    } else {
-        Err(StartError { problems })
-    }
+    StartError::unless_empty(problems)
 }
 
 /// Finds a check by its name.

@@ -6,6 +6,7 @@ use parking_lot::{Condvar, Mutex};
 
 use super::board::Board;
 use crate::clock::Moment;
+use crate::heartbeat::Heartbeat;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::SelfTestRuns;
 
@@ -31,6 +32,7 @@ impl End {
 pub(crate) struct AtTheEnd {
     pub(crate) board: Arc<Board>,
     pub(crate) runs: Arc<SelfTestRuns>,
+    pub(crate) heartbeat: Arc<Heartbeat>,
     pub(crate) end: Arc<End>,
 }
 
@@ -39,6 +41,7 @@ impl Drop for AtTheEnd {
         let alive = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
         self.board.lifecycle.advance(&alive, Lifecycle::Stopped);
         self.runs.close(Moment::now());
+        self.heartbeat.stop();
         *self.end.has_come.lock() = true;
         self.end.is_come.notify_all();
     }

@@ -10,6 +10,7 @@ mod end;
 mod listeners;
 mod pool;
 mod schedule;
+mod start_error;
 mod timers;
 
 use std::fmt;
@@ -20,7 +21,9 @@ use std::time::{Duration, SystemTime};
 use crate::check::{Check, Kind};
 use crate::clock::{self, Moment};
 use crate::descriptor::Effects;
+use crate::heartbeat::Heartbeat;
 use crate::lifecycle::Lifecycle;
+use crate::runtime::Runtime;
 use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
 use crate::snapshot::Snapshot;
 use crate::supply::Supply;
@@ -28,7 +31,8 @@ use board::Board;
 use control::Message;
 use end::End;
 
-pub use builder::{EngineBuilder, StartError};
+pub use builder::EngineBuilder;
+pub use start_error::StartError;
 
 /// Runs the checks of a program and knows their state.
 ///
@@ -60,6 +64,7 @@ struct Inner {
     board: Arc<Board>,
     runs: Arc<SelfTestRuns>,
     outbox: Sender<Message>,
+    heartbeat: Arc<Heartbeat>,
     end: Arc<End>,
     /// Kept so that the application's values are dropped with the last handle, on a thread of the
     /// application's, and not on the control thread.
@@ -126,7 +131,8 @@ impl Engine {
     /// Returns what is known at this moment. Nothing runs for it.
     pub fn snapshot(&self) -> Snapshot {
         let now = Moment::now();
-        self.inner.board.snapshot(now.instant, now.time)
+        let runtimes = self.inner.heartbeat.snapshot(now.instant);
+        self.inner.board.snapshot(now.instant, now.time, runtimes)
     }
 
     /// Returns where the instance stands.
@@ -213,6 +219,22 @@ impl Engine {
         let is_cancelled = self.inner.runs.cancel(id, SystemTime::now());
         self.tell(Message::Cancelled);
         is_cancelled
+    }
+
+    /// Measures the lag of the tokio runtime that the caller runs in, under this name; returns whether
+    /// there is one.
+    ///
+    /// The one that the engine was started in is measured as `application` without being asked, and it
+    /// alone can make the liveness check `runtime` Down. Call this for what else turns in the program:
+    /// its lag is in [`Snapshot::runtimes`]. Of two with one name, the later one is measured.
+    pub fn watch_runtime(&self, name: &'static str) -> bool {
+        let Some(runtime) = Runtime::find() else {
+            return false;
+        };
+        self.inner
+            .heartbeat
+            .watch(name, runtime.handle(), clock::now());
+        true
     }
 
     /// Stops: starts nothing more, waits at most `grace` for what runs, and ends the control thread.

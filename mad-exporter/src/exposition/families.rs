@@ -46,6 +46,8 @@ families! {
         "Number that the last run of a self-test observed.",
     CHECKS_REGISTERED: Gauge "mad_checks_registered"
         "Checks that are registered in this program.",
+    RUNTIME_LAG: Gauge "mad_runtime_lag_seconds"
+        "Time that a small task waits on a tokio runtime until it is run.",
     LIFECYCLE: Gauge "mad_lifecycle"
         "Where the instance stands: 1 for one of the states, 0 for the others.",
     BUILD_INFO: Gauge "mad_build_info"

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mad_core::{Health, HealthSnapshot, Lifecycle, Observation, Probe, Report, Snapshot, Unit};
+use mad_core::{
+    Health, HealthSnapshot, Lifecycle, Observation, Probe, Report, RuntimeSnapshot, Snapshot, Unit,
+};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,6 +15,9 @@ use crate::program::Program;
 
 /// The media type.
 pub(crate) const MEDIA_TYPE: &str = "application/health+json";
+
+/// Under which the lags of the runtimes stand, one entry each.
+const LAG: &str = "runtime:lag";
 
 /// The whole document.
 #[derive(Debug, Serialize)]
@@ -57,7 +62,9 @@ impl From<Health> for Status {
 struct Entry {
     component_id: String,
     component_type: &'static str,
-    status: Status,
+    /// Nothing for a number that nobody judges.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
     #[serde(flatten)]
     details: Option<Details>,
 }
@@ -89,6 +96,9 @@ struct Links {
 pub(crate) fn document(snapshot: &Snapshot, program: &Program, may_see: bool) -> Document {
     let mut checks = BTreeMap::new();
     checks.insert("lifecycle".to_owned(), vec![lifecycle_entry(snapshot)]);
+    if may_see && !snapshot.runtimes.is_empty() {
+        checks.insert(LAG.to_owned(), lag_entries(snapshot));
+    }
     for check in &snapshot.health_checks {
         let key = format!("{}:responseTime", check.check.name());
         checks.insert(key, vec![run_entry(check, may_see)]);
@@ -119,16 +129,32 @@ fn lifecycle_entry(snapshot: &Snapshot) -> Entry {
     Entry {
         component_id: "lifecycle".to_owned(),
         component_type: "system",
-        status: if is_serving {
+        status: Some(if is_serving {
             Status::Pass
         } else {
             Status::Fail
-        },
+        }),
         details: Some(Details {
             observed_value: Some(lifecycle.as_str().into()),
             ..Details::default()
         }),
     }
+}
+
+fn lag_entries(snapshot: &Snapshot) -> Vec<Entry> {
+    let runtimes = snapshot.runtimes.iter();
+    let entry = |runtime: &RuntimeSnapshot| Entry {
+        component_id: runtime.name.to_owned(),
+        component_type: "system",
+        status: None,
+        details: Some(Details {
+            observed_value: Some(runtime.lag.as_secs_f64().into()),
+            observed_unit: Some(unit(Unit::Seconds)),
+            time: Some(rfc3339(snapshot.taken_at)),
+            ..Details::default()
+        }),
+    };
+    runtimes.map(entry).collect()
 }
 
 fn run_entry(snapshot: &HealthSnapshot, may_see: bool) -> Entry {
@@ -142,7 +168,7 @@ fn entry(snapshot: &HealthSnapshot) -> Entry {
     Entry {
         component_id: snapshot.check.name().to_owned(),
         component_type: "component",
-        status: snapshot.health.into(),
+        status: Some(snapshot.health.into()),
         details: None,
     }
 }

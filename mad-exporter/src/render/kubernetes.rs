@@ -220,6 +220,7 @@ mod tests {
                 taken_at: SystemTime::UNIX_EPOCH,
                 health_checks: checks.collect(),
                 self_tests: Vec::new(),
+                runtimes: Vec::new(),
             }
         })
     }

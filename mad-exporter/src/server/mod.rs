@@ -32,8 +32,12 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts to serve on a listener that is bound.
-    pub(crate) fn start(listener: std::net::TcpListener, router: Router) -> io::Result<Self> {
+    /// Starts to serve on a listener that is bound. `inside` is called in the server's runtime.
+    pub(crate) fn start(
+        listener: std::net::TcpListener,
+        router: Router,
+        inside: impl FnOnce() + Send + 'static,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
         let stop_at = watch::Sender::new(None);
@@ -41,7 +45,7 @@ impl Server {
         // The thread has a sender too, so that dropping the handle does not look like a stop.
         let work = {
             let stop_at = stop_at.clone();
-            move || work(listener, router, &stop_at, &ready)
+            move || work(listener, router, inside, &stop_at, &ready)
         };
         let thread = thread::Builder::new()
             .name("mad-http".to_owned())
@@ -75,13 +79,17 @@ impl Server {
 fn work(
     listener: std::net::TcpListener,
     router: Router,
+    inside: impl FnOnce(),
     stop_at: &watch::Sender<Option<Instant>>,
     ready: &SyncSender<io::Result<()>>,
 ) {
     match enter(listener) {
         Ok((runtime, listener)) => {
             _ = ready.send(Ok(()));
-            runtime.block_on(serve(listener, router, stop_at.subscribe()));
+            runtime.block_on(async {
+                inside();
+                serve(listener, router, stop_at.subscribe()).await;
+            });
             // The application's page may be in the making and never come; nobody waits for it.
             runtime.shutdown_background();
         }

@@ -8,6 +8,7 @@ mod metrics;
 mod mounted;
 mod probes;
 mod runs;
+mod runtimes;
 mod self_tests;
 mod start;
 mod support;

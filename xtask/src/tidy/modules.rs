@@ -62,7 +62,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "mad-core",
-        modules: &["health", "lifecycle", "record", "snapshot"],
+        modules: &["health", "heartbeat", "lifecycle", "record", "snapshot"],
         must_not_use: &["crate::engine", "crate::run"],
         why: "state is told what happened; it makes nothing happen",
     },
@@ -76,6 +76,9 @@ const RULES: &[Rule] = &[
             "engine/schedule",
             "engine/timers",
             "health",
+            "heartbeat/check",
+            "heartbeat/limit",
+            "heartbeat/pulse",
             "lifecycle",
             "record",
             "registry",

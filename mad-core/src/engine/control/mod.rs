@@ -187,7 +187,13 @@ impl<H: Hands> Control<H> {
             Some(Flight::Waiting | Flight::Running { .. }) => {}
             None => match self.root_cause(&check, now.instant) {
                 Some(reason) => self.finish(index, skipped(&reason, now.time), now),
-                None => self.flights.enqueue(index, &check),
+                None => match run::outcome_in_place(&check) {
+                    Some(outcome) => {
+                        let report = Report::without_run(outcome, now.time);
+                        self.finish(index, report, now);
+                    }
+                    None => self.flights.enqueue(index, &check),
+                },
             },
         }
     }

@@ -298,7 +298,7 @@ proptest! {
             if step % 100 == 50 {
                 machine.sleep(Duration::from_secs(naps.next().unwrap_or_default()));
             }
-            let snapshot = machine.board.snapshot(machine.now.instant, machine.now.time);
+            let snapshot = machine.board.snapshot(machine.now.instant, machine.now.time, Vec::new());
             for check in snapshot.health_checks.iter().filter(|check| check.health.is_serving()) {
                 prop_assert!(check.age.unwrap() <= max_age);
                 prop_assert!(check.record.last_success_at.is_some(), "green without a pass");
@@ -311,7 +311,7 @@ proptest! {
             prop_assert_ne!(told.from, told.to);
         }
         machine.control.turn(machine.now);
-        let snapshot = machine.board.snapshot(machine.now.instant, machine.now.time);
+        let snapshot = machine.board.snapshot(machine.now.instant, machine.now.time, Vec::new());
         let told = machine.notes.told.borrow();
         for check in snapshot.health_checks {
             let last = told.iter().rev().find(|told| told.check == check.check);
