@@ -12,7 +12,6 @@ mod self_tests;
 mod service;
 mod settings;
 mod shop;
-mod signals;
 mod store;
 mod telemetry;
 mod welcome;

@@ -7,15 +7,15 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use mad_core::Effects;
-use mad_exporter::Exporter;
+use mad_exporter::{Drained, Exporter};
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::signal::ctrl_c;
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::settings::{MAD_LISTEN, SHOP_DATABASE, SHOP_LISTEN, Settings, SettingsError};
 use crate::shop::Shop;
-use crate::signals::told_to_stop;
 use crate::store::{OpenError, StoreError};
 use crate::welcome::Welcome;
 use crate::{api, checks, telemetry};
@@ -44,6 +44,7 @@ pub(crate) struct Service {
     shop: Shop,
     listener: TcpListener,
     exporter: Exporter,
+    drained: Drained,
 }
 
 /// Why the service does not start.
@@ -53,6 +54,8 @@ pub(crate) enum StartError {
     Settings(#[from] SettingsError),
     #[error("the system gives no threads to run on")]
     Runtime(#[source] io::Error),
+    #[error("the system lets nobody listen for SIGTERM")]
+    Signals(#[source] io::Error),
     #[error(transparent)]
     Open(#[from] OpenError),
     #[error("the database cannot be read")]
@@ -79,7 +82,7 @@ impl StartError {
             )),
             Self::Listen { .. } => Some(advice_on_address(SHOP_LISTEN)),
             Self::Mad(error) if error.is_address_in_use() => Some(advice_on_address(MAD_LISTEN)),
-            Self::Mad(_) | Self::Settings(_) | Self::Runtime(_) => None,
+            Self::Mad(_) | Self::Settings(_) | Self::Runtime(_) | Self::Signals(_) => None,
         }
     }
 }
@@ -94,6 +97,9 @@ impl Service {
         let shop = Shop::open(settings.database.as_deref(), &settings.faults)?;
         let (listener, shop_address) = listen(settings.shop_address).await?;
         let exporter = start_mad(settings, &shop)?;
+        let drained = exporter
+            .drain_on_sigterm(NOTICE)
+            .map_err(StartError::Signals)?;
         // Not before: MAD's recorder receives what is said here.
         telemetry::describe();
         telemetry::record_faults(&shop.faults);
@@ -110,6 +116,7 @@ impl Service {
             shop,
             listener,
             exporter,
+            drained,
         })
     }
 
@@ -120,9 +127,11 @@ impl Service {
             .with_graceful_shutdown(async { drop(closed.await) });
         let server = tokio::spawn(server.into_future());
 
-        told_to_stop().await;
-        self.exporter.drain();
-        sleep(NOTICE).await;
+        tokio::select! {
+            () = self.drained => {}
+            // Whoever presses Ctrl-C is in a hurry.
+            Ok(()) = ctrl_c() => self.exporter.drain(),
+        }
         drop(close);
         // Whoever is still being served after that has had their time.
         _ = timeout(LAST_REQUESTS, server).await;
@@ -155,6 +164,7 @@ fn start_mad(settings: &Settings, shop: &Shop) -> Result<Exporter, mad_exporter:
         .allow_effects(Effects::Destructive)
         .version(env!("CARGO_PKG_VERSION"))
         .token(settings.token.secret())
+        .notify_systemd()
         .listener(|change| {
             let (name, from, to, why) = (change.check.name(), change.from, change.to, &change.why);
             log(&format!("{name} was {from} and is {to}: {why}"));

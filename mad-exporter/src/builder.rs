@@ -18,6 +18,7 @@ use crate::recorder;
 use crate::routes;
 use crate::server::Server;
 use crate::start_error::{Problem, StartError};
+use crate::systemd::{Environment, EnvironmentError, Systemd};
 use crate::token::Token;
 
 /// Makes and starts an [`Exporter`].
@@ -45,6 +46,7 @@ pub struct ExporterBuilder {
     token: Option<String>,
     application: Option<Application>,
     audit: Option<Hook>,
+    systemd: Result<Option<Environment>, EnvironmentError>,
     program: Program,
     failing_status: u16,
 }
@@ -57,6 +59,7 @@ impl Default for ExporterBuilder {
             token: None,
             application: None,
             audit: None,
+            systemd: Ok(None),
             program: Program::default(),
             failing_status: 503,
         }
@@ -196,6 +199,22 @@ impl ExporterBuilder {
         self
     }
 
+    /// Tells systemd how the service is: `READY=1` when it has come up, `STATUS=` with what is Down,
+    /// `WATCHDOG=1` while liveness passes, `STOPPING=1` when the process is about to end.
+    ///
+    /// It does nothing where no service manager listens, which `NOTIFY_SOCKET` says: write it in any
+    /// program, and `Type=notify` and `WatchdogSec=30` into its unit. A service whose liveness fails, be it
+    /// that the application's runtime is stalled, is then restarted by systemd. Draining alone is told as
+    /// a status, as it can be taken back. It has a thread of its own.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "systemd passes its configuration in here, and nowhere else"
+    )]
+    pub fn notify_systemd(mut self) -> Self {
+        self.systemd = Environment::read(env::var_os, std::process::id());
+        self
+    }
+
     /// Sets the version of the program, for `mad_build_info` and `/health`.
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.program.version = Some(version.into());
@@ -217,7 +236,7 @@ impl ExporterBuilder {
     /// # Errors
     ///
     /// If the token cannot be used, the address cannot be listened on, the program has a recorder of
-    /// its own and has not given its page, the engine does not start (see
+    /// its own and has not given its page, systemd cannot be reached where it listens, the engine does not start (see
     /// [`EngineBuilder::start`]), or the system gives no thread. Nothing runs then.
     pub fn start(self) -> Result<Exporter, StartError> {
         let token = self
@@ -225,6 +244,7 @@ impl ExporterBuilder {
             .map(Token::new)
             .transpose()
             .map_err(Problem::Token)?;
+        let environment = self.systemd.map_err(Problem::Systemd)?;
         let listener = self.address.map(bind).transpose()?;
         let application = self.application.map_or_else(own_metrics, Ok)?;
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
@@ -243,13 +263,16 @@ impl ExporterBuilder {
             let inside = move || _ = engine.watch_runtime("mad");
             Server::start(listener, routes::server(Arc::clone(&instance)), inside)
         };
-        match listener.map(serve).transpose() {
-            Ok(server) => Ok(Exporter::new(instance, server)),
-            Err(error) => {
-                engine.shutdown(Duration::ZERO);
-                Err(Problem::Thread(error).into())
-            }
-        }
+        let notify = |environment| Systemd::start(environment, engine.clone());
+        // The server last: what is before it ends with the engine.
+        let started = environment.map(notify).transpose().and_then(|systemd| {
+            let server = listener.map(serve).transpose()?;
+            Ok(Exporter::new(Arc::clone(&instance), server, systemd))
+        });
+        started.map_err(|error| {
+            engine.shutdown(Duration::ZERO);
+            Problem::Thread(error).into()
+        })
     }
 }
 

@@ -1,17 +1,21 @@
 //! The handle to what was started.
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use mad_core::Engine;
+use tokio::sync::watch;
 
 use crate::builder::ExporterBuilder;
 use crate::instance::Shared;
 use crate::routes;
 use crate::server::Server;
+use crate::sigterm::{self, Drained};
+use crate::systemd::Systemd;
 
 /// As good as for ever, and not so long that a clock could overflow.
 const LONGEST_GRACE: Duration = Duration::from_hours(24);
@@ -39,6 +43,8 @@ const LONGEST_GRACE: Duration = Duration::from_hours(24);
 pub struct Exporter {
     instance: Shared,
     server: Option<Arc<Server>>,
+    systemd: Option<Arc<Systemd>>,
+    is_shut_down: watch::Sender<bool>,
 }
 
 impl Exporter {
@@ -47,10 +53,12 @@ impl Exporter {
         ExporterBuilder::default()
     }
 
-    pub(crate) fn new(instance: Shared, server: Option<Server>) -> Self {
+    pub(crate) fn new(instance: Shared, server: Option<Server>, systemd: Option<Systemd>) -> Self {
         Self {
             instance,
             server: server.map(Arc::new),
+            systemd: systemd.map(Arc::new),
+            is_shut_down: watch::Sender::new(false),
         }
     }
 
@@ -95,6 +103,51 @@ impl Exporter {
         self.engine().resume();
     }
 
+    /// Drains when somebody sends SIGTERM, as Kubernetes and systemd do before they end a process.
+    ///
+    /// Readiness fails at once, also while the application's runtime is stalled; the door stays open
+    /// for `grace`, so that load balancers notice and nobody is sent to a closed one. Then what is
+    /// returned comes, and the application closes its door and ends: MAD ends nothing. A second
+    /// SIGTERM cuts the grace short, and so does [`shutdown`](Self::shutdown).
+    ///
+    /// From here on SIGTERM does not end the program by itself, for as long as it lives. Handlers that
+    /// the application has for it are called as before. Where there is no such signal, it never comes.
+    ///
+    /// ```no_run
+    /// # async fn serve(exporter: mad_exporter::Exporter) -> std::io::Result<()> {
+    /// # let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let router = axum::Router::new();
+    /// use std::time::Duration;
+    ///
+    /// let drained = exporter.drain_on_sigterm(Duration::from_secs(5))?;
+    /// axum::serve(listener, router).with_graceful_shutdown(drained).await?;
+    /// exporter.shutdown(Duration::from_secs(5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the system lets nobody listen for the signal, or gives no thread.
+    pub fn drain_on_sigterm(&self, grace: Duration) -> io::Result<Drained> {
+        sigterm::drain(self.clone(), grace.min(LONGEST_GRACE))
+    }
+
+    /// Drains for good: the process is about to end.
+    pub(crate) fn leave(&self) {
+        self.drain();
+        if let Some(systemd) = &self.systemd {
+            systemd.leave();
+        }
+    }
+
+    /// Waits for a shutdown to begin.
+    pub(crate) async fn is_shut_down(&self) {
+        let mut is_shut_down = self.is_shut_down.subscribe();
+        // This handle has a sender, so that there is no error.
+        _ = is_shut_down.wait_for(|is_shut_down| *is_shut_down).await;
+    }
+
     /// Stops: drains, waits at most `grace` for open requests and for checks that run, closes its
     /// listener and ends its threads.
     ///
@@ -104,12 +157,16 @@ impl Exporter {
     pub fn shutdown(&self, grace: Duration) {
         let started = Instant::now();
         let grace = grace.min(LONGEST_GRACE);
-        self.drain();
+        self.leave();
+        self.is_shut_down.send_replace(true);
         if let Some(server) = &self.server {
             server.shutdown(grace);
         }
         self.engine()
             .shutdown(grace.saturating_sub(started.elapsed()));
+        if let Some(systemd) = &self.systemd {
+            systemd.join();
+        }
     }
 }
 

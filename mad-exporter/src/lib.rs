@@ -37,13 +37,16 @@ mod recorder;
 mod render;
 mod routes;
 mod server;
+mod sigterm;
 mod start_error;
+mod systemd;
 mod token;
 mod trigger_request;
 
 pub use audit::AuditEntry;
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
+pub use sigterm::Drained;
 pub use start_error::StartError;
 
 /// The README's quick start compiles.

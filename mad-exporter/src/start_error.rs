@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 
 use crate::recorder::RecorderError;
+use crate::systemd::EnvironmentError;
 use crate::token::InvalidToken;
 
 /// What keeps an exporter from starting, and what to do about it.
@@ -32,6 +33,7 @@ pub(crate) enum Problem {
     },
     Recorder(RecorderError),
     Engine(mad_core::StartError),
+    Systemd(EnvironmentError),
     Thread(io::Error),
 }
 
@@ -85,6 +87,7 @@ impl fmt::Display for StartError {
             ),
             Problem::Recorder(error) => error.fmt(f),
             Problem::Engine(error) => error.fmt(f),
+            Problem::Systemd(error) => error.fmt(f),
             Problem::Thread(error) => write!(f, "the system gives no thread: {error}"),
         }
     }
@@ -94,8 +97,11 @@ impl Error for StartError {
     /// The text of what is wrong is in this one's already: this is what was below that.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.problem {
-            Problem::Token(_) | Problem::Recorder(RecorderError::Foreign) => None,
+            Problem::Token(_)
+            | Problem::Recorder(RecorderError::Foreign)
+            | Problem::Systemd(EnvironmentError::Number { .. }) => None,
             Problem::Listen { error, .. }
+            | Problem::Systemd(EnvironmentError::Socket { error, .. })
             | Problem::Recorder(RecorderError::Thread(error))
             | Problem::Thread(error) => error.source(),
             Problem::Engine(error) => error.source(),

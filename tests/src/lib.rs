@@ -9,6 +9,7 @@ mod project;
 mod prometheus;
 mod shop;
 mod steps;
+mod supervised;
 mod wait;
 
 pub use document::{Shown, commands};
@@ -18,4 +19,5 @@ pub use project::{Built, Project};
 pub use prometheus::Prometheus;
 pub use shop::{Shop, TOKEN};
 pub use steps::{Failure, Step};
+pub use supervised::{Ear, Supervised};
 pub use wait::eventually;

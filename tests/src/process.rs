@@ -2,6 +2,8 @@
 
 use std::process::{Child, Command};
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// A child process, killed by its own id when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Process(Child);
@@ -19,6 +21,13 @@ impl Process {
 
     pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.0
+    }
+
+    /// Sends it SIGTERM.
+    #[track_caller]
+    pub(crate) fn terminate(&mut self) {
+        let process = Pid::from_child(&self.0);
+        kill_process(process, Signal::TERM).expect("it is there until it is waited for");
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
@@ -73,6 +73,21 @@ impl Shop {
     /// Returns its process id.
     pub fn pid(&mut self) -> u32 {
         self.process.child().id()
+    }
+
+    /// Sends it SIGTERM.
+    pub fn terminate(&mut self) {
+        self.process.terminate();
+    }
+
+    /// Waits until it has ended by itself, and returns how.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not say.
+    #[track_caller]
+    pub fn end(&mut self) -> ExitStatus {
+        self.process.child().wait().unwrap()
     }
 
     /// Sends a request to MAD without a token.

@@ -28,7 +28,7 @@ use crate::heartbeat::{self, Heartbeat, LagLimit, Pulse};
 use crate::isolation;
 use crate::linkage::{LinkCheck, link_check};
 use crate::panics;
-use crate::registry::Registry;
+use crate::registry::{Registry, RegistryError};
 use crate::runtime::Runtime;
 use crate::self_test::SelfTestRuns;
 use crate::supply::Supply;

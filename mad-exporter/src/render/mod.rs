@@ -6,4 +6,5 @@ pub(crate) mod kubernetes;
 pub(crate) mod problem;
 mod reason;
 pub(crate) mod self_test_json;
+pub(crate) mod status_line;
 mod timestamp;

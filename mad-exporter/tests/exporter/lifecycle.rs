@@ -1,5 +1,7 @@
 //! Draining, resuming, stopping.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
@@ -63,7 +65,7 @@ fn a_shutdown_answers_open_requests_and_probes_before_it_closes() {
         shutdown.join().unwrap();
     });
     assert_eq!(service.exporter.engine().lifecycle(), Lifecycle::Stopped);
-    assert!(std::net::TcpStream::connect(address).is_err());
+    assert!(TcpStream::connect(address).is_err());
 }
 
 #[test]
@@ -102,4 +104,75 @@ fn a_handle_that_is_dropped_stops_nothing() {
     assert_eq!(request.send_to(address).status, 200);
     engine.shutdown(Duration::ZERO);
     assert_eq!(request.send_to(address).status, 503);
+}
+
+#[test]
+fn a_probe_that_began_before_the_drain_is_answered_by_what_holds_at_its_end() {
+    let service = Service::start(with_token([readiness("database", |_| true)]));
+    service.wait_for_status("/readyz", 200);
+    let mut probe = TcpStream::connect(service.address()).unwrap();
+    probe.set_read_timeout(Some(PATIENCE)).unwrap();
+    probe.write_all(b"GET /readyz HTTP/1.1\r\n").unwrap();
+    service.exporter.drain();
+    let rest = b"Host: localhost\r\nConnection: close\r\n\r\n";
+    probe.write_all(rest).unwrap();
+    let mut answer = String::new();
+    probe.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("[-]lifecycle failed"), "{answer}");
+}
+
+#[test]
+fn no_answer_that_is_sent_after_a_drain_says_ready() {
+    for _ in 0..20 {
+        let service = Service::start(with_token([readiness("database", |_| true)]));
+        service.wait_for_status("/readyz", 200);
+        std::thread::scope(|scope| {
+            let probes = scope.spawn(|| {
+                let mut status = 200;
+                while status != 503 {
+                    let has_drained = service.exporter.engine().lifecycle() == Lifecycle::Draining;
+                    status = service.get("/readyz").status;
+                    assert!(status == 503 || !has_drained, "ready after the drain");
+                }
+            });
+            service.exporter.drain();
+            probes.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn what_was_stopped_can_be_started_again_at_the_same_address() {
+    let first = Service::start(with_token([readiness("database", |_| true)]));
+    first.wait_for_status("/readyz", 200);
+    let address = first.address();
+    first.exporter.shutdown(PATIENCE);
+    assert!(TcpStream::connect(address).is_err());
+
+    let builder = with_token([readiness("database", |_| true)]).listen(address);
+    let second = builder.start().unwrap();
+    let probe = Request::new("GET", "/readyz");
+    wait_until("the second one serves", || {
+        probe.send_to(address).status == 200
+    });
+    assert_eq!(first.exporter.engine().lifecycle(), Lifecycle::Stopped);
+    let page = Request::new("GET", "/metrics").send_to(address).body;
+    assert!(page.contains("mad_runtime_lag_seconds{runtime=\"mad\"} "));
+    second.shutdown(PATIENCE);
+    assert!(TcpStream::connect(address).is_err());
+}
+
+#[cfg(unix)]
+#[test]
+fn who_waits_for_sigterm_is_let_go_by_a_shutdown() {
+    let service = Service::start(with_token([readiness("database", |_| true)]));
+    let drained = service
+        .exporter
+        .drain_on_sigterm(Duration::from_hours(1))
+        .unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(|| drained.wait());
+        service.exporter.shutdown(Duration::ZERO);
+    });
 }
