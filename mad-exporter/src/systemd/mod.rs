@@ -19,7 +19,7 @@ pub(crate) use environment::{Environment, EnvironmentError};
 use news::{Facts, News};
 
 /// How often it looks whether there is something new.
-const LOOK: Duration = Duration::from_millis(250);
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Tells the service manager how the service is, until the engine has stopped.
 #[derive(Debug)]
