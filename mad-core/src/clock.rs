@@ -1,12 +1,14 @@
-//! The two clocks: one for people, one that does not jump.
+//! The clocks: one for people, and two that do not jump.
 
 use std::time::{Instant, SystemTime};
 
-/// A moment by both clocks.
+/// A moment by all clocks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
-    /// For ages, intervals and durations.
+    /// For ages and intervals: it goes on while the machine sleeps.
     pub(crate) instant: Instant,
+    /// For how long something took: it stands still while the machine sleeps.
+    pub(crate) awake: Instant,
     /// For people.
     pub(crate) time: SystemTime,
 }
@@ -15,6 +17,7 @@ impl Moment {
     pub(crate) fn now() -> Self {
         Self {
             instant: now(),
+            awake: Instant::now(),
             time: SystemTime::now(),
         }
     }

@@ -93,6 +93,7 @@ impl Options {
 ///
 /// It has failed either way. A plain function cannot be stopped, and is always abandoned.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
 pub enum OnTimeout {
     /// Its future is dropped, and with it whatever it held.
     Abort,
@@ -255,8 +256,8 @@ pub enum Isolation {
     ///
     /// It is the same program, started anew, and needs [`init`](crate::init) as the first line of
     /// `main`. Values that the application supplied do not exist there: such a self-test borrows what
-    /// providers make. It is ended at its deadline, with all the processes that it started. It exists
-    /// on Unix, for annotated functions.
+    /// providers make. It is ended at its deadline, with the processes that it started, unless they
+    /// have left its group of processes. It exists on Unix, for annotated functions.
     Process,
 }
 

@@ -62,6 +62,7 @@ impl fmt::Display for Health {
 
 /// A change of a health check's state, as listeners are told it.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Transition {
     /// The check.
     pub check: Arc<Check>,

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use crate::clock::{self, Moment};
+use crate::clock::Moment;
 use crate::event::Event;
 use crate::name::is_name;
 use crate::number::Number;
@@ -210,21 +210,17 @@ impl Journal {
     }
 
     /// Says that the run begins; returns when that was.
-    pub(crate) fn begin(&self) -> Instant {
-        self.began().instant
-    }
-
-    /// Returns when the run began, if it has.
-    pub(crate) fn started(&self) -> Option<Instant> {
-        self.began.get().map(|began| began.instant)
-    }
-
-    fn began(&self) -> Moment {
+    pub(crate) fn begin(&self) -> Moment {
         *self.began.get_or_init(Moment::now)
     }
 
+    /// Returns when the run began, if it has.
+    pub(crate) fn began(&self) -> Option<Moment> {
+        self.began.get().copied()
+    }
+
     fn elapsed(&self) -> Duration {
-        clock::now().saturating_duration_since(self.began().instant)
+        self.begin().awake.elapsed()
     }
 
     /// Makes this journal the current one of this thread while `function` runs, which is until
@@ -244,7 +240,13 @@ impl Journal {
 
     /// Makes the report: what was left until now, and this outcome.
     pub(crate) fn report(&self, outcome: Outcome) -> Report {
-        let (started_at, duration) = (self.began().time, self.elapsed());
+        self.report_at(outcome, Moment::now())
+    }
+
+    /// Makes the report of a run that goes on: what was left until now, and this outcome.
+    pub(crate) fn report_at(&self, outcome: Outcome, now: Moment) -> Report {
+        let began = self.began().unwrap_or(now);
+        let (started_at, duration) = (began.time, now.awake.saturating_duration_since(began.awake));
         let entries = self.entries.lock();
         let outcome = match (outcome.bounded(), &entries.warning) {
             (Outcome::Pass, Some(warning)) => Outcome::Warn(warning.clone()),

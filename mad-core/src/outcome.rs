@@ -181,7 +181,7 @@ impl Failure {
         self
     }
 
-    fn bounded(self) -> Self {
+    pub(crate) fn bounded(self) -> Self {
         Self {
             message: shortened(self.message),
             sources: self.sources.into_iter().map(shortened).collect(),

@@ -377,13 +377,13 @@ impl SelfTestRuns {
     }
 
     /// Files the report of the test that is running; returns whether the run waits for it.
-    pub(crate) fn file(&self, check: &Check, progress: Progress) -> bool {
+    pub(crate) fn file(&self, check: &Arc<Check>, progress: Progress) -> bool {
         let mut ledger = self.ledger.lock();
         let Some(run) = ledger.current() else {
             return false;
         };
         let is_running = |result: &&mut SelfTestResult| {
-            result.progress == Progress::Running && *result.check == *check
+            result.progress == Progress::Running && Arc::ptr_eq(&result.check, check)
         };
         let Some(result) = run.results.iter_mut().find(is_running) else {
             return false;

@@ -79,6 +79,8 @@ fn needs_the_pool(_pool: &Pool) {}
 
 misbehaves! { fn panics() { panic!("order {} lost", 7); } }
 
+misbehaves! { fn panics_at_length() { panic!("{}", "order ".repeat(1_000_000)); } }
+
 misbehaves! { fn aborts() {
     step_sync("before", || ());
     step_sync("abort here", || process::abort());
@@ -276,6 +278,14 @@ fn a_panic_is_reported_with_message_and_location() {
         failure.location().unwrap().contains("isolation.rs:"),
         "{failure}"
     );
+}
+
+#[test]
+fn a_panic_with_a_long_message_is_a_panic() {
+    let report = run("panics_at_length");
+    let failure = failure(&report);
+    assert_eq!(failure.cause(), Cause::Panicked);
+    assert!(failure.message().starts_with("order order"), "{failure}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_listener_that_wakes_people_is_spared_a_check_that_flaps() {
     let engine = Engine::builder()
         .registry(registry([flaps]))
         .listener(counting(&changes))
-        .notify_at_most_every(Duration::from_hours(1), counting(&told))
+        .notify_at_most_every(Duration::MAX, counting(&told))
         .start()
         .unwrap();
     eventually("it has flapped", || changes.load(Ordering::SeqCst) >= 10);

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mad_core::{Check, Health};
-use support::{READINESS, Switch, eventually, health, start};
+use mad_core::{
+    Cause, Check, Health, HealthOptions, Lifecycle, Outcome, OutcomeKind, Probes, Progress,
+    SelfTestOptions,
+};
+use support::{READINESS, Switch, all, eventually, health, start};
 
 #[test]
 fn checks_come_and_go_while_the_engine_runs() {
@@ -91,4 +94,102 @@ fn what_cannot_be_added_is_refused_with_all_its_reasons() {
     let late = Check::health_check("late", READINESS, |_| true);
     let error = engine.add(late).unwrap_err().to_string();
     assert!(error.contains("the engine has stopped"), "{error}");
+}
+
+/// A self-test that hangs while the switch is on, and may take 50 ms.
+fn hanging_test(name: &'static str, hold: &Switch) -> Check {
+    let hold = hold.clone();
+    Check::self_test(name, SelfTestOptions::DEFAULT, move |_| hold.hold())
+        .with_timeout(Duration::from_millis(50))
+}
+
+#[test]
+fn a_self_test_that_is_taken_out_while_it_hangs_is_judged_at_its_deadline() {
+    let hold = Switch::on();
+    let engine = start([hanging_test("hangs", &hold)]);
+    let id = engine.trigger(all()).unwrap();
+    let progress = || {
+        engine.self_test_run(&id).unwrap().results[0]
+            .progress
+            .clone()
+    };
+    eventually("it runs", || progress() == Progress::Running);
+    assert!(engine.remove("hangs"));
+    eventually("the run is over", || {
+        engine.self_test_run(&id).unwrap().is_finished()
+    });
+    let run = engine.self_test_run(&id).unwrap();
+    let failure = run.results[0].report().unwrap().outcome.failure().cloned();
+    assert_eq!(failure.unwrap().cause(), Cause::TimedOut);
+    hold.set(false);
+}
+
+#[test]
+fn another_self_test_of_the_same_name_does_not_run_in_its_place() {
+    let (hold, ran) = (Switch::on(), Switch::default());
+    let engine = start([
+        hanging_test("a", &hold).with_timeout(Duration::from_secs(20)),
+        Check::self_test("b", SelfTestOptions::DEFAULT, |_| true),
+    ]);
+    let id = engine.trigger(all()).unwrap();
+    let other = {
+        let ran = ran.clone();
+        Check::self_test("b", SelfTestOptions::DEFAULT, move |_| ran.set(true))
+    };
+    assert!(engine.remove("b"));
+    engine.add(other).unwrap();
+    hold.set(false);
+    eventually("the run is over", || {
+        engine.self_test_run(&id).unwrap().is_finished()
+    });
+    let run = engine.self_test_run(&id).unwrap();
+    let report = run.results[1].report().unwrap();
+    assert_eq!(
+        report.outcome,
+        Outcome::skip("it is not registered any more")
+    );
+    assert!(!ran.is_on());
+}
+
+#[test]
+fn a_value_that_panics_when_its_check_is_taken_out_harms_nothing() {
+    struct Bomb;
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("the pool is closed twice");
+        }
+    }
+    let engine = start([Check::health_check("disk", READINESS, |_| true)]);
+    let bomb = Bomb;
+    let tenant = Check::health_check("tenant/42", READINESS, move |_| {
+        let _bomb = &bomb;
+    });
+    engine.add(tenant).unwrap();
+    eventually("it is up", || {
+        health(&engine, "tenant/42").health == Health::Up
+    });
+    engine.remove("tenant/42");
+    let runs = || health(&engine, "disk").record.runs.of(OutcomeKind::Pass);
+    let before = runs();
+    eventually("the engine goes on", || runs() > before + 3);
+    assert_eq!(engine.lifecycle(), Lifecycle::Serving);
+}
+
+#[test]
+fn a_startup_check_that_is_taken_out_keeps_nobody_from_coming_up() {
+    let startup = HealthOptions {
+        probes: Probes {
+            startup: true,
+            ..Probes::NONE
+        },
+        every: Duration::from_hours(1),
+        ..HealthOptions::DEFAULT
+    };
+    let engine = start([Check::health_check("schema", startup, |_| false)]);
+    eventually("it is down", || {
+        health(&engine, "schema").health == Health::Down
+    });
+    assert_eq!(engine.lifecycle(), Lifecycle::Starting);
+    assert!(engine.remove("schema"));
+    eventually("it serves", || engine.lifecycle() == Lifecycle::Serving);
 }

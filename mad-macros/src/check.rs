@@ -172,7 +172,7 @@ pub(crate) fn shared(shared: &Shared, function: &Function, mistakes: &mut Mistak
     for after in shared.after.iter().filter(|after| after.value() == name) {
         mistakes.add(after, "a check does not come after itself");
     }
-    if let (Some((_, written)), None) = (&shared.on_timeout, function.qualifiers.asyncness) {
+    if let (Some((_, written)), None) = (&shared.on_timeout, &function.qualifiers.asyncness) {
         mistakes.add(
             written,
             "a plain function cannot be stopped, and is always abandoned: leave `on_timeout` out",

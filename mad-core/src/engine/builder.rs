@@ -19,6 +19,8 @@ use super::listeners::{Listener, Listeners};
 use super::pool::Pool;
 use super::start_error::{Problem, StartError};
 use super::{Engine, Inner};
+use parking_lot::Mutex;
+
 use crate::check::{Check, IntoCheck};
 use crate::clock;
 use crate::context::Context;
@@ -35,6 +37,9 @@ use crate::supply::Supply;
 
 /// How many checks run at once unless the program says otherwise.
 const MAX_RUNS_AT_ONCE: usize = 16;
+
+/// The longest that a listener is spared. It is more than anybody has, and less than overflows a clock.
+const LONGEST_COOL_DOWN: Duration = Duration::from_hours(365 * 24);
 
 /// Makes and starts an [`Engine`].
 pub struct EngineBuilder {
@@ -114,7 +119,8 @@ impl EngineBuilder {
         self
     }
 
-    /// Calls a function at changes of a check's health, at most once in this time for each check.
+    /// Calls a function at changes of a check's health, at most once in this time for each check, and
+    /// 365 days at most.
     ///
     /// It is for listeners that wake people. The first change is told at once. What has changed when
     /// the time is over is told then, as one change that [counts](Transition::changes) those that it
@@ -125,6 +131,7 @@ impl EngineBuilder {
         time: Duration,
         listener: impl Fn(&Transition) + Send + 'static,
     ) -> Self {
+        let time = time.min(LONGEST_COOL_DOWN);
         self.listeners.push(Listener::new(listener, time));
         self
     }
@@ -258,6 +265,7 @@ impl EngineBuilder {
                 outbox,
                 heartbeat,
                 end,
+                registration: Mutex::default(),
                 supply,
             }),
         })

@@ -10,6 +10,7 @@ use super::pool::Pool;
 use crate::check::Check;
 use crate::health::Transition;
 use crate::journal::Journal;
+use crate::panics;
 use crate::run;
 use crate::runtime::Runtime;
 use crate::supply::Supply;
@@ -36,6 +37,11 @@ impl Hands for Crew {
             // The control is gone when the engine has stopped: nobody wants to know then.
             _ = outbox.send(Message::Ended { index, report });
         })
+    }
+
+    fn discard(&self, check: Arc<Check>) {
+        // An error means that there is no thread; then it is dropped here, which is the lesser evil.
+        _ = self.pool.run(move || _ = panics::catch(|| drop(check)));
     }
 
     fn tell(&self, transition: Transition) {

@@ -18,6 +18,8 @@ use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, SystemTime};
 
+use parking_lot::Mutex;
+
 use crate::check::{Check, Kind};
 use crate::clock::{self, Moment};
 use crate::descriptor::Effects;
@@ -66,6 +68,7 @@ struct Inner {
     outbox: Sender<Message>,
     heartbeat: Arc<Heartbeat>,
     end: Arc<End>,
+    registration: Mutex<()>,
     /// Kept so that the application's values are dropped with the last handle, on a thread of the
     /// application's, and not on the control thread.
     supply: Arc<Supply>,
@@ -106,6 +109,8 @@ impl Engine {
         } = &*self.inner;
         let find = |name: &str| board.check(board.position(name)?);
         let check = Arc::new(check);
+        // One at a time: two of them could come after each other, and see nothing of it.
+        let _registration = self.inner.registration.lock();
         builder::admit(&check, supply, runs, &find)?;
         if self.lifecycle() == Lifecycle::Stopped {
             return Err(StartError::stopped(&check));
@@ -118,7 +123,8 @@ impl Engine {
 
     /// Takes a check out while the engine runs: nobody sees it any more, and it is not started again.
     ///
-    /// A run that goes on ends by itself, and its report is let go. Returns whether there was such a
+    /// A run that goes on ends by itself, and its report is let go. A check that comes
+    /// [`after`](Check::after) it does not wait for it any more. Returns whether there was such a
     /// check.
     pub fn remove(&self, name: &str) -> bool {
         let removed = self.inner.board.remove(name);

@@ -14,17 +14,6 @@ pub(crate) enum Timer {
     Stale { index: usize },
 }
 
-impl Timer {
-    /// Returns every timer that a check can have.
-    pub(crate) fn all(index: usize) -> [Self; 3] {
-        [
-            Self::Due { index },
-            Self::Deadline { index },
-            Self::Stale { index },
-        ]
-    }
-}
-
 /// What is to be done, the next first; each timer is set once at most.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {

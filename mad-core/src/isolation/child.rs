@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use rustix::stdio::dup2_stdout;
 
 use super::order::Order;
@@ -46,7 +46,7 @@ fn try_run(order: &Order, check: Check) -> io::Result<()> {
     outlet.write(&(order.greeting() + "\n"))?;
 
     let told = Arc::clone(&outlet);
-    panics::tell(move |panic| told.send(&Message::Panicked(panic.clone())));
+    panics::tell(move |panic| told.send(&Message::Panicked(panic.clone().bounded())));
     let told = Arc::clone(&outlet);
     let journal = Journal::witnessed(Box::new(move |event| {
         told.send(&Message::Event(event.clone()));
@@ -57,7 +57,7 @@ fn try_run(order: &Order, check: Check) -> io::Result<()> {
     let check = Arc::new(check.on_a_thread());
     let watched = run_watched(&check, &supply, &runtime, &journal);
     let watched = judged_by_values(watched, supply, &runtime);
-    outlet.send(&Message::Ended(watched.report.outcome));
+    outlet.send(&Message::Ended(watched.report.outcome.bounded()));
     Ok(())
 }
 
@@ -104,6 +104,10 @@ fn limit_memory(check: &Check) -> io::Result<()> {
     } else {
         Resource::As
     };
+    // Somebody may have set a lower one, which cannot be raised.
+    let bytes = getrlimit(resource)
+        .maximum
+        .map_or(bytes, |most| most.min(bytes));
     let limit = Rlimit {
         current: Some(bytes),
         maximum: Some(bytes),

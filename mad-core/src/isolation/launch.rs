@@ -1,6 +1,8 @@
 //! How the program is started again, so that it comes to one check.
 
+use super::order::Order;
 use crate::check::Check;
+use crate::descriptor::Descriptor;
 
 /// How the program is started again, so that it comes to one check.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -14,6 +16,12 @@ pub(super) enum Launch {
 impl Launch {
     /// Finds the way, or says what is in it.
     pub(super) fn of(check: &Check) -> Result<Self, &'static str> {
+        if Order::received().is_some() {
+            return Err("it would run in a process of its own, and is in one");
+        }
+        if !is_linked(check) {
+            return Err("a new process has only what is linked into the program, and no plugins");
+        }
         if super::is_initialised() {
             return Ok(Self::Main);
         }
@@ -28,4 +36,8 @@ impl Launch {
             Self::UnitTest(path) => vec![path, "--exact", "--nocapture", "--include-ignored"],
         }
     }
+}
+
+fn is_linked(check: &Check) -> bool {
+    inventory::iter::<Descriptor>().any(|linked| linked.name == check.name())
 }

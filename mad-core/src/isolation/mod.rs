@@ -3,7 +3,9 @@
 //! The parent starts its own program anew with an [`Order`](order::Order) in the environment. The
 //! new process comes to [`init`], runs that one check on a thread as any check runs, sends what it
 //! leaves as [`Message`](wire::Message)s, line by line, and is ended by the parent when it has
-//! reported, when it is overdue, or when it has died on the way. Of what it started, nothing stays.
+//! reported, when it is overdue, or when it has died on the way, and with it the group of processes that it
+//! leads. What has left that group is beyond reach; so is the group when the service itself is killed,
+//! apart from the process, which Linux ends then.
 
 #[cfg(unix)]
 mod child;
@@ -31,8 +33,8 @@ static IS_INITIALISED: AtomicBool = AtomicBool::new(false);
 /// Lets self-tests run in a process of their own; the first line of `main`.
 ///
 /// For a self-test that says `isolate = process` the program starts itself anew, and that process runs
-/// the one self-test instead of the program. It does so here: what stands in `main` before this line
-/// would run in it, too. In a program that was started in the ordinary way this does next to nothing.
+/// the one self-test instead of the program. It does so here, and never returns: what stands in `main`
+/// before this line would run in it, too. In a program that was started in the ordinary way this does next to nothing.
 ///
 /// A program with such self-tests whose `main` does not begin with it does not start its engine.
 /// `cargo test` needs no such line: the unit test is started anew instead.

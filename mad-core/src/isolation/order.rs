@@ -1,6 +1,7 @@
 //! What a process is told that is to run one check.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::os::unix::fs::MetadataExt as _;
 use std::process;
 use std::sync::LazyLock;
 
@@ -21,6 +22,8 @@ pub(super) struct Order {
     nonce: u64,
     /// The process that gives the order.
     parent: u32,
+    /// The program that is meant: what the check starts may be another one that knows orders.
+    program: String,
     /// The name of the check.
     pub(super) check: String,
 }
@@ -30,6 +33,7 @@ impl Order {
         Self {
             nonce: RandomState::new().hash_one(check.name()),
             parent: process::id(),
+            program: program(),
             check: check.name().to_owned(),
         }
     }
@@ -46,15 +50,23 @@ impl Order {
 
     /// Returns it as the value of the variable.
     pub(super) fn to_text(&self) -> String {
-        format!("{:x}:{}:{}", self.nonce, self.parent, self.check)
+        let Self {
+            nonce,
+            parent,
+            program,
+            check,
+        } = self;
+        format!("{nonce:x}:{parent}:{program}:{check}")
     }
 
     fn from_text(text: &str) -> Option<Self> {
         let (nonce, rest) = text.split_once(':')?;
-        let (parent, check) = rest.split_once(':')?;
+        let (parent, rest) = rest.split_once(':')?;
+        let (program, check) = rest.split_once(':')?;
         Some(Self {
             nonce: u64::from_str_radix(nonce, 16).ok()?,
             parent: parent.parse().ok()?,
+            program: program.to_owned(),
             check: check.to_owned(),
         })
     }
@@ -73,8 +85,18 @@ impl Order {
             reason = "it is no configuration, but how one process of ours speaks to another"
         )]
         let text = std::env::var(VARIABLE).ok()?;
-        Self::from_text(&text).filter(|_| getpgrp() == getpid())
+        Self::from_text(&text).filter(|order| getpgrp() == getpid() && order.program == program())
     }
+}
+
+/// Returns what tells this program from others: its file, also when that was replaced or renamed.
+fn program() -> String {
+    let file = std::fs::metadata("/proc/self/exe")
+        .or_else(|_| std::fs::metadata(std::env::current_exe()?));
+    file.map_or_else(
+        |_| String::new(),
+        |file| format!("{:x}-{:x}", file.dev(), file.ino()),
+    )
 }
 
 #[cfg(test)]
@@ -86,6 +108,7 @@ mod tests {
         let order = Order {
             nonce: 0xfeed,
             parent: 17,
+            program: "1f-2e".to_owned(),
             check: "orders/place".to_owned(),
         };
         assert_eq!(Order::from_text(&order.to_text()), Some(order));
@@ -93,7 +116,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_no_order() {
-        for text in ["", "x", "1:2", "g:2:x", "1:-2:x", "1:x:y"] {
+        for text in ["", "x", "1:2", "1:2:3", "g:2:p:x", "1:-2:p:x", "1:x:p:y"] {
             assert_eq!(Order::from_text(text), None, "{text}");
         }
     }

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
@@ -12,8 +12,7 @@ use super::order::Order;
 use super::process::{Next, Process};
 use super::wire::Message;
 use crate::check::Check;
-use crate::clock;
-use crate::journal::Journal;
+use crate::journal::{Journal, tidy};
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::run;
 
@@ -72,6 +71,10 @@ impl Watch<'_> {
         match (end, status) {
             (Ok(End::Reported(outcome)), _) => outcome,
             (Ok(End::Overdue), _) => Outcome::Fail(run::overdue(self.check.timeout())),
+            (Ok(End::Garbled(line)), _) => aborted(format!(
+                "its process reported what is no report: {}",
+                tidy(&line)
+            )),
             (Ok(End::NeverCame), _) => aborted(format!(
                 "its process did not come to the check within {LONGEST_START:?}: \
                  is `mad_core::init()` the first line of `main`?"
@@ -85,8 +88,8 @@ impl Watch<'_> {
 
     /// Follows the report to its end, or to that of the time.
     fn follow(&mut self) -> io::Result<End> {
-        let deadline = self.journal.begin() + self.check.timeout();
-        let start_by = deadline.min(clock::now() + LONGEST_START);
+        let deadline = self.journal.begin().awake + self.check.timeout();
+        let start_by = deadline.min(Instant::now() + LONGEST_START);
         loop {
             match self.process.next(start_by)? {
                 // What stands before the greeting was written by whatever runs before `main`.
@@ -103,7 +106,7 @@ impl Watch<'_> {
                     Some(Message::Event(event)) => _ = self.journal.take(event),
                     Some(Message::Panicked(panic)) => self.panicked(panic),
                     Some(Message::Ended(outcome)) => return Ok(End::Reported(outcome)),
-                    None => return Err(io::ErrorKind::InvalidData.into()),
+                    None => return Ok(End::Garbled(line)),
                 },
                 Next::End => return Ok(End::Died(When::BeforeItsReport)),
                 Next::Nothing => return Ok(End::Overdue),
@@ -171,6 +174,7 @@ impl Watch<'_> {
 enum End {
     Reported(Outcome),
     Overdue,
+    Garbled(String),
     NeverCame,
     Died(When),
 }

@@ -15,10 +15,12 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::launch::Launch;
 use super::order::{Order, VARIABLE};
-use crate::clock;
 
 /// How many bytes of what it writes beside its report are kept, the last ones.
 const COMPLAINTS_LENGTH: usize = 4 * 1024;
+
+/// How often as much as that is read when it has ended.
+const MAX_UNHEARD: usize = 64;
 
 /// No message is longer. What is, is no report.
 const LONGEST_LINE: usize = 1024 * 1024;
@@ -27,12 +29,14 @@ const LONGEST_LINE: usize = 1024 * 1024;
 const LAST_MOMENTS: Duration = Duration::from_secs(1);
 
 /// By these the manager of the service knows it; another process must not answer in its place.
-const OF_THE_SERVICE: [&str; 5] = [
+const OF_THE_SERVICE: [&str; 7] = [
     "NOTIFY_SOCKET",
     "WATCHDOG_PID",
     "WATCHDOG_USEC",
     "LISTEN_FDS",
+    "LISTEN_FDNAMES",
     "LISTEN_PID",
+    "LISTEN_PIDFDID",
 ];
 
 /// The process that runs one check. Dropped, it is ended with all that it started.
@@ -99,13 +103,13 @@ impl Process {
     ///
     /// # Errors
     ///
-    /// If the pipe cannot be read, or what comes is no text or has no end.
+    /// If the pipe cannot be read.
     pub(super) fn next(&mut self, until: Instant) -> io::Result<Next> {
         loop {
-            if let Some(line) = self.unread_line()? {
+            if let Some(line) = self.unread_line() {
                 return Ok(Next::Line(line));
             }
-            let left = until.saturating_duration_since(clock::now());
+            let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(Next::Nothing);
             }
@@ -119,15 +123,12 @@ impl Process {
         }
     }
 
-    fn unread_line(&mut self) -> io::Result<Option<String>> {
-        let Some(end) = self.unread.iter().position(|byte| *byte == b'\n') else {
-            return Ok(None);
-        };
+    fn unread_line(&mut self) -> Option<String> {
+        let end = self.unread.iter().position(|byte| *byte == b'\n')?;
         let rest = self.unread.split_off(end + 1);
         let mut line = std::mem::replace(&mut self.unread, rest);
         line.pop();
-        let line = String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
-        Ok(Some(line))
+        Some(String::from_utf8_lossy(&line).into_owned())
     }
 
     /// Waits until one of the pipes can be read; says which.
@@ -150,18 +151,27 @@ impl Process {
     /// Reads what there is of the report; says whether there will be more.
     fn read(&mut self) -> io::Result<bool> {
         if self.unread.len() > LONGEST_LINE {
-            return Err(io::ErrorKind::InvalidData.into());
+            // Noise from before the report; in the report, what is left of it is no message.
+            self.unread.clear();
         }
         let mut bytes = [0; 8 * 1024];
-        let length = self.report.read(&mut bytes)?;
-        self.unread.extend_from_slice(&bytes[..length]);
-        Ok(length > 0)
+        match self.report.read(&mut bytes) {
+            Ok(length) => {
+                self.unread.extend_from_slice(&bytes[..length]);
+                Ok(length > 0)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads what there is beside the report.
     fn listen(&mut self) {
         let mut bytes = [0; COMPLAINTS_LENGTH];
-        let length = self.complaints.read(&mut bytes).unwrap_or_default();
+        let length = match self.complaints.read(&mut bytes) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return,
+            read => read.unwrap_or_default(),
+        };
         self.is_complaining = length > 0;
         self.tail.extend(&bytes[..length]);
         let surplus = self.tail.len().saturating_sub(COMPLAINTS_LENGTH);
@@ -170,13 +180,13 @@ impl Process {
 
     /// Waits a moment for the process to end by itself, for a process that has no more to report.
     pub(super) fn wait_for_its_end(&self) {
-        let until = clock::now() + LAST_MOMENTS;
+        let until = Instant::now() + LAST_MOMENTS;
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         let has_ended = || {
             let state = waitid(WaitId::Pid(Pid::from_child(&self.child)), options);
             !matches!(state, Ok(None))
         };
-        while !has_ended() && clock::now() < until {
+        while !has_ended() && Instant::now() < until {
             thread::sleep(Duration::from_millis(1));
         }
     }
@@ -188,13 +198,20 @@ impl Process {
     /// If the system does not say.
     pub(super) fn end(&mut self) -> io::Result<ExitStatus> {
         // As long as nobody has asked how the first process of the group ended, the number is its own.
-        _ = kill_process_group(Pid::from_child(&self.child), Signal::KILL);
-        self.child.wait()
+        let group = Pid::from_child(&self.child);
+        _ = kill_process_group(group, Signal::KILL);
+        let status = self.child.wait();
+        reap(group);
+        status
     }
 
     /// Returns the last lines that it wrote beside its report.
     pub(super) fn complaints(&mut self) -> Vec<String> {
-        while self.is_complaining && matches!(self.has_complaints(), Ok(true)) {
+        // As much as a pipe holds: something that it started and that got away may write for ever.
+        for _ in 0..MAX_UNHEARD {
+            if !(self.is_complaining && matches!(self.has_complaints(), Ok(true))) {
+                break;
+            }
             self.listen();
         }
         let bytes = self.tail.make_contiguous();
@@ -220,6 +237,22 @@ impl Drop for Process {
         // It has been asked how it ended if there is nobody left; then the number may be another's.
         if matches!(self.child.try_wait(), Ok(None)) {
             _ = self.end();
+        }
+    }
+}
+
+/// Asks how the rest of a group ended, where that falls to this process: to the first one of a
+/// container, which gets the children of those that have died. Else their numbers are never free.
+fn reap(group: Pid) {
+    let until = Instant::now() + LAST_MOMENTS;
+    while Instant::now() < until {
+        match waitid(
+            WaitId::Pgid(Some(group)),
+            WaitIdOptions::EXITED | WaitIdOptions::NOHANG,
+        ) {
+            Ok(Some(_)) => {}
+            Ok(None) => thread::sleep(Duration::from_millis(1)),
+            Err(_) => return,
         }
     }
 }

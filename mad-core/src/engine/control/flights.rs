@@ -2,16 +2,16 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::Instant;
 
 use crate::check::Check;
+use crate::clock::Moment;
 use crate::journal::Journal;
 
 /// How many stuck runs may hold a thread beyond the cap on runs at once.
 const MAX_STUCK: usize = 32;
 
-/// Which checks are in the air, and which wait for a turn: first come, first served, as far as the
-/// caps allow. Nothing here takes longer the more checks there are.
+/// Which checks are in the air, and which wait for a turn, in the order in which they came to the place
+/// where they wait: for one of their caps, or for a thread.
 #[derive(Debug)]
 pub(super) struct Flights {
     of: HashMap<usize, Flight>,
@@ -29,7 +29,7 @@ pub(super) enum Flight {
     /// It waits for its turn.
     Waiting,
     /// It was given a thread, at that moment.
-    Running { journal: Arc<Journal>, at: Instant },
+    Running { journal: Arc<Journal>, at: Moment },
     /// It was judged at its deadline and has not ended since.
     Stuck,
 }
@@ -113,7 +113,7 @@ impl Flights {
         self.ready.pop_front()
     }
 
-    pub(super) fn started(&mut self, index: usize, journal: Arc<Journal>, at: Instant) {
+    pub(super) fn started(&mut self, index: usize, journal: Arc<Journal>, at: Moment) {
         self.of.insert(index, Flight::Running { journal, at });
         self.running += 1;
     }
@@ -133,15 +133,26 @@ impl Flights {
         check_of: impl Fn(usize) -> Option<Arc<Check>>,
     ) -> Option<Flight> {
         let flight = self.of.remove(&index)?;
-        match flight {
-            Flight::Waiting => self.ready.retain(|ready| *ready != index),
-            Flight::Running { .. } => self.running -= 1,
-            Flight::Stuck => self.stuck -= 1,
+        let was_waiting = match flight {
+            Flight::Waiting => true,
+            Flight::Running { .. } => {
+                self.running -= 1;
+                false
+            }
+            Flight::Stuck => {
+                self.stuck -= 1;
+                false
+            }
+        };
+        if was_waiting {
+            self.ready.retain(|ready| *ready != index);
         }
         for name in self.caps_of(check) {
             if let Some(cap) = self.caps.get_mut(&name) {
                 cap.holders.retain(|holder| *holder != index);
-                cap.waiting.retain(|waiting| *waiting != index);
+                if was_waiting {
+                    cap.waiting.retain(|waiting| *waiting != index);
+                }
             }
             while let Some(next) = self.caps.get_mut(&name).and_then(Cap::pop_waiting) {
                 // It may have to wait for another one of its caps; then the place is the next one's.
@@ -150,7 +161,18 @@ impl Flights {
                 }
             }
         }
+        if let Some(group) = check.serial() {
+            self.forget_group(&serial_cap(group));
+        }
         Some(flight)
+    }
+
+    /// Forgets a serial group of which nothing is here: they come and go with their checks.
+    fn forget_group(&mut self, name: &str) {
+        let is_idle = |cap: &Cap| cap.holders.is_empty() && cap.waiting.is_empty();
+        if self.caps.get(name).is_some_and(is_idle) {
+            self.caps.remove(name);
+        }
     }
 
     /// Forgets everything that waits, as nothing more is to start.

@@ -59,6 +59,9 @@ pub(crate) trait Hands {
     /// If there is no thread to run it on.
     fn start(&self, index: usize, check: &Arc<Check>, journal: &Arc<Journal>) -> io::Result<()>;
 
+    /// Lets a check go that nobody needs any more. What it dropped is code of the application's.
+    fn discard(&self, check: Arc<Check>);
+
     /// Tells whoever wants to know that the health of a check has changed.
     fn tell(&self, transition: Transition);
 }
@@ -77,6 +80,8 @@ pub(crate) struct Control<H> {
     flights: Flights,
     /// Health checks whose first turn is still to come: the second one is spread.
     first_turns: HashSet<usize>,
+    /// Checks that were taken out while they ran: their places are free when that has ended.
+    leaving: HashSet<usize>,
     /// The failed attempts of self-tests that are being retried.
     attempts: HashMap<usize, Vec<Report>>,
     stop_at: Option<Instant>,
@@ -98,6 +103,7 @@ impl<H: Hands> Control<H> {
             spread: Spread::new(),
             flights: Flights::new(max_runs_at_once, tag_caps),
             first_turns: HashSet::new(),
+            leaving: HashSet::new(),
             attempts: HashMap::new(),
             stop_at: None,
         }
@@ -217,6 +223,10 @@ impl<H: Hands> Control<H> {
         if let Some(interval) = schedule::interval(check, health) {
             let soon = self.spread.part(check, interval.min(CATCH_UP));
             self.timers.set(Timer::Due { index }, now + soon);
+            // The turn after that one is spread over the whole interval again.
+            if check.kind() == Kind::HealthCheck {
+                self.first_turns.insert(index);
+            }
         }
     }
 
@@ -260,8 +270,7 @@ impl<H: Hands> Control<H> {
             return self.withdraw(index, &check, report, now);
         }
         let journal = Journal::new();
-        self.flights
-            .started(index, Arc::clone(&journal), now.instant);
+        self.flights.started(index, Arc::clone(&journal), now);
         let deadline = now.instant + check.timeout() + run::grace(&check);
         self.timers.set(Timer::Deadline { index }, deadline);
         if let Err(error) = self.hands.start(index, &check, &journal) {
@@ -285,20 +294,26 @@ impl<H: Hands> Control<H> {
             Some(Flight::Running { journal, at }) => (Arc::clone(journal), *at),
             Some(Flight::Stuck) | None => return,
         };
-        // On a busy machine its thread may have come to it late, and the time counts from there.
-        let began = journal.started().unwrap_or(at);
-        let deadline = began + check.timeout() + run::grace(&check);
-        if deadline > now.instant {
-            return self.timers.set(Timer::Deadline { index }, deadline);
+        // Its thread may have come to it late, or the machine may have slept: neither is its time.
+        let began = journal.began().unwrap_or(at);
+        let took = now.awake.saturating_duration_since(began.awake);
+        let left = (check.timeout() + run::grace(&check)).saturating_sub(took);
+        if !left.is_zero() {
+            return self
+                .timers
+                .set(Timer::Deadline { index }, now.instant + left);
         }
-        let report = journal.report(Outcome::Fail(run::overdue(check.timeout())));
-        self.stuck(index, report, now);
+        let report = journal.report_at(Outcome::Fail(run::overdue(check.timeout())), now);
+        self.stuck(index, &check, report, now);
     }
 
     /// Files the verdict on a run that goes on. Its thread is left to it.
-    fn stuck(&mut self, index: usize, report: Report, now: Moment) {
+    fn stuck(&mut self, index: usize, check: &Arc<Check>, report: Report, now: Moment) {
         self.flights.stuck(index);
         let report = report.after_attempts(&self.take_attempts(index));
+        if self.board.is_removed(index) {
+            return self.file(check, report, now);
+        }
         let started_at = report.started_at;
         self.change(index, now, |state, _| state.stuck_since = Some(started_at));
         self.finish(index, report, now);
@@ -342,11 +357,17 @@ impl<H: Hands> Control<H> {
             return;
         };
         let flight = self.land(index, &check);
+        let was_judged = matches!(flight, Some(Flight::Stuck));
         if self.board.is_removed(index) {
-            self.board.free(index);
-            return self.file(&check, report, now);
+            if !was_judged {
+                self.file(&check, report, now);
+            }
+            if self.leaving.remove(&index) {
+                self.forget(index, check);
+            }
+            return;
         }
-        if let Some(Flight::Stuck) = flight {
+        if was_judged {
             return self.change(index, now, |state, _| state.stuck_since = None);
         }
         match self.retried(index, &check, report) {
@@ -355,29 +376,37 @@ impl<H: Hands> Control<H> {
         }
     }
 
-    /// A check was taken out. What runs is let run; its place is free when it has ended.
+    /// A check was taken out. What runs is let run, and judged at its deadline as ever; its place is
+    /// free when it has ended, and not before this was told: the place must not be another's by then.
     fn removed(&mut self, index: usize, now: Moment) {
-        for timer in Timer::all(index) {
-            self.timers.clear(timer);
-        }
-        self.first_turns.remove(&index);
-        self.attempts.remove(&index);
         let Some(check) = self.board.check(index) else {
             return;
         };
-        match self.flights.get(index) {
-            Some(Flight::Running { .. } | Flight::Stuck) => {}
-            Some(Flight::Waiting) | None => {
-                self.land(index, &check);
-                self.board.free(index);
-                let report = skipped("it is not registered any more", now.time);
-                self.file(&check, report, now);
-            }
+        self.timers.clear(Timer::Due { index });
+        self.timers.clear(Timer::Stale { index });
+        self.first_turns.remove(&index);
+        if let Some(Flight::Running { .. } | Flight::Stuck) = self.flights.get(index) {
+            self.leaving.insert(index);
+        } else {
+            self.timers.clear(Timer::Deadline { index });
+            self.land(index, &check);
+            self.attempts.remove(&index);
+            let report = skipped("it is not registered any more", now.time);
+            self.file(&check, report, now);
+            self.forget(index, check);
         }
+        // It may have been the last one that a start waited for.
+        self.board.come_up(now.instant);
+    }
+
+    /// Gives the place of a check away. The check is the application's, and so is what it drops.
+    fn forget(&mut self, index: usize, check: Arc<Check>) {
+        self.board.free(index);
+        self.hands.discard(check);
     }
 
     /// Hands the report of a check that was taken out to the run that may wait for it.
-    fn file(&mut self, check: &Check, report: Report, now: Moment) {
+    fn file(&mut self, check: &Arc<Check>, report: Report, now: Moment) {
         if self.runs.file(check, Progress::Done(Arc::new(report))) {
             self.continue_self_tests(now);
         }

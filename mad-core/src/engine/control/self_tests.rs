@@ -44,7 +44,7 @@ impl<H: Hands> Control<H> {
     /// Takes the test back whose run was cancelled, if it has not begun, and closes the run.
     pub(super) fn withdraw_cancelled(&mut self, now: Moment) {
         if let Some((check, true)) = self.runs.running()
-            && let Some(index) = self.board.position(check.name())
+            && let Some(index) = self.place_of(&check)
             && matches!(self.flights.get(index), Some(Flight::Waiting))
         {
             let report = skipped("the run was cancelled", now.time);
@@ -56,7 +56,7 @@ impl<H: Hands> Control<H> {
     /// Runs the next test of the run in progress; what cannot run is filed with the reason.
     pub(super) fn continue_self_tests(&mut self, now: Moment) {
         while let Some(check) = self.runs.next(now.instant) {
-            let Some(index) = self.board.position(check.name()) else {
+            let Some(index) = self.place_of(&check) else {
                 let report = Arc::new(skipped("it is not registered any more", now.time));
                 self.runs.file(&check, Progress::Done(report));
                 continue;
@@ -72,6 +72,14 @@ impl<H: Hands> Control<H> {
             }
             self.runs.file(&check, obstacle);
         }
+    }
+
+    /// Returns the place of this very check: another one of its name was not asked for, and nobody has
+    /// looked whether it may run.
+    fn place_of(&self, check: &Arc<Check>) -> Option<usize> {
+        let index = self.board.position(check.name())?;
+        let registered = self.board.check(index)?;
+        Arc::ptr_eq(&registered, check).then_some(index)
     }
 
     /// Returns what becomes of a self-test that cannot run now.

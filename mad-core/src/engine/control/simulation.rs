@@ -35,6 +35,10 @@ impl Hands for Rc<Notes> {
         Ok(())
     }
 
+    fn discard(&self, check: Arc<Check>) {
+        drop(check);
+    }
+
     fn tell(&self, transition: Transition) {
         self.told.borrow_mut().push(transition);
     }
@@ -53,6 +57,7 @@ struct Machine<F> {
     now: Moment,
     /// What will have ended when, in order.
     ends: BTreeMap<(Instant, usize), Outcome>,
+    max_at_once: usize,
     /// When each check was started.
     starts: HashMap<usize, Vec<Instant>>,
 }
@@ -75,6 +80,7 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
             course,
             now,
             ends: BTreeMap::new(),
+            max_at_once,
             starts: HashMap::new(),
         }
     }
@@ -97,15 +103,18 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
         }
     }
 
-    /// Lets time pass in which nothing happens at all.
+    /// Lets time pass in which the machine sleeps.
     fn sleep(&mut self, time: Duration) {
+        let awake = self.now.awake;
         self.wind_to(self.now.instant + time);
+        self.now.awake = awake;
     }
 
     fn wind_to(&mut self, instant: Instant) {
         let passed = instant.saturating_duration_since(self.now.instant);
         self.now = Moment {
             instant,
+            awake: self.now.awake + passed,
             time: self.now.time + passed,
         };
     }
@@ -117,8 +126,32 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
             let is_running = self.ends.keys().any(|(_, running)| *running == index);
             assert!(!is_running, "a second copy of a run was started");
             self.ends.insert((self.now.instant + time, index), outcome);
+            self.assert_caps();
             self.starts.entry(index).or_default().push(self.now.instant);
         }
+    }
+
+    /// Those that have not been judged yet are as many as may be, and of a serial group there is one,
+    /// judged or not.
+    fn assert_caps(&self) {
+        let running = || {
+            self.ends
+                .keys()
+                .filter_map(|(_, index)| self.board.check(*index))
+        };
+        let in_group = running().filter(|check| check.serial().is_some());
+        assert!(in_group.count() <= 1, "two of a serial group");
+        let snapshot = self
+            .board
+            .snapshot(self.now.instant, self.now.time, Vec::new());
+        let stuck = snapshot
+            .health_checks
+            .iter()
+            .filter(|check| check.stuck_since.is_some());
+        assert!(
+            running().count() <= self.max_at_once + stuck.count(),
+            "more than the cap"
+        );
     }
 
     fn end_runs(&mut self) {
@@ -208,6 +241,76 @@ fn a_machine_that_slept_knows_nothing_and_finds_out_without_a_rush() {
     // On average 10 of them start in a tenth of a second.
     let most = most_at_once(&machine, woken);
     assert!(most < 40, "{most} at once");
+
+    // And from then on they are spread over their interval as before: 2 in a tenth of a second.
+    machine.pass(Duration::from_mins(2));
+    let settled = machine.now.instant;
+    machine.pass(Duration::from_mins(3));
+    let most = most_at_once(&machine, settled);
+    assert!(most < 16, "{most} at once");
+}
+
+#[test]
+fn a_run_that_was_slept_through_is_not_late() {
+    let course = |_| (Duration::from_secs(3), Outcome::Pass);
+    let mut machine = Machine::new(checks(1, every(Duration::from_mins(1))), 1, course);
+    machine.pass(Duration::from_secs(2));
+    machine.sleep(8 * HOUR);
+    machine.pass(Duration::from_secs(1));
+    assert_eq!(machine.health(0), Health::Up);
+}
+
+#[test]
+fn places_are_taken_again_and_nothing_of_the_one_before_is_left() {
+    let course = |index: usize| {
+        (
+            Duration::from_millis(if index == 0 { 2_000 } else { 1 }),
+            Outcome::Pass,
+        )
+    };
+    let all = checks(2, every(Duration::from_secs(1)))
+        .map(|check| check.with_timeout(Duration::from_millis(500)));
+    let mut machine = Machine::new(all, 4, course);
+    machine.pass(Duration::from_secs(1));
+    // The first one is stuck; the second one is between two runs.
+    for name in ["check/00000", "check/00001"] {
+        let index = machine.board.remove(name).unwrap();
+        machine
+            .control
+            .handle(Message::Removed { index }, machine.now);
+    }
+    let tenant = |name: &'static str| {
+        Arc::new(Check::health_check(
+            name,
+            every(Duration::from_secs(1)),
+            |_| true,
+        ))
+    };
+    let second = machine
+        .board
+        .add(tenant("second"), machine.now.instant)
+        .unwrap();
+    let third = machine
+        .board
+        .add(tenant("third"), machine.now.instant)
+        .unwrap();
+    assert_eq!((second, third), (1, 2), "the place of what runs is taken");
+    for index in [second, third] {
+        machine
+            .control
+            .handle(Message::Added { index }, machine.now);
+    }
+    machine.pass(Duration::from_secs(10));
+    let fourth = machine
+        .board
+        .add(tenant("fourth"), machine.now.instant)
+        .unwrap();
+    assert_eq!(fourth, 0, "the place is free when its run has ended");
+    assert_eq!(
+        (machine.health(second), machine.health(third)),
+        (Health::Up, Health::Up)
+    );
+    assert_eq!(machine.health(fourth), Health::Unknown);
 }
 
 #[test]
@@ -237,20 +340,15 @@ fn while_down_another_pace_holds_and_the_spread_comes_back_after_it() {
 
 #[test]
 fn a_cap_holds_with_hundreds_waiting_and_each_gets_its_turn() {
-    let most = RefCell::new((0_usize, 0_usize));
+    let mut most = 0;
     let checks = checks(300, every(Duration::from_secs(30)));
-    let course = |_| {
-        most.borrow_mut().0 += 1;
-        (Duration::from_millis(500), Outcome::Pass)
-    };
+    let course = |_| (Duration::from_millis(500), Outcome::Pass);
     let mut machine = Machine::new(checks, 16, course);
     for _ in 0..6_000 {
         machine.pass(Duration::from_millis(100));
-        let running = machine.ends.len();
-        let mut most = most.borrow_mut();
-        most.1 = most.1.max(running);
+        most = most.max(machine.ends.len());
     }
-    assert_eq!(most.borrow().1, 16);
+    assert_eq!(most, 16);
     assert!(machine.starts.values().all(|starts| starts.len() >= 18));
 }
 
