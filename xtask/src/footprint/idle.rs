@@ -6,7 +6,7 @@ use std::process::{Child, Command};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::proc::{self, Status};
+use crate::proc::{self, Status};
 
 /// How long a service may take until it listens.
 const START_LIMIT: Duration = Duration::from_secs(10);

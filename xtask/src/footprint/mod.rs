@@ -6,26 +6,39 @@
 
 use std::process::ExitCode;
 
+use crate::project::{Project, Template};
 use crate::workspace::Workspace;
 
+mod figures;
 mod idle;
-mod proc;
-mod project;
-mod table;
 
-use project::{Project, Template};
-use table::Figures;
+use figures::Figures;
 
-const PLAIN: Template = Template {
-    name: "plain",
-    manifest: include_str!("../../footprint/plain.toml"),
+/// A service to measure.
+#[derive(Debug)]
+struct Service {
+    template: Template,
+    source: &'static str,
+    /// How many ports the program takes as arguments and listens on.
+    n_ports: usize,
+}
+
+const PLAIN: Service = Service {
+    template: Template {
+        name: "footprint-plain",
+        manifest: include_str!("../../footprint/plain.toml"),
+        file: "src/main.rs",
+    },
     source: include_str!("../../footprint/plain.rs"),
     n_ports: 1,
 };
 
-const MAD: Template = Template {
-    name: "mad",
-    manifest: include_str!("../../footprint/mad.toml"),
+const MAD: Service = Service {
+    template: Template {
+        name: "footprint-mad",
+        manifest: include_str!("../../footprint/mad.toml"),
+        file: "src/main.rs",
+    },
     source: include_str!("../../footprint/mad.rs"),
     n_ports: 2,
 };
@@ -49,18 +62,18 @@ pub(crate) fn run(_: Option<&str>) -> crate::Result<ExitCode> {
     }
     let plain = measure(&workspace, &PLAIN)?;
     let mad = measure(&workspace, &MAD)?;
-    print!("\n{}", table::render(&plain, &mad));
+    print!("\n{}", figures::table(&plain, &mad));
     Ok(ExitCode::SUCCESS)
 }
 
-fn measure(workspace: &Workspace, template: &Template) -> crate::Result<Figures> {
-    println!("== {}", template.name);
-    let project = Project::create(workspace, template)?;
+fn measure(workspace: &Workspace, service: &Service) -> crate::Result<Figures> {
+    println!("== {}", service.template.name);
+    let project = Project::create(workspace, service.template, service.source)?;
     let n_crates = project.count_crates()?;
-    let build = project.build()?;
+    let build = project.build_from_nothing(&["build", "--release", "--locked"])?;
     let binary_bytes = project.binary_bytes()?;
     println!("leaving it idle");
-    let idle = idle::measure(&project.binary(), template.n_ports)?;
+    let idle = idle::measure(&project.binary(), service.n_ports)?;
     Ok(Figures {
         n_crates,
         build,

@@ -1,4 +1,4 @@
-//! A project that is made from a template and built from nothing.
+//! A small project that is made from a template to be measured.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,26 +6,25 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::proc;
 use crate::command;
+use crate::proc;
 use crate::workspace::Workspace;
 
 /// What a project is made from.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Template {
+    /// The name of its package.
     pub(crate) name: &'static str,
     /// Its `Cargo.toml`; `{workspace}` stands for the root of ours.
     pub(crate) manifest: &'static str,
-    /// Its `main.rs`.
-    pub(crate) source: &'static str,
-    /// How many ports the program takes as arguments and listens on.
-    pub(crate) n_ports: usize,
+    /// Its only source file: `src/main.rs` or `src/lib.rs`.
+    pub(crate) file: &'static str,
 }
 
 /// A project on disk.
 #[derive(Debug)]
 pub(crate) struct Project {
-    name: &'static str,
+    template: Template,
     folder: PathBuf,
 }
 
@@ -42,9 +41,13 @@ impl Project {
     ///
     /// # Errors
     ///
-    /// If a file cannot be written.
-    pub(crate) fn create(workspace: &Workspace, template: &Template) -> crate::Result<Self> {
-        let folder = workspace.scratch("footprint").join(template.name);
+    /// If a file cannot be written or a dependency cannot be had.
+    pub(crate) fn create(
+        workspace: &Workspace,
+        template: Template,
+        source: &str,
+    ) -> crate::Result<Self> {
+        let folder = workspace.scratch(template.name);
         let root = workspace
             .root
             .to_str()
@@ -54,12 +57,21 @@ impl Project {
             folder.join("Cargo.toml"),
             template.manifest.replace("{workspace}", root),
         )?;
-        fs::write(folder.join("src/main.rs"), template.source)?;
         fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
-        Ok(Self {
-            name: template.name,
-            folder,
-        })
+        let project = Self { template, folder };
+        project.write(source)?;
+        // It takes out of the lock file what this project does not need, too.
+        command::output(&mut project.cargo(&["fetch"]))?;
+        Ok(project)
+    }
+
+    /// Replaces the source.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub(crate) fn write(&self, source: &str) -> crate::Result {
+        Ok(fs::write(self.folder.join(self.template.file), source)?)
     }
 
     /// Counts the crates that it pulls in, itself not among them.
@@ -73,29 +85,27 @@ impl Project {
         Ok(unique_crates(&tree) - 1)
     }
 
-    /// Builds it from nothing, with what it needs downloaded before.
+    /// Runs a Cargo command that builds it from nothing.
     ///
     /// # Errors
     ///
     /// If Cargo fails.
-    pub(crate) fn build(&self) -> crate::Result<Build> {
-        command::run(&mut self.cargo(&["fetch"]))?;
+    pub(crate) fn build_from_nothing(&self, arguments: &[&str]) -> crate::Result<Build> {
         if self.target().exists() {
             fs::remove_dir_all(self.target())?;
         }
         let cpu_before = proc::cpu_of_children()?;
         let start = Instant::now();
-        command::run(&mut self.cargo(&["build", "--release", "--locked"]))?;
+        command::run(&mut self.cargo(arguments))?;
         Ok(Build {
             wall: start.elapsed(),
             cpu: proc::cpu_of_children()?.saturating_sub(cpu_before),
         })
     }
 
-    /// Returns the program that [`build`](Self::build) made.
+    /// Returns the program that a release build makes.
     pub(crate) fn binary(&self) -> PathBuf {
-        let name = format!("footprint-{}", self.name);
-        self.target().join("release").join(name)
+        self.target().join("release").join(self.template.name)
     }
 
     /// Returns the program's size; the templates have it stripped.
@@ -107,14 +117,16 @@ impl Project {
         Ok(fs::metadata(self.binary())?.len())
     }
 
-    fn cargo(&self, arguments: &[&str]) -> Command {
+    /// Starts the description of a Cargo command in it; `fetch` has downloaded what it needs.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut cargo = command::cargo(arguments);
         cargo.current_dir(&self.folder);
         cargo.env("CARGO_TARGET_DIR", self.target());
         cargo
     }
 
-    fn target(&self) -> PathBuf {
+    /// Returns its target folder.
+    pub(crate) fn target(&self) -> PathBuf {
         self.folder.join("target")
     }
 }

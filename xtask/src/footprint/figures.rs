@@ -1,9 +1,8 @@
 //! The figures of both projects, side by side.
 
-use std::fmt::Write as _;
-
 use super::idle::Idle;
-use super::project::Build;
+use crate::project::Build;
+use crate::table::Table;
 
 /// All that is measured of one project.
 #[derive(Clone, Copy, Debug)]
@@ -41,26 +40,28 @@ const ROWS: &[Row] = &[
     ("threads", 0, |it| it.idle.status.n_threads as f64),
 ];
 
-/// Returns the table in Markdown.
-pub(crate) fn render(plain: &Figures, mad: &Figures) -> String {
-    let mut text = String::from("| | plain | with MAD | difference |\n|---|---:|---:|---:|\n");
-    for (what, decimals, value) in ROWS {
+/// Returns the table of both.
+pub(crate) fn table(plain: &Figures, mad: &Figures) -> Table {
+    let mut table = Table::new(&["", "plain", "with MAD", "difference"]);
+    for &(what, decimals, value) in ROWS {
         let (plain, mad) = (value(plain), value(mad));
         let difference = mad - plain;
-        _ = writeln!(
-            text,
-            "| {what} | {plain:.decimals$} | {mad:.decimals$} | {difference:+.decimals$} |"
-        );
+        table.row(&[
+            what.to_owned(),
+            format!("{plain:.decimals$}"),
+            format!("{mad:.decimals$}"),
+            format!("{difference:+.decimals$}"),
+        ]);
     }
-    text
+    table
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::super::proc::Status;
-    use super::{Build, Figures, Idle, render};
+    use super::{Build, Figures, Idle, table};
+    use crate::proc::Status;
 
     fn figures(n: u64) -> Figures {
         Figures {
@@ -82,7 +83,7 @@ mod tests {
 
     #[test]
     fn differences_carry_their_sign() {
-        let table = render(&figures(1), &figures(3));
+        let table = table(&figures(1), &figures(3)).to_string();
         let lines: Vec<_> = table.lines().collect();
         assert_eq!(lines[0], "| | plain | with MAD | difference |");
         assert_eq!(lines[2], "| crates | 10 | 10 | +0 |");
