@@ -57,7 +57,7 @@ const VERBS: &[Verb] = &[
     Verb {
         name: "bench",
         summary: "run the benchmarks, beside their peers",
-        flags: &[],
+        flags: bench::FLAGS,
         run: bench::run,
     },
     Verb {

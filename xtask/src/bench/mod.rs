@@ -2,16 +2,46 @@
 
 use std::process::ExitCode;
 
+use crate::arguments::Flag;
 use crate::command::{self, cargo};
+
+mod annotations;
+mod instructions;
+mod start_up;
+
+/// Which benchmark a flag asks for; without one, all of them run.
+pub(crate) const FLAGS: &[Flag] = &[
+    Flag {
+        name: "--annotations",
+        summary: "what annotated functions cost the compiler",
+    },
+    Flag {
+        name: "--start-up",
+        summary: "what registered checks cost a program that starts (Unix)",
+    },
+    Flag {
+        name: "--probes",
+        summary: "how long a probe takes, and a self-test in a process of its own",
+    },
+];
 
 /// Runs the benchmarks, one after the other: they would only disturb each other.
 ///
 /// # Errors
 ///
 /// If one of them does not build or does not run.
-pub(crate) fn run(_: Option<&str>) -> crate::Result<ExitCode> {
-    let benches = ["bench", "--locked", "--package", "tests", "--bench"];
-    command::run(cargo(&benches).arg("probe_latency"))?;
-    command::run(cargo(&benches).arg("own_process"))?;
+pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
+    let is_meant = |name| flag.is_none_or(|flag| flag == name);
+    if is_meant("--annotations") {
+        annotations::run()?;
+    }
+    if is_meant("--start-up") {
+        start_up::run()?;
+    }
+    if is_meant("--probes") {
+        let benches = ["bench", "--locked", "--package", "tests", "--bench"];
+        command::run(cargo(&benches).arg("probe_latency"))?;
+        command::run(cargo(&benches).arg("own_process"))?;
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,114 @@
+//! What registered checks cost a program that starts, beside linkme.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::command;
+use crate::project::{Project, Template};
+use crate::table::Table;
+use crate::workspace::Workspace;
+
+const TEMPLATE: Template = Template {
+    name: "bench-start-up",
+    manifest: include_str!("../../bench/start_up.toml"),
+    file: "src/main.rs",
+};
+
+const MAD: &str = include_str!("../../bench/start_up_mad.rs");
+const LINKME: &str = include_str!("../../bench/start_up_linkme.rs");
+
+/// How many functions the programs register.
+const SIZES: [usize; 2] = [10_000, 100_000];
+
+/// How often each program is started; the quickest start counts.
+const STARTS: usize = 50;
+
+/// How far a program goes, as its argument, and what that is called.
+type Step = (&'static str, &'static str);
+
+const MAD_STEPS: &[Step] = &[
+    ("none", "MAD: life before `main`"),
+    ("registry", "MAD: and `Registry::linked()`"),
+    ("engine", "MAD: and `Engine::builder().start()`"),
+];
+
+const LINKME_STEPS: &[Step] = &[
+    ("none", "linkme: life before `main`"),
+    ("sorted", "linkme: and references to all, sorted"),
+];
+
+/// Measures and prints the table.
+///
+/// # Errors
+///
+/// If a program does not build or does not run.
+pub(crate) fn run() -> crate::Result {
+    let workspace = Workspace::load()?;
+    let project = Project::create(&workspace, TEMPLATE, LINKME)?;
+    let mut header = vec!["start, without that of an empty program".to_owned()];
+    header.extend(SIZES.map(|size| format!("{size} registered, ms")));
+    let mut rows = Vec::new();
+    let mut columns = Vec::new();
+    let empty = times(&project, LINKME, &LINKME_STEPS[..1])?[0];
+    for size in SIZES {
+        let mad = times(&project, &mad(size), MAD_STEPS)?;
+        let linkme = times(&project, &linkme(size), LINKME_STEPS)?;
+        columns.push([mad, linkme].concat());
+    }
+    for (index, (_, what)) in MAD_STEPS.iter().chain(LINKME_STEPS).enumerate() {
+        let mut row = vec![(*what).to_owned()];
+        for column in &columns {
+            let time = column[index].saturating_sub(empty);
+            row.push(format!("{:.1}", time.as_secs_f64() * 1000.0));
+        }
+        rows.push(row);
+    }
+    let header: Vec<_> = header.iter().map(String::as_str).collect();
+    let mut table = Table::new(&header);
+    for row in &rows {
+        table.row(row);
+    }
+    print!("\n{table}");
+    Ok(())
+}
+
+fn mad(size: usize) -> String {
+    let function = |n| {
+        // One of each kind in turn. None is due while it is measured.
+        let annotation = match n % 2 {
+            0 => "#[self_test]",
+            _ => "#[health_check(initial_delay = \"1h\")]",
+        };
+        format!("{annotation}\nfn f_{n}() {{}}\n")
+    };
+    let functions: String = (0..size).map(function).collect();
+    format!("{MAD}\n{functions}")
+}
+
+fn linkme(size: usize) -> String {
+    let function = |n| {
+        format!(
+            "#[distributed_slice(ENTRIES)]\nstatic E_{n}: Entry = \
+             Entry {{ name: \"f_{n}\", function: f_{n}, rest: [{n}; 35] }};\nfn f_{n}() {{}}\n"
+        )
+    };
+    let functions: String = (0..size).map(function).collect();
+    format!("{LINKME}\n{functions}")
+}
+
+/// Builds a program and returns, for each step, how long the quickest start took.
+fn times(project: &Project, source: &str, steps: &[Step]) -> crate::Result<Vec<Duration>> {
+    project.write(source)?;
+    command::run(&mut project.cargo(&["build", "--release", "--locked"]))?;
+    let quickest = |argument: &str| {
+        let mut quickest = Duration::MAX;
+        for _ in 0..STARTS {
+            let mut program = Command::new(project.binary());
+            let start = Instant::now();
+            command::output(program.arg(argument))?;
+            quickest = quickest.min(start.elapsed());
+        }
+        Ok(quickest)
+    };
+    steps.iter().map(|(argument, _)| quickest(argument)).collect()
+}
