@@ -235,29 +235,43 @@ fn context_types(
     parameters.filter_map(|parameter| Some((parameter, &*parameter.reference()?.elem)))
 }
 
+/// Returns where the function's name stands, as plain literals.
+///
+/// `file!` and `line!` would be expanded one by one for each function, and in generated code the
+/// latter finds the line of the annotation. A function that a `macro_rules!` macro writes stands where
+/// that macro has its name: in the macro, or where the name was given to it.
 fn location(function: &Function, private: &TokenStream) -> TokenStream {
+    let file = span_in_the_compiler(function).map_or_else(String::new, |span| span.file());
     let line = line(function);
+    let package = package();
     quote! {
         #private::Location {
-            file: ::core::file!(),
+            file: #file,
             line: #line,
             module: ::core::module_path!(),
-            package: match ::core::option_env!("CARGO_PKG_NAME") {
-                ::core::option::Option::Some(__mad_package) => __mad_package,
-                ::core::option::Option::None => "",
-            },
+            package: #package,
         }
     }
 }
 
 /// Returns the line of the function's name.
-///
-/// The call has the user's own span, not that of an expansion: `line!` looks for the outermost
-/// expansion, which would be the annotation above the function. A path with that span would mean
-/// another thing in the edition of 2015, hence the import.
-fn line(function: &Function) -> TokenStream {
-    let call = quote_spanned!(function.name.span()=> __mad_line!());
-    quote!({ use ::core::line as __mad_line; #call })
+fn line(function: &Function) -> u32 {
+    let line = span_in_the_compiler(function).map_or(0, |span| span.line());
+    u32::try_from(line).unwrap_or(u32::MAX)
+}
+
+/// Returns the compiler's span of the function's name; in this crate's own tests there is no compiler.
+fn span_in_the_compiler(function: &Function) -> Option<proc_macro::Span> {
+    proc_macro::is_available().then(|| function.name.span().unwrap())
+}
+
+/// Returns the package that is being compiled; other build systems than Cargo may not tell.
+fn package() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it is the environment of the compiler, not that of the program"
+    )]
+    std::env::var("CARGO_PKG_NAME").unwrap_or_default()
 }
 
 /// Wraps generated items, so that they bring no name into the surroundings.
