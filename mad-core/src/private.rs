@@ -18,9 +18,9 @@ pub use crate::descriptor::{
 pub use crate::linkage::{Expected, ExpectedCrate};
 pub use crate::name::is_name;
 pub use crate::outcome::{IntoOutcome, Outcome};
-pub use crate::unit_test::run_unit_test;
 
 use crate::outcome::BoxError;
+use crate::unit_test::run_unit_test;
 
 /// Borrows the value that a parameter needs.
 ///
@@ -41,19 +41,22 @@ pub fn into_outcome<R: IntoOutcome>(returned: R) -> Outcome {
     returned.into_outcome()
 }
 
-/// Finds the check that was registered from this place, for its unit test.
+/// Runs the check that was registered from this place, as its unit test.
 ///
 /// # Panics
 ///
-/// If it is not there, which means that link-time registration does not work on this platform.
+/// If it does not pass; or if it is not there, which means that link-time registration does not work
+/// on this platform.
 #[track_caller]
-pub fn registered(name: &str, module: &str, line: u32) -> &'static Descriptor {
+pub fn unit_test(name: &str, module: &str, line: u32) {
     let is_it = |check: &&Descriptor| {
         let location = check.location;
         check.name == name && location.module == module && location.line == line
     };
     let found = inventory::iter::<Descriptor>.into_iter().find(is_it);
-    found.unwrap_or_else(|| panic!("the check `{name}` of `{module}` is not registered"))
+    run_unit_test(
+        found.unwrap_or_else(|| panic!("the check `{name}` of `{module}` is not registered")),
+    );
 }
 
 /// The type that a provider returns.

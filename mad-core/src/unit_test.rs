@@ -26,7 +26,7 @@ use crate::supply::Supply;
 /// If it fails, with the report as a tree of its steps; or if it cannot run, with everything that
 /// is in the way.
 #[track_caller]
-pub fn run_unit_test(descriptor: &'static Descriptor) {
+pub(crate) fn run_unit_test(descriptor: &'static Descriptor) {
     panics::install_hook();
     match run(&Arc::new(Check::from(descriptor))) {
         Ok(report) => print(&report),

@@ -103,9 +103,7 @@ impl<'a> Registration<'a> {
                 reason = "the name keeps function and case apart, and the test stands at its function"
             )]
             fn #test() {
-                #private::run_unit_test(
-                    #private::registered(#name, ::core::module_path!(), #line),
-                );
+                #private::unit_test(#name, ::core::module_path!(), #line);
             }
         }
     }

@@ -139,7 +139,10 @@ impl Lives {
 
     /// Returns the millions for one function: in production, and in tests.
     fn per_function(&self, empty: &Self) -> [f64; 2] {
-        #[expect(clippy::cast_precision_loss, reason = "a ratio is shown with two decimals")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a ratio is shown with two decimals"
+        )]
         let millions = |all: u64, empty: u64| {
             all.saturating_sub(empty) as f64 / N_FUNCTIONS as f64 / 1_000_000.0
         };

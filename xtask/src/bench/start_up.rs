@@ -110,5 +110,8 @@ fn times(project: &Project, source: &str, steps: &[Step]) -> crate::Result<Vec<D
         }
         Ok(quickest)
     };
-    steps.iter().map(|(argument, _)| quickest(argument)).collect()
+    steps
+        .iter()
+        .map(|(argument, _)| quickest(argument))
+        .collect()
 }
