@@ -343,21 +343,21 @@ impl Check {
 
 impl From<&'static Descriptor> for Check {
     fn from(descriptor: &'static Descriptor) -> Self {
-        let options = &descriptor.options;
+        let options = descriptor.options;
         Self {
             name: descriptor.name.into(),
             location: descriptor.location,
             doc: descriptor.doc.trim().into(),
             timeout: options
                 .timeout
-                .unwrap_or_else(|| default_timeout(&descriptor.role)),
+                .unwrap_or_else(|| default_timeout(descriptor.role)),
             tags: options.tags.iter().copied().map(Into::into).collect(),
             owner: options.owner.map(Into::into),
             runbook: options.runbook.map(Into::into),
             after: options.after.iter().copied().map(Into::into).collect(),
             serial: options.serial.map(Into::into),
             on_timeout: options.on_timeout,
-            role: descriptor.role,
+            role: *descriptor.role,
             needs: descriptor.needs,
             body: match descriptor.function {
                 Function::Sync(function) => Body::Sync(Arc::new(function)),

@@ -24,9 +24,9 @@ pub struct Descriptor {
     /// The function's documentation: lines joined by `\n`, one leading blank of each removed.
     pub doc: &'static str,
     /// What both kinds of check may say.
-    pub options: Options,
+    pub options: &'static Options,
     /// What the one kind or the other may say.
-    pub role: Role,
+    pub role: &'static Role,
     /// The values that the function borrows, in the order of its parameters.
     pub needs: &'static [Need],
     /// The function, wrapped.

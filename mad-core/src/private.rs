@@ -22,6 +22,18 @@ pub use crate::outcome::{IntoOutcome, Outcome};
 use crate::outcome::BoxError;
 use crate::unit_test::run_unit_test;
 
+/// What an annotation without options for both kinds says.
+///
+/// This and the next two are statics and no constants: the compiler checks a static once, and each
+/// copy of a constant anew.
+pub static NO_OPTIONS: Options = Options::DEFAULT;
+
+/// What a bare `#[health_check]` is.
+pub static HEALTH_CHECK: Role = Role::Health(HealthOptions::DEFAULT);
+
+/// What a bare `#[self_test]` is.
+pub static SELF_TEST: Role = Role::SelfTest(SelfTestOptions::DEFAULT);
+
 /// Borrows the value that a parameter needs.
 ///
 /// # Panics

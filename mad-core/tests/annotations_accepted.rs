@@ -33,14 +33,14 @@ fn descriptor(name: &str) -> &'static Descriptor {
 }
 
 fn health(name: &str) -> HealthOptions {
-    match descriptor(name).role {
+    match *descriptor(name).role {
         Role::Health(options) => options,
         Role::SelfTest(_) => panic!("{name} is a self-test"),
     }
 }
 
 fn self_test(name: &str) -> SelfTestOptions {
-    match descriptor(name).role {
+    match *descriptor(name).role {
         Role::SelfTest(options) => options,
         Role::Health(_) => panic!("{name} is a health check"),
     }

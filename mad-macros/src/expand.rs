@@ -68,8 +68,8 @@ impl<'a> Registration<'a> {
                     name: #name,
                     location: #location,
                     doc: #doc,
-                    options: #options,
-                    role: #role,
+                    options: &#options,
+                    role: &#role,
                     needs: #needs,
                     function: #private::Function::#wrapped,
                 }
@@ -112,7 +112,8 @@ impl<'a> Registration<'a> {
         let shared = self.shared;
         let runbook = shared.runbook.as_ref().map(some);
         let runbook = runbook.or_else(|| documentation::runbook(doc).map(some));
-        Literal::new(&self.private, "Options")
+        let private = &self.private;
+        let options = Literal::new(private, "Options")
             .with("timeout", shared.timeout.as_ref().map(duration).map(some))
             .with("tags", texts(&shared.tags))
             .with("owner", shared.owner.as_ref().map(some))
@@ -121,7 +122,8 @@ impl<'a> Registration<'a> {
             .with("serial", shared.serial.as_ref().map(some))
             .with("on_timeout", self.on_timeout())
             .with("unit_test", self.unit_test_path(case))
-            .or("DEFAULT")
+            .or_default();
+        options.unwrap_or_else(|| quote!(#private::NO_OPTIONS))
     }
 
     fn on_timeout(&self) -> Option<TokenStream> {

@@ -107,8 +107,11 @@ impl HealthCheck {
             .with("critical", self.critical.map(|critical| quote!(#critical)))
             .with("max_age", self.max_age.as_ref().map(duration).map(some))
             .with("allow_io", self.allow_io.as_ref().map(some))
-            .or("DEFAULT");
-        quote!(#private::Role::Health(#options))
+            .or_default();
+        match options {
+            Some(options) => quote!(#private::Role::Health(#options)),
+            None => quote!(#private::HEALTH_CHECK),
+        }
     }
 
     fn probes(&self, private: &TokenStream) -> Option<TokenStream> {

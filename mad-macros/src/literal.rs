@@ -33,6 +33,11 @@ impl Literal {
         self.fields.is_empty()
     }
 
+    /// Returns the literal with the rest from `DEFAULT`, if any field was given a value.
+    pub(crate) fn or_default(self) -> Option<TokenStream> {
+        (!self.fields.is_empty()).then(|| self.or("DEFAULT"))
+    }
+
     /// Takes the rest from a constant of the structure.
     pub(crate) fn or(self, rest: &str) -> TokenStream {
         let Self { structure, fields } = self;

@@ -114,8 +114,11 @@ impl SelfTest {
             .with("once", self.once.as_ref().map(|_| quote!(true)))
             .with("ignore", self.ignore.as_ref().map(some))
             .with("unit_test", self.unit_test.map(|is| quote!(#is)))
-            .or("DEFAULT");
-        quote!(#private::Role::SelfTest(#options))
+            .or_default();
+        match options {
+            Some(options) => quote!(#private::Role::SelfTest(#options)),
+            None => quote!(#private::SELF_TEST),
+        }
     }
 
     fn has_unit_test(&self) -> bool {
