@@ -12,7 +12,8 @@ use crate::descriptor::{
 };
 use crate::outcome::{IntoOutcome, Outcome};
 
-type Text = Cow<'static, str>;
+/// A text that is constant in an annotated check, and made at run time in others.
+pub(crate) type Text = Cow<'static, str>;
 
 type SyncBody = dyn Fn(&Context) -> Outcome + Send + Sync;
 type AsyncBody = dyn for<'a> Fn(&'a Context) -> LocalFuture<'a, Outcome> + Send + Sync;
@@ -20,6 +21,7 @@ type AsyncBody = dyn for<'a> Fn(&'a Context) -> LocalFuture<'a, Outcome> + Send 
 /// The function of a check, as the runner calls it.
 #[derive(Clone)]
 pub(crate) enum Body {
+    Annotated(Function),
     Sync(Arc<SyncBody>),
     Async(Arc<AsyncBody>),
 }
@@ -59,7 +61,6 @@ pub struct Check {
     role: Role,
     needs: &'static [Need],
     body: Body,
-    is_annotated: bool,
     is_in_place: bool,
     unit_test: Option<&'static str>,
 }
@@ -127,7 +128,6 @@ impl Check {
             role,
             needs: &[],
             body,
-            is_annotated: false,
             is_in_place: false,
             unit_test: None,
         }
@@ -301,7 +301,7 @@ impl Check {
 
     /// Says whether it is an annotated function, which every process of this program has.
     pub(crate) fn is_annotated(&self) -> bool {
-        self.is_annotated
+        matches!(self.body, Body::Annotated(_))
     }
 
     /// Makes it one of MAD's own that only reads a few numbers: it runs where it is decided on.
@@ -336,6 +336,11 @@ impl Check {
         self.needs
     }
 
+    /// Returns the name as it is kept: nothing is allocated for that of an annotated check.
+    pub(crate) fn name_text(&self) -> &Text {
+        &self.name
+    }
+
     pub(crate) fn body(&self) -> &Body {
         &self.body
     }
@@ -359,11 +364,7 @@ impl From<&'static Descriptor> for Check {
             on_timeout: options.on_timeout,
             role: *descriptor.role,
             needs: descriptor.needs,
-            body: match descriptor.function {
-                Function::Sync(function) => Body::Sync(Arc::new(function)),
-                Function::Async(function) => Body::Async(Arc::new(function)),
-            },
-            is_annotated: true,
+            body: Body::Annotated(descriptor.function),
             is_in_place: false,
             unit_test: options.unit_test,
         }

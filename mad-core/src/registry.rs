@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check::Check;
+use crate::check::{Check, Text};
 use crate::descriptor::{Descriptor, Isolation, Location};
 use crate::name::checked_name;
 
@@ -33,7 +33,7 @@ use crate::name::checked_name;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
-    checks: BTreeMap<String, Arc<Check>>,
+    checks: BTreeMap<Text, Arc<Check>>,
 }
 
 impl Registry {
@@ -74,7 +74,8 @@ impl Registry {
             });
         }
         RegistryError::unless_empty(problems)?;
-        self.checks.insert(check.name().to_owned(), Arc::new(check));
+        self.checks
+            .insert(check.name_text().clone(), Arc::new(check));
         Ok(())
     }
 
@@ -162,7 +163,7 @@ impl Registry {
             .filter(|name| !self.checks.contains_key(name.as_ref()))
             .map(|name| Problem::Missing {
                 name: name.as_ref().to_owned(),
-                registered: self.checks.keys().cloned().collect(),
+                registered: self.iter().map(|check| check.name().to_owned()).collect(),
             });
         RegistryError::unless_empty(missing.collect())
     }
@@ -256,17 +257,18 @@ const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_hours(365 * 24);
 
 /// Returns every time that a check names and that cannot be zero, with the option's name.
-fn times(check: &Check) -> Vec<(&'static str, Duration)> {
-    let mut times = vec![("timeout", check.timeout())];
-    if let Some(options) = check.health_options() {
-        times.push(("every", options.every));
-        times.extend(options.while_down.map(|time| ("while_down", time)));
-        times.extend(options.max_age.map(|time| ("max_age", time)));
-    }
-    if let Some(options) = check.self_test_options() {
-        times.extend(options.every.map(|time| ("every", time)));
-    }
-    times
+fn times(check: &Check) -> impl Iterator<Item = (&'static str, Duration)> {
+    let health = check.health_options();
+    let self_test = check.self_test_options();
+    let every = health.map(|options| options.every);
+    let times = [
+        ("timeout", Some(check.timeout())),
+        ("every", every.or_else(|| self_test?.every)),
+        ("while_down", health.and_then(|options| options.while_down)),
+        ("max_age", health.and_then(|options| options.max_age)),
+    ];
+    let named = times.into_iter();
+    named.filter_map(|(option, time)| Some((option, time?)))
 }
 
 /// What is wrong with the set of checks; all of it.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::{Body, Check};
 use crate::context::Context;
-use crate::descriptor::OnTimeout;
+use crate::descriptor::{Function, OnTimeout};
 use crate::isolation;
 use crate::journal::Journal;
 use crate::outcome::{Cause, Failure, Outcome};
@@ -168,6 +168,8 @@ async fn outcome(check: &Check, supply: &Supply) -> Outcome {
         Err(failure) => return Outcome::Fail(failure),
     };
     match check.body() {
+        Body::Annotated(Function::Sync(function)) => function(&context),
+        Body::Annotated(Function::Async(function)) => function(&context).await,
         Body::Sync(function) => function(&context),
         Body::Async(function) => function(&context).await,
     }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::{Mutex, RwLock};
 
-use crate::check::{Check, Kind};
+use crate::check::{Check, Kind, Text};
 use crate::health::{Fold, Health};
 use crate::lifecycle::{Lifecycle, LifecycleCell};
 use crate::outcome::Outcome;
@@ -30,7 +30,9 @@ pub(crate) struct Board {
 struct Entries {
     places: Vec<Option<Arc<Entry>>>,
     /// The places of those that are registered, by name.
-    registered: BTreeMap<String, usize>,
+    registered: BTreeMap<Text, usize>,
+    /// What is remembered of a check that has not run; it gets a copy of its own with the first run.
+    without_runs: Arc<Record>,
     free: Vec<usize>,
 }
 
@@ -56,11 +58,11 @@ impl Entries {
             self.places.push(None);
             self.places.len() - 1
         });
-        self.registered.insert(check.name().to_owned(), index);
+        self.registered.insert(check.name_text().clone(), index);
         self.places[index] = Some(Arc::new(Entry {
             check,
             registered_at: now,
-            state: Mutex::new(State::new()),
+            state: Mutex::new(State::new(Arc::clone(&self.without_runs))),
         }));
         index
     }
@@ -253,13 +255,13 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn new() -> Self {
+    fn new(record: Arc<Record>) -> Self {
         Self {
             fold: Fold::new(),
             result_at: None,
             stuck_since: None,
             announced: Health::Unknown,
-            record: Arc::default(),
+            record,
         }
     }
 
@@ -338,7 +340,7 @@ mod tests {
     #[test]
     fn a_result_past_its_age_is_unknown_and_the_change_is_told_once() {
         let (check, start) = (check(), Instant::now());
-        let mut state = State::new();
+        let mut state = State::new(Arc::default());
         state.record(&check, report(Outcome::Pass), start);
         assert_eq!(
             state.announce(&check, start),
@@ -361,7 +363,7 @@ mod tests {
     #[test]
     fn a_failure_after_a_gap_does_not_bring_the_green_from_before_it_back() {
         let (check, start) = (check(), Instant::now());
-        let mut state = State::new();
+        let mut state = State::new(Arc::default());
         state.record(&check, report(Outcome::Pass), start);
         let later = start + Duration::from_mins(10);
         state.record(&check, report(Outcome::fail("down")), later);
@@ -371,7 +373,7 @@ mod tests {
     #[test]
     fn a_skipped_run_does_not_make_a_result_younger() {
         let (check, start) = (check(), Instant::now());
-        let mut state = State::new();
+        let mut state = State::new(Arc::default());
         state.record(&check, report(Outcome::Pass), start);
         let later = start + Duration::from_secs(61);
         state.record(&check, report(Outcome::skip("not now")), later);

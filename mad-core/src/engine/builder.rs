@@ -406,7 +406,9 @@ fn impossible_isolation(check: &Check) -> Option<Problem> {
 /// Finds a circle in what comes after what: the first, in the order of names.
 fn circle(registry: &Registry, find: Find<'_>) -> Option<Problem> {
     let mut is_clear = HashSet::new();
-    registry.iter().find_map(|check| {
+    let comes_after_some = |check: &&Check| check.after().next().is_some();
+    let mut candidates = registry.iter().filter(comes_after_some);
+    candidates.find_map(|check| {
         let names = circle_from(check, find, &mut Vec::new(), &mut is_clear)?;
         Some(Problem::Circle { names })
     })
