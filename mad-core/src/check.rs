@@ -48,10 +48,25 @@ pub(crate) enum Body {
 /// ```
 #[derive(Clone)]
 pub struct Check {
+    source: Source,
+}
+
+/// Where it stands what a check is.
+#[derive(Clone)]
+enum Source {
+    /// In the constant that the annotation became; there may be thousands, and a start copies none.
+    Annotated(&'static Descriptor),
+    /// In memory.
+    Made(Box<Made>),
+}
+
+/// A check that was made, or changed, at run time.
+#[derive(Clone)]
+struct Made {
     name: Text,
     location: Location,
     doc: Text,
-    timeout: Duration,
+    timeout: Option<Duration>,
     tags: Vec<Text>,
     owner: Option<Text>,
     runbook: Option<Text>,
@@ -109,7 +124,7 @@ impl Check {
     #[track_caller]
     fn new(name: Text, role: Role, body: Body) -> Self {
         let caller = std::panic::Location::caller();
-        Self {
+        Self::from(Made {
             name,
             location: Location {
                 file: caller.file(),
@@ -118,7 +133,7 @@ impl Check {
                 package: "",
             },
             doc: Text::Borrowed(""),
-            timeout: default_timeout(&role),
+            timeout: None,
             tags: Vec::new(),
             owner: None,
             runbook: None,
@@ -130,7 +145,16 @@ impl Check {
             body,
             is_in_place: false,
             unit_test: None,
-        }
+        })
+    }
+
+    fn with(self, change: impl FnOnce(&mut Made)) -> Self {
+        let mut made = match self.source {
+            Source::Annotated(descriptor) => Made::from(descriptor),
+            Source::Made(made) => *made,
+        };
+        change(&mut made);
+        Self::from(made)
     }
 
     /// Gives it another name, for a second one of a kind that comes with a name.
@@ -149,68 +173,63 @@ impl Check {
 
     /// Sets how long one run may take: 5 s for a health check and 30 s for a self-test by default.
     #[must_use]
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        self.with(|made| made.timeout = Some(timeout))
     }
 
     /// Sets the description: the first line is the summary.
     #[must_use]
-    pub fn with_doc(mut self, doc: impl Into<Text>) -> Self {
-        self.doc = doc.into();
-        self
+    pub fn with_doc(self, doc: impl Into<Text>) -> Self {
+        self.with(|made| made.doc = doc.into())
     }
 
     /// Sets the words to select it by.
     #[must_use]
-    pub fn with_tags<T: Into<Text>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
-        self.tags = tags.into_iter().map(Into::into).collect();
-        self
+    pub fn with_tags<T: Into<Text>>(self, tags: impl IntoIterator<Item = T>) -> Self {
+        self.with(|made| made.tags = tags.into_iter().map(Into::into).collect())
     }
 
     /// Sets who is asked when it fails.
     #[must_use]
-    pub fn with_owner(mut self, owner: impl Into<Text>) -> Self {
-        self.owner = Some(owner.into());
-        self
+    pub fn with_owner(self, owner: impl Into<Text>) -> Self {
+        self.with(|made| made.owner = Some(owner.into()))
     }
 
     /// Sets where it says what to do when it fails.
     #[must_use]
-    pub fn with_runbook(mut self, runbook: impl Into<Text>) -> Self {
-        self.runbook = Some(runbook.into());
-        self
+    pub fn with_runbook(self, runbook: impl Into<Text>) -> Self {
+        self.with(|made| made.runbook = Some(runbook.into()))
     }
 
     /// Sets the health checks that make this one pointless while they are Down.
     #[must_use]
-    pub fn with_after<T: Into<Text>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
-        self.after = names.into_iter().map(Into::into).collect();
-        self
+    pub fn with_after<T: Into<Text>>(self, names: impl IntoIterator<Item = T>) -> Self {
+        self.with(|made| made.after = names.into_iter().map(Into::into).collect())
     }
 
     /// Sets a group of which only one check runs at a time.
     #[must_use]
-    pub fn with_serial(mut self, group: impl Into<Text>) -> Self {
-        self.serial = Some(group.into());
-        self
+    pub fn with_serial(self, group: impl Into<Text>) -> Self {
+        self.with(|made| made.serial = Some(group.into()))
     }
 
     /// Sets what becomes of an `async` run at its deadline: it is dropped unless said otherwise.
     #[must_use]
-    pub fn with_on_timeout(mut self, on_timeout: OnTimeout) -> Self {
-        self.on_timeout = on_timeout;
-        self
+    pub fn with_on_timeout(self, on_timeout: OnTimeout) -> Self {
+        self.with(|made| made.on_timeout = on_timeout)
     }
 
     /// Returns the name, unique in the program.
     pub fn name(&self) -> &str {
-        &self.name
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.name,
+            Source::Made(made) => &made.name,
+        }
     }
 
     /// Returns whether it is a health check or a self-test.
     pub fn kind(&self) -> Kind {
-        match self.role {
+        match self.role() {
             Role::Health(_) => Kind::HealthCheck,
             Role::SelfTest(_) => Kind::SelfTest,
         }
@@ -218,64 +237,96 @@ impl Check {
 
     /// Returns where it was annotated or made.
     pub fn location(&self) -> Location {
-        self.location
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.location,
+            Source::Made(made) => made.location,
+        }
     }
 
     /// Returns its documentation, whole.
     pub fn doc(&self) -> &str {
-        &self.doc
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.doc.trim(),
+            Source::Made(made) => &made.doc,
+        }
     }
 
     /// Returns the first line of its documentation.
     pub fn summary(&self) -> &str {
-        self.doc.lines().next().unwrap_or_default().trim()
+        self.doc().lines().next().unwrap_or_default().trim()
     }
 
     /// Returns its documentation after the summary.
     pub fn description(&self) -> &str {
-        self.doc
+        self.doc()
             .split_once('\n')
             .map_or("", |(_, rest)| rest.trim())
     }
 
     /// Returns how long one run may take.
     pub fn timeout(&self) -> Duration {
-        self.timeout
+        let said = match &self.source {
+            Source::Annotated(descriptor) => descriptor.options.timeout,
+            Source::Made(made) => made.timeout,
+        };
+        said.unwrap_or_else(|| default_timeout(self.role()))
     }
 
     /// Returns the words to select it by.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        self.tags.iter().map(AsRef::as_ref)
+        let (constant, made): (&[&str], &[Text]) = match &self.source {
+            Source::Annotated(descriptor) => (descriptor.options.tags, &[]),
+            Source::Made(made) => (&[], &made.tags),
+        };
+        let made = made.iter().map(AsRef::as_ref);
+        constant.iter().copied().chain(made)
     }
 
     /// Returns who is asked when it fails.
     pub fn owner(&self) -> Option<&str> {
-        self.owner.as_deref()
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.options.owner,
+            Source::Made(made) => made.owner.as_deref(),
+        }
     }
 
     /// Returns where it says what to do when it fails.
     pub fn runbook(&self) -> Option<&str> {
-        self.runbook.as_deref()
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.options.runbook,
+            Source::Made(made) => made.runbook.as_deref(),
+        }
     }
 
     /// Returns the names of the health checks that make it pointless while they are Down.
     pub fn after(&self) -> impl Iterator<Item = &str> {
-        self.after.iter().map(AsRef::as_ref)
+        let (constant, made): (&[&str], &[Text]) = match &self.source {
+            Source::Annotated(descriptor) => (descriptor.options.after, &[]),
+            Source::Made(made) => (&[], &made.after),
+        };
+        let made = made.iter().map(AsRef::as_ref);
+        constant.iter().copied().chain(made)
     }
 
     /// Returns the group of which only one check runs at a time.
     pub fn serial(&self) -> Option<&str> {
-        self.serial.as_deref()
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.options.serial,
+            Source::Made(made) => made.serial.as_deref(),
+        }
     }
 
     /// Returns what becomes of an `async` run at its deadline.
     pub fn on_timeout(&self) -> OnTimeout {
-        self.on_timeout
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.options.on_timeout,
+            Source::Made(made) => made.on_timeout,
+        }
     }
 
     /// Returns the options of a health check; `None` for a self-test.
     pub fn health_options(&self) -> Option<&HealthOptions> {
-        match &self.role {
+        match self.role() {
             Role::Health(options) => Some(options),
             Role::SelfTest(_) => None,
         }
@@ -283,7 +334,7 @@ impl Check {
 
     /// Returns the options of a self-test; `None` for a health check.
     pub fn self_test_options(&self) -> Option<&SelfTestOptions> {
-        match &self.role {
+        match self.role() {
             Role::Health(_) => None,
             Role::SelfTest(options) => Some(options),
         }
@@ -295,13 +346,19 @@ impl Check {
     /// results do not age.
     pub fn max_age(&self) -> Option<Duration> {
         let options = self.health_options()?;
-        let by_default = options.every.saturating_mul(3).saturating_add(self.timeout);
+        let by_default = options
+            .every
+            .saturating_mul(3)
+            .saturating_add(self.timeout());
         Some(options.max_age.unwrap_or(by_default))
     }
 
     /// Says whether it is an annotated function, which every process of this program has.
     pub(crate) fn is_annotated(&self) -> bool {
-        matches!(self.body, Body::Annotated(_))
+        match &self.source {
+            Source::Annotated(_) => true,
+            Source::Made(made) => matches!(made.body, Body::Annotated(_)),
+        }
     }
 
     /// Makes it one of MAD's own that only reads a few numbers: it runs where it is decided on.
@@ -318,44 +375,77 @@ impl Check {
 
     /// Returns the path by which the test harness of this program finds it.
     pub(crate) fn unit_test(&self) -> Option<&'static str> {
+        let path = match &self.source {
+            Source::Annotated(descriptor) => descriptor.options.unit_test,
+            Source::Made(made) => made.unit_test,
+        };
         // The harness leaves out the name of the crate.
-        let (_, path) = self.unit_test?.split_once("::")?;
+        let (_, path) = path?.split_once("::")?;
         Some(path)
     }
 
     /// Returns the same check without a process of its own.
     #[cfg(unix)]
-    pub(crate) fn on_a_thread(mut self) -> Self {
-        if let Role::SelfTest(options) = &mut self.role {
-            options.isolation = Isolation::None;
+    pub(crate) fn on_a_thread(self) -> Self {
+        self.with(|made| {
+            if let Role::SelfTest(options) = &mut made.role {
+                options.isolation = Isolation::None;
+            }
+        })
+    }
+
+    fn role(&self) -> &Role {
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.role,
+            Source::Made(made) => &made.role,
         }
-        self
     }
 
     pub(crate) fn needs(&self) -> &'static [Need] {
-        self.needs
+        match &self.source {
+            Source::Annotated(descriptor) => descriptor.needs,
+            Source::Made(made) => made.needs,
+        }
     }
 
     /// Returns the name as it is kept: nothing is allocated for that of an annotated check.
-    pub(crate) fn name_text(&self) -> &Text {
-        &self.name
+    pub(crate) fn name_text(&self) -> Text {
+        match &self.source {
+            Source::Annotated(descriptor) => Text::Borrowed(descriptor.name),
+            Source::Made(made) => made.name.clone(),
+        }
     }
 
-    pub(crate) fn body(&self) -> &Body {
-        &self.body
+    pub(crate) fn body(&self) -> Body {
+        match &self.source {
+            Source::Annotated(descriptor) => Body::Annotated(descriptor.function),
+            Source::Made(made) => made.body.clone(),
+        }
     }
 }
 
 impl From<&'static Descriptor> for Check {
+    fn from(descriptor: &'static Descriptor) -> Self {
+        let source = Source::Annotated(descriptor);
+        Self { source }
+    }
+}
+
+impl From<Made> for Check {
+    fn from(made: Made) -> Self {
+        let source = Source::Made(Box::new(made));
+        Self { source }
+    }
+}
+
+impl From<&'static Descriptor> for Made {
     fn from(descriptor: &'static Descriptor) -> Self {
         let options = descriptor.options;
         Self {
             name: descriptor.name.into(),
             location: descriptor.location,
             doc: descriptor.doc.trim().into(),
-            timeout: options
-                .timeout
-                .unwrap_or_else(|| default_timeout(descriptor.role)),
+            timeout: options.timeout,
             tags: options.tags.iter().copied().map(Into::into).collect(),
             owner: options.owner.map(Into::into),
             runbook: options.runbook.map(Into::into),
@@ -374,9 +464,9 @@ impl From<&'static Descriptor> for Check {
 impl fmt::Debug for Check {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Check")
-            .field("name", &self.name)
-            .field("location", &self.location)
-            .field("role", &self.role)
+            .field("name", &self.name())
+            .field("location", &self.location())
+            .field("role", self.role())
             .finish_non_exhaustive()
     }
 }
@@ -424,7 +514,7 @@ impl IntoCheck for Check {
 /// Two checks are equal when they are the same registration.
 impl PartialEq for Check {
     fn eq(&self, other: &Self) -> bool {
-        self.name == other.name && self.location == other.location
+        self.name() == other.name() && self.location() == other.location()
     }
 }
 

@@ -74,8 +74,7 @@ impl Registry {
             });
         }
         RegistryError::unless_empty(problems)?;
-        self.checks
-            .insert(check.name_text().clone(), Arc::new(check));
+        self.checks.insert(check.name_text(), Arc::new(check));
         Ok(())
     }
 

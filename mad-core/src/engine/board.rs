@@ -58,7 +58,7 @@ impl Entries {
             self.places.push(None);
             self.places.len() - 1
         });
-        self.registered.insert(check.name_text().clone(), index);
+        self.registered.insert(check.name_text(), index);
         self.places[index] = Some(Arc::new(Entry {
             check,
             registered_at: now,
