@@ -108,10 +108,8 @@ impl HealthCheck {
             .with("max_age", self.max_age.as_ref().map(duration).map(some))
             .with("allow_io", self.allow_io.as_ref().map(some))
             .or_default();
-        match options {
-            Some(options) => quote!(#private::Role::Health(#options)),
-            None => quote!(#private::HEALTH_CHECK),
-        }
+        let role = options.map(|options| quote!(#private::Role::Health(#options)));
+        role.unwrap_or_else(|| quote!(#private::HEALTH_CHECK))
     }
 
     fn probes(&self, private: &TokenStream) -> Option<TokenStream> {

@@ -115,10 +115,8 @@ impl SelfTest {
             .with("ignore", self.ignore.as_ref().map(some))
             .with("unit_test", self.unit_test.map(|is| quote!(#is)))
             .or_default();
-        match options {
-            Some(options) => quote!(#private::Role::SelfTest(#options)),
-            None => quote!(#private::SELF_TEST),
-        }
+        let role = options.map(|options| quote!(#private::Role::SelfTest(#options)));
+        role.unwrap_or_else(|| quote!(#private::SELF_TEST))
     }
 
     fn has_unit_test(&self) -> bool {
