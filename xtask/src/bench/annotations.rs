@@ -89,13 +89,13 @@ fn macro_crates(project: &Project) -> crate::Result<Table> {
 fn functions(workspace: &Workspace, project: &Project) -> crate::Result<Table> {
     let counter = Counter::create(&workspace.scratch(TEMPLATE.name))?;
     let empty = Lives::count(&counter, project, "")?;
-    let mut counted = Vec::new();
+    let mut results = Vec::new();
     for annotated in &ANNOTATED {
         println!("counting {}", annotated.written);
         let lives = Lives::count(&counter, project, &annotated.source())?;
-        counted.push((annotated.written, lives.per_function(&empty)));
+        results.push((annotated.written, lives.per_function(&empty)));
     }
-    let [(_, test), (_, rstest), ..] = counted[..] else {
+    let [(_, test), (_, rstest), ..] = results[..] else {
         return Err("there is nothing to compare with".into());
     };
     let mut table = Table::new(&[
@@ -105,7 +105,7 @@ fn functions(workspace: &Workspace, project: &Project) -> crate::Result<Table> {
         "x `#[test]`",
         "x `#[rstest]`",
     ]);
-    for (written, [production, tests]) in counted {
+    for (written, [production, tests]) in results {
         table.row(&[
             format!("`{written}`"),
             format!("{production:.2}"),

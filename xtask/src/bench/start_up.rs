@@ -1,5 +1,6 @@
 //! What registered checks cost a program that starts, beside linkme.
 
+use std::iter;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -46,28 +47,24 @@ const LINKME_STEPS: &[Step] = &[
 pub(crate) fn run() -> crate::Result {
     let workspace = Workspace::load()?;
     let project = Project::create(&workspace, TEMPLATE, LINKME)?;
-    let mut header = vec!["start, without that of an empty program".to_owned()];
-    header.extend(SIZES.map(|size| format!("{size} registered, ms")));
-    let mut rows = Vec::new();
-    let mut columns = Vec::new();
     let empty = times(&project, LINKME, &LINKME_STEPS[..1])?[0];
+    let mut columns = Vec::new();
     for size in SIZES {
         let mad = times(&project, &mad(size), MAD_STEPS)?;
         let linkme = times(&project, &linkme(size), LINKME_STEPS)?;
         columns.push([mad, linkme].concat());
     }
+    let [first, second] = SIZES.map(|size| format!("{size} registered, ms"));
+    let what = "start, without that of an empty program";
+    let mut table = Table::new(&[what, &first, &second]);
     for (index, (_, what)) in MAD_STEPS.iter().chain(LINKME_STEPS).enumerate() {
-        let mut row = vec![(*what).to_owned()];
-        for column in &columns {
-            let time = column[index].saturating_sub(empty);
-            row.push(format!("{:.2}", time.as_secs_f64() * 1000.0));
-        }
-        rows.push(row);
-    }
-    let header: Vec<_> = header.iter().map(String::as_str).collect();
-    let mut table = Table::new(&header);
-    for row in &rows {
-        table.row(row);
+        let times = columns.iter().map(|column| column[index]);
+        let milliseconds = times.map(|time| {
+            let seconds = time.saturating_sub(empty).as_secs_f64();
+            format!("{:.2}", seconds * 1000.0)
+        });
+        let row: Vec<_> = iter::once((*what).to_owned()).chain(milliseconds).collect();
+        table.row(&row);
     }
     print!("\n{table}");
     Ok(())
@@ -90,7 +87,7 @@ fn linkme(size: usize) -> String {
     let function = |n| {
         format!(
             "#[distributed_slice(ENTRIES)]\nstatic E_{n}: Entry = \
-             Entry {{ name: \"f_{n}\", function: f_{n}, rest: [{n}; 35] }};\nfn f_{n}() {{}}\n"
+             Entry {{ name: \"f_{n}\", function: f_{n}, rest: [{n}; 14] }};\nfn f_{n}() {{}}\n"
         )
     };
     let functions: String = (0..size).map(function).collect();
