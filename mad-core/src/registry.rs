@@ -1,6 +1,7 @@
 //! Every check of the program, by name.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -66,16 +67,18 @@ impl Registry {
     /// has its name.
     pub fn add(&mut self, check: Check) -> Result<(), RegistryError> {
         let mut problems = invalid_options(&check);
-        if let Some(first) = self.checks.get(check.name()) {
-            problems.push(Problem::Duplicate {
+        match self.checks.entry(check.name_text()) {
+            Entry::Occupied(first) => problems.push(Problem::Duplicate {
                 name: check.name().to_owned(),
-                first: first.location(),
+                first: first.get().location(),
                 second: check.location(),
-            });
+            }),
+            Entry::Vacant(place) if problems.is_empty() => {
+                place.insert(Arc::new(check));
+            }
+            Entry::Vacant(_) => {}
         }
-        RegistryError::unless_empty(problems)?;
-        self.checks.insert(check.name_text(), Arc::new(check));
-        Ok(())
+        RegistryError::unless_empty(problems)
     }
 
     /// Adds those checks that can be added, and tells what is wrong with the others.
