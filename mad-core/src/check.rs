@@ -159,16 +159,14 @@ impl Check {
 
     /// Gives it another name, for a second one of a kind that comes with a name.
     #[must_use]
-    pub fn with_name(mut self, name: impl Into<Text>) -> Self {
-        self.name = name.into();
-        self
+    pub fn with_name(self, name: impl Into<Text>) -> Self {
+        self.with(|made| made.name = name.into())
     }
 
     /// Sets the options of a health check; a self-test becomes one.
     #[must_use]
-    pub fn with_health_options(mut self, options: HealthOptions) -> Self {
-        self.role = Role::Health(options);
-        self
+    pub fn with_health_options(self, options: HealthOptions) -> Self {
+        self.with(|made| made.role = Role::Health(options))
     }
 
     /// Sets how long one run may take: 5 s for a health check and 30 s for a self-test by default.
@@ -363,14 +361,16 @@ impl Check {
 
     /// Makes it one of MAD's own that only reads a few numbers: it runs where it is decided on.
     #[must_use]
-    pub(crate) fn in_place(mut self) -> Self {
-        self.is_in_place = true;
-        self
+    pub(crate) fn in_place(self) -> Self {
+        self.with(|made| made.is_in_place = true)
     }
 
     /// Says whether it runs where it is decided on, and waits for no thread.
     pub(crate) fn is_in_place(&self) -> bool {
-        self.is_in_place
+        match &self.source {
+            Source::Annotated(_) => false,
+            Source::Made(made) => made.is_in_place,
+        }
     }
 
     /// Returns the path by which the test harness of this program finds it.
