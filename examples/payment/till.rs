@@ -57,6 +57,7 @@ mod tests {
             selection: Selection::parse(["payment_can_be_refunded"]).unwrap(),
             effects: Effects::Scratch,
             requested_by: "test".to_owned(),
+            deadline: None,
         };
         let id = engine.trigger(trigger).unwrap();
         let runtime = tokio::runtime::Builder::new_current_thread()

@@ -70,6 +70,7 @@
 #[path = "private.rs"]
 pub mod __private;
 mod admission;
+mod cancellation;
 mod check;
 mod clock;
 mod context;
@@ -121,7 +122,8 @@ pub use registry::{Registry, RegistryError};
 pub use report::{Note, Observation, Report, Step, Unit};
 pub use selection::{InvalidSelector, Selection};
 pub use self_test::{
-    Progress, REMEMBERED_RUNS, RunId, SelfTestResult, SelfTestRun, Trigger, TriggerError,
+    MAX_RUN_DEADLINE, Progress, REMEMBERED_RUNS, RunId, SelfTestResult, SelfTestRun, Trigger,
+    TriggerError,
 };
 pub use snapshot::{HealthSnapshot, Probe, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
 

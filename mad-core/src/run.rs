@@ -8,6 +8,7 @@ use std::task::{Context as TaskContext, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use crate::cancellation::Cancellation;
 use crate::check::{Body, Check};
 use crate::context::Context;
 use crate::descriptor::{Function, OnTimeout};
@@ -31,36 +32,48 @@ pub(crate) fn grace(check: &Check) -> Duration {
     }
 }
 
+/// Returns how long a run that was cancelled may take to end, before it is said that it cannot be ended.
+pub(crate) fn time_to_end(check: &Check) -> Duration {
+    grace(check).max(Duration::from_millis(250))
+}
+
 /// Runs a check to its end and reports.
 ///
-/// An `async` check is dropped at its deadline, unless it says otherwise. A plain function cannot be stopped: whoever called
-/// this watches the clock, too. The run's values, its future and whatever it left are dropped
+/// An `async` check is dropped at its deadline, or when it is cancelled, unless it says otherwise. A
+/// plain function cannot be stopped: whoever called this watches the clock, too. The run's values, its future and whatever it left are dropped
 /// within it, so that a panic in a destructor is the check's own.
 pub(crate) fn run(
     check: &Check,
     supply: &Supply,
     runtime: &Runtime,
     journal: &Arc<Journal>,
+    cancellation: &Cancellation,
 ) -> Report {
     let timeout = check.timeout();
     journal.begin();
     if isolation::is_asked_for(check) {
-        let outcome = isolation::run(check, journal);
+        let outcome = isolation::run(check, journal, cancellation);
         return journal.report(outcome);
     }
     let deadline = Instant::now() + timeout;
     let attempt = || {
         let _entered = runtime.enter();
-        let dropped_at = match check.on_timeout() {
-            OnTimeout::Abort => Some(deadline),
+        let limits = match check.on_timeout() {
+            OnTimeout::Abort => Some(Limits {
+                deadline,
+                cancellation,
+            }),
             OnTimeout::Abandon => None,
         };
-        block_on(outcome(check, supply), dropped_at)
+        block_on(outcome(check, supply), limits)
     };
     let ended = journal.record(deadline, || panics::catch(attempt));
     let outcome = match ended {
         Ok(Some(outcome)) => outcome,
-        Ok(None) => Outcome::Fail(overdue(timeout)),
+        Ok(None) => Outcome::Fail(match cancellation.why() {
+            Some(why) => cancelled(&why),
+            None => overdue(timeout),
+        }),
         Err(panic) => Outcome::Fail(panic),
     };
     let report = journal.report(outcome);
@@ -97,7 +110,8 @@ pub(crate) fn run_watched(
         let (check, supply) = (Arc::clone(check), Arc::clone(supply));
         let (runtime, journal) = (Arc::clone(runtime), Arc::clone(journal));
         move || {
-            let ended = run(&check, &supply, &runtime, &journal);
+            let nobody = Cancellation::default();
+            let ended = run(&check, &supply, &runtime, &journal, &nobody);
             // Whoever gets the report is the last who holds the values, and drops them.
             drop((check, supply, runtime));
             // Nobody listens any more after the deadline.
@@ -151,6 +165,11 @@ pub(crate) fn overdue(timeout: Duration) -> Failure {
     Failure::new(Cause::TimedOut, format!("had not ended after {timeout:?}"))
 }
 
+/// The failure of a run that was ended before its time.
+pub(crate) fn cancelled(why: &str) -> Failure {
+    Failure::new(Cause::Aborted, format!("cancelled: {why}"))
+}
+
 /// A plain function that ended after its deadline has failed, whatever it returned.
 fn judged_by_time(mut report: Report, timeout: Duration) -> Report {
     let is_late = report.duration > timeout && report.outcome.failure().is_none();
@@ -175,10 +194,21 @@ async fn outcome(check: &Check, supply: &Supply) -> Outcome {
     }
 }
 
-/// Polls a future on this thread until it is ready or the deadline, if it has one, has passed.
+/// What ends a future that is not ready.
+#[derive(Clone, Copy, Debug)]
+struct Limits<'a> {
+    deadline: Instant,
+    cancellation: &'a Cancellation,
+}
+
+/// Polls a future on this thread until it is ready, or the limits that it may have end it.
 ///
-/// The future need not be `Send`: it never leaves the thread. At the deadline it is dropped.
-fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output> {
+/// The future need not be `Send`: it never leaves the thread. At the limits it is dropped.
+fn block_on<F: Future>(future: F, limits: Option<Limits<'_>>) -> Option<F::Output> {
+    if let Some(limits) = limits {
+        let thread = thread::current();
+        limits.cancellation.when_cancelled(move || thread.unpark());
+    }
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut context = TaskContext::from_waker(&waker);
     let mut future = pin!(future);
@@ -186,12 +216,12 @@ fn block_on<F: Future>(future: F, deadline: Option<Instant>) -> Option<F::Output
         if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
             return Some(output);
         }
-        let Some(deadline) = deadline else {
+        let Some(limits) = limits else {
             thread::park();
             continue;
         };
-        let left = deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let left = limits.deadline.saturating_duration_since(Instant::now());
+        if left.is_zero() || limits.cancellation.why().is_some() {
             return None;
         }
         thread::park_timeout(left);

@@ -20,6 +20,12 @@ use crate::selection::Selection;
 /// How many runs of self-tests are remembered.
 pub const REMEMBERED_RUNS: usize = 32;
 
+/// How long a run of self-tests may take unless it says otherwise.
+const DEFAULT_RUN_DEADLINE: Duration = Duration::from_mins(10);
+
+/// How long a run of self-tests may take at most.
+pub const MAX_RUN_DEADLINE: Duration = Duration::from_hours(24);
+
 /// Who asks for a self-test that runs on its own schedule.
 pub(crate) const SCHEDULE: &str = "schedule";
 
@@ -32,6 +38,7 @@ pub(crate) const SCHEDULE: &str = "schedule";
 ///     selection: Selection::parse(["tag:smoke"])?,
 ///     effects: Effects::Read,
 ///     requested_by: "deploy 1234".to_owned(),
+///     deadline: Some(std::time::Duration::from_mins(2)),
 /// };
 /// # Ok::<(), mad_core::InvalidSelector>(())
 /// ```
@@ -44,6 +51,10 @@ pub struct Trigger {
     pub effects: Effects,
     /// Who asks, for the audit log.
     pub requested_by: String,
+    /// How long the whole run may take, [`MAX_RUN_DEADLINE`] at most. Then the test that is running is
+    /// ended, what has not begun is left out, and the run has not passed. `None` is ten minutes, or what
+    /// the slowest of its tests may take if that is more.
+    pub deadline: Option<Duration>,
 }
 
 /// Why a request to run self-tests was refused. Nothing ran.
@@ -167,6 +178,10 @@ pub struct SelfTestRun {
     pub started_at: SystemTime,
     /// How long it took; `None` while it goes on.
     pub duration: Option<Duration>,
+    /// How long it may take.
+    pub deadline: Duration,
+    /// Whether it was over its deadline, and cut short.
+    pub is_overdue: bool,
     /// Whether it was cancelled.
     pub is_cancelled: bool,
     /// Each selected test, in the order of names.
@@ -181,7 +196,7 @@ impl SelfTestRun {
 
     /// Returns what it came to as a whole: the worst of its results.
     ///
-    /// A run that was cancelled, or in which a test was [blocked](Progress::Blocked), has failed,
+    /// A run that was cancelled or was over its deadline, or in which a test was [blocked](Progress::Blocked), has failed,
     /// whatever else it came to. One in which nothing ran is a Skip. A run that goes on has what it
     /// came to so far.
     pub fn outcome(&self) -> OutcomeKind {
@@ -199,7 +214,30 @@ impl SelfTestRun {
 
     fn is_cut_short(&self) -> bool {
         let is_blocked = |result: &SelfTestResult| matches!(result.progress, Progress::Blocked(_));
-        self.is_cancelled || self.results.iter().any(is_blocked)
+        self.why_cut().is_some() || self.results.iter().any(is_blocked)
+    }
+
+    /// Says why it ends before its tests do, if it does.
+    fn why_cut(&self) -> Option<String> {
+        if self.is_cancelled {
+            Some("the run was cancelled".to_owned())
+        } else if self.is_overdue {
+            Some(format!(
+                "the run is over its deadline of {:?}",
+                self.deadline
+            ))
+        } else {
+            None
+        }
+    }
+
+    /// Leaves out what has not begun.
+    fn leave_out_the_rest(&mut self, now: SystemTime) {
+        let why = self.why_cut().unwrap_or_default();
+        let waiting = |result: &&mut SelfTestResult| result.progress == Progress::Waiting;
+        for result in self.results.iter_mut().filter(waiting) {
+            result.progress = skipped(&why, now);
+        }
     }
 
     /// Returns how many of its tests had this outcome.
@@ -324,6 +362,7 @@ impl SelfTestRuns {
         now: Moment,
     ) -> Result<RunId, TriggerError> {
         let results = select(&trigger, self_tests, self.allowed, now.time)?;
+        let deadline = trigger.deadline.unwrap_or_else(|| longest(&results));
         let mut ledger = self.ledger.lock();
         if let Some(running) = ledger.current() {
             let running = running.id.clone();
@@ -342,6 +381,8 @@ impl SelfTestRuns {
             requested_by: trigger.requested_by,
             started_at: now.time,
             duration: None,
+            deadline: deadline.min(MAX_RUN_DEADLINE),
+            is_overdue: false,
             is_cancelled: false,
             results,
         });
@@ -401,22 +442,40 @@ impl SelfTestRuns {
             return false;
         };
         run.is_cancelled = true;
-        let waiting = |result: &&mut SelfTestResult| result.progress == Progress::Waiting;
-        for result in run.results.iter_mut().filter(waiting) {
-            result.progress = skipped("the run was cancelled", now);
-        }
+        run.leave_out_the_rest(now);
         drop(ledger);
         self.tell();
         true
     }
 
-    /// Returns the test that is running, and whether its run was cancelled.
-    pub(crate) fn running(&self) -> Option<(Arc<Check>, bool)> {
+    /// Returns when the run in progress is over its deadline.
+    pub(crate) fn ends_by(&self) -> Option<Instant> {
+        let mut ledger = self.ledger.lock();
+        let deadline = ledger.current()?.deadline;
+        Some(ledger.since? + deadline)
+    }
+
+    /// Cuts the run in progress short if it is over its deadline: what has not begun is left out.
+    pub(crate) fn expire(&self, now: Moment) {
+        if self.ends_by().is_none_or(|ends_by| ends_by > now.instant) {
+            return;
+        }
+        let mut ledger = self.ledger.lock();
+        if let Some(run) = ledger.current() {
+            run.is_overdue = true;
+            run.leave_out_the_rest(now.time);
+        }
+        drop(ledger);
+        self.tell();
+    }
+
+    /// Returns the test that is running, and why its run was cut short, if it was.
+    pub(crate) fn running(&self) -> Option<(Arc<Check>, Option<String>)> {
         let mut ledger = self.ledger.lock();
         let run = ledger.current()?;
         let is_running = |result: &&SelfTestResult| result.progress == Progress::Running;
         let running = run.results.iter().find(is_running)?;
-        Some((Arc::clone(&running.check), run.is_cancelled))
+        Some((Arc::clone(&running.check), run.why_cut()))
     }
 
     /// Ends the run in progress and takes no other one, as nobody will go on with it.
@@ -453,6 +512,19 @@ impl SelfTestRuns {
         self.changes
             .send_modify(|version| *version = version.wrapping_add(1));
     }
+}
+
+/// Returns the deadline of a run that says none: no test is cut short that keeps its own.
+fn longest(results: &[SelfTestResult]) -> Duration {
+    let own_time = |result: &SelfTestResult| {
+        let options = result.check.self_test_options();
+        let attempts = options
+            .map_or(0, |options| options.retries)
+            .saturating_add(1);
+        result.check.timeout().saturating_mul(attempts)
+    };
+    let longest = results.iter().map(own_time).max().unwrap_or_default();
+    longest.max(DEFAULT_RUN_DEADLINE)
 }
 
 fn run_id(now: SystemTime, number: u64) -> RunId {

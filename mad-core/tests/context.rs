@@ -63,6 +63,7 @@ fn run<const N: usize>(engine: &Engine, words: [&str; N]) -> SelfTestRun {
         selection: Selection::parse(words).unwrap(),
         effects: Effects::Read,
         requested_by: "test".to_owned(),
+        deadline: None,
     };
     let id = engine.trigger(trigger).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build();

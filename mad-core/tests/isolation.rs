@@ -165,7 +165,7 @@ fn place(starter: u32) -> PathBuf {
 fn says_when_it_is_there() {
     let starter = std::os::unix::process::parent_id();
     fs::write(place(starter), process::id().to_string()).unwrap();
-    thread::sleep(Duration::from_secs(20));
+    step_sync("stay", || thread::sleep(Duration::from_secs(20)));
 }
 
 /// Waits until it is there, and returns which process it is.
@@ -397,6 +397,27 @@ fn a_process_does_not_outlive_the_service() {
     service.kill().unwrap();
     service.wait().unwrap();
     eventually("the process is gone", || !is_alive(&child));
+}
+
+#[test]
+fn a_process_is_killed_when_its_run_is_cancelled() {
+    let engine = engine("says_when_it_is_there");
+    let id = engine.trigger(trigger(["says_when_it_is_there"])).unwrap();
+    let child = process_started_by(process::id());
+    let cancelled = Instant::now();
+    assert!(engine.cancel(&id));
+    eventually("the run is over", || {
+        engine.self_test_run(&id).unwrap().is_finished()
+    });
+    assert!(cancelled.elapsed() < Duration::from_secs(8));
+    assert!(!is_alive(&child));
+    let report = engine.snapshot().self_tests[0].record.last.clone().unwrap();
+    assert_eq!(failure(&report).cause(), Cause::Aborted);
+    assert_eq!(
+        failure(&report).message(),
+        "cancelled: the run was cancelled"
+    );
+    assert_eq!(engine.snapshot().self_tests[0].stuck_since, None);
 }
 
 #[test]

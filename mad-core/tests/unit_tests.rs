@@ -46,6 +46,7 @@ fn what_runs_once_in_a_process_and_was_a_unit_test_is_skipped_by_the_engine() {
         selection: Selection::parse(["installs"]).unwrap(),
         effects: Effects::Pure,
         requested_by: "test".to_owned(),
+        deadline: None,
     };
     let id = engine.trigger(trigger).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use mad_core::{Effects, Selection};
+use mad_core::{Effects, MAX_RUN_DEADLINE, Selection};
 use serde_json::{Map, Value};
 
 use crate::render::problem::{Problem, excerpt};
@@ -14,9 +14,10 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// The fields of the JSON object.
-const FIELDS: [&str; 3] = ["select", "effects", "wait"];
+const FIELDS: [&str; 4] = ["select", "effects", "wait", "deadline"];
 
-/// What somebody asks for: which self-tests, how harmful ones, and how long the answer may take.
+/// What somebody asks for: which self-tests, how harmful ones, how long the answer may take, and how
+/// long the run.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct TriggerRequest {
     /// The words as they were written.
@@ -25,6 +26,8 @@ pub(crate) struct TriggerRequest {
     /// `None` is whatever the program allows short of what is destructive.
     pub(crate) effects: Option<Effects>,
     pub(crate) wait: Duration,
+    /// `None` is what the engine thinks right.
+    pub(crate) deadline: Option<Duration>,
 }
 
 impl Default for TriggerRequest {
@@ -34,6 +37,7 @@ impl Default for TriggerRequest {
             selection: Selection::all(),
             effects: None,
             wait: DEFAULT_WAIT,
+            deadline: None,
         }
     }
 }
@@ -60,6 +64,7 @@ impl TriggerRequest {
         request.read(&mut fields, "select", &mut wrong, Self::set_selection);
         request.read(&mut fields, "effects", &mut wrong, Self::set_effects);
         request.read(&mut fields, "wait", &mut wrong, Self::set_wait);
+        request.read(&mut fields, "deadline", &mut wrong, Self::set_deadline);
         wrong.extend(unknown_fields(&fields));
         if wrong.is_empty() {
             Ok(request)
@@ -105,6 +110,14 @@ impl TriggerRequest {
         let wait = value.as_str().and_then(duration);
         let wait = wait.filter(|wait| *wait <= MAX_WAIT);
         self.wait = wait.ok_or(r#"write a time of at most "5m", such as "30s" or "1m30s""#)?;
+        Ok(())
+    }
+
+    fn set_deadline(&mut self, value: &Value) -> Result<(), String> {
+        let deadline = value.as_str().and_then(duration);
+        let deadline = deadline.filter(|time| !time.is_zero() && *time <= MAX_RUN_DEADLINE);
+        let deadline = deadline.ok_or(r#"write a time of at most "24h", such as "2m""#)?;
+        self.deadline = Some(deadline);
         Ok(())
     }
 }
@@ -184,7 +197,7 @@ mod tests {
         check(" \n", &TriggerRequest::default());
         check("{}", &TriggerRequest::default());
         check(
-            r#"{"select":null,"effects":null,"wait":null}"#,
+            r#"{"select":null,"effects":null,"wait":null,"deadline":null}"#,
             &TriggerRequest::default(),
         );
         let request = TriggerRequest {
@@ -192,8 +205,9 @@ mod tests {
             selection: Selection::parse(["orders/*"]).unwrap(),
             effects: Some(Effects::Scratch),
             wait: Duration::from_secs(90),
+            deadline: Some(Duration::from_mins(2)),
         };
-        let body = r#"{"select":["orders/*"],"effects":"scratch","wait":"1m30s"}"#;
+        let body = r#"{"select":["orders/*"],"effects":"scratch","wait":"1m30s","deadline":"2m"}"#;
         check(body, &request);
     }
 
@@ -204,12 +218,13 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let body = r#"{"selekt":[],"select":"all","effects":"wild","wait":"30"}"#;
+        let body = r#"{"selekt":[],"select":"all","effects":"wild","wait":"30","deadline":"0s"}"#;
         let parts = [
             "selekt",
             "`select`",
             "pure, read, scratch, destructive",
             "`wait`",
+            "`deadline`",
         ];
         check_refused(body, 422, &parts);
         check_refused("[]", 422, &["no object"]);

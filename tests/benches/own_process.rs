@@ -55,6 +55,7 @@ async fn run(engine: &Engine, name: &str) -> Duration {
         selection: Selection::parse([name]).expect("a name"),
         effects: Effects::Pure,
         requested_by: "bench".to_owned(),
+        deadline: None,
     };
     let id = engine.trigger(trigger).expect("a run");
     let run = engine.self_test_finished(&id).await.expect("its report");

@@ -7,6 +7,7 @@ use std::sync::mpsc::Sender;
 use super::control::{Hands, Message};
 use super::listeners::Listeners;
 use super::pool::Pool;
+use crate::cancellation::Cancellation;
 use crate::check::Check;
 use crate::health::Transition;
 use crate::journal::Journal;
@@ -27,13 +28,20 @@ pub(crate) struct Crew {
 }
 
 impl Hands for Crew {
-    fn start(&self, index: usize, check: &Arc<Check>, journal: &Arc<Journal>) -> io::Result<()> {
+    fn start(
+        &self,
+        index: usize,
+        check: &Arc<Check>,
+        journal: &Arc<Journal>,
+        cancellation: &Arc<Cancellation>,
+    ) -> io::Result<()> {
         let (check, journal) = (Arc::clone(check), Arc::clone(journal));
+        let cancellation = Arc::clone(cancellation);
         let supply = Arc::clone(&self.supply);
         let runtime = Arc::clone(&self.runtime);
         let outbox = self.outbox.clone();
         self.pool.run(move || {
-            let report = run::run(&check, &supply, &runtime, &journal);
+            let report = run::run(&check, &supply, &runtime, &journal, &cancellation);
             // The control is gone when the engine has stopped: nobody wants to know then.
             _ = outbox.send(Message::Ended { index, report });
         })

@@ -218,9 +218,11 @@ impl Engine {
         }
     }
 
-    /// Cancels a run of self-tests: what has not begun is skipped, what runs runs to its end.
+    /// Cancels a run of self-tests: what has not begun is left out, and what runs is ended.
     ///
-    /// Returns whether such a run was in progress.
+    /// An `async` test is dropped where it waits, and one in a process of its own is killed. A plain
+    /// function cannot be ended, nor can what is to be abandoned at its deadline: it has failed now,
+    /// and is stuck until it ends by itself. Returns whether such a run was in progress.
     pub fn cancel(&self, id: &RunId) -> bool {
         let is_cancelled = self.inner.runs.cancel(id, SystemTime::now());
         self.tell(Message::Cancelled);

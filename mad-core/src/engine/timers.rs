@@ -3,15 +3,17 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Instant;
 
-/// Something that happens to a check when its time has come.
+/// Something that happens when its time has come.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Timer {
-    /// It is to run.
+    /// A check is to run.
     Due { index: usize },
-    /// Its run is over its deadline.
+    /// The run of a check is over its deadline.
     Deadline { index: usize },
-    /// Its result may be too old.
+    /// The result of a check may be too old.
     Stale { index: usize },
+    /// The run of self-tests is over its deadline.
+    RunDeadline,
 }
 
 /// What is to be done, the next first; each timer is set once at most.

@@ -22,6 +22,7 @@ mod wire;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::cancellation::Cancellation;
 use crate::check::Check;
 use crate::descriptor::Isolation;
 use crate::journal::Journal;
@@ -95,10 +96,11 @@ pub(crate) fn obstacle(check: &Check) -> Option<&'static str> {
     return Some("it runs in a process of its own, which exists on Unix only");
 }
 
-/// Runs a check in a process of its own. What it leaves on the way is left in this journal.
-pub(crate) fn run(check: &Check, journal: &Journal) -> Outcome {
+/// Runs a check in a process of its own, which is ended when the run is cancelled. What it leaves on
+/// the way is left in this journal.
+pub(crate) fn run(check: &Check, journal: &Journal, cancellation: &Cancellation) -> Outcome {
     #[cfg(unix)]
-    return parent::run(check, journal);
+    return parent::run(check, journal, cancellation);
     #[cfg(not(unix))]
     return Outcome::fail(format!("{:?} cannot be run on this system", check.name()));
 }

@@ -11,6 +11,7 @@ use super::launch::Launch;
 use super::order::Order;
 use super::process::{Next, Process};
 use super::wire::Message;
+use crate::cancellation::Cancellation;
 use crate::check::Check;
 use crate::journal::{Journal, tidy};
 use crate::outcome::{Cause, Failure, Outcome};
@@ -25,17 +26,19 @@ const MAX_COMPLAINTS: usize = 12;
 /// How many panics after the first one are told.
 const MAX_PANICS: usize = 4;
 
-/// Runs a check in a process of its own. What it leaves on the way is left in this journal.
-pub(super) fn run(check: &Check, journal: &Journal) -> Outcome {
+/// Runs a check in a process of its own, which is ended when the run is cancelled. What it leaves on
+/// the way is left in this journal.
+pub(super) fn run(check: &Check, journal: &Journal, cancellation: &Cancellation) -> Outcome {
     let order = Order::new(check);
     let started = Launch::of(check).map_err(str::to_owned).and_then(|launch| {
-        let start = Process::start(launch, &order);
+        let start = Process::start(launch, &order, cancellation);
         start.map_err(|error| format!("its process does not start: {error}"))
     });
     let mut watch = match started {
         Ok(process) => Watch {
             check,
             journal,
+            cancellation,
             greeting: order.greeting(),
             process,
             panic: None,
@@ -55,6 +58,7 @@ pub(super) fn run(check: &Check, journal: &Journal) -> Outcome {
 struct Watch<'a> {
     check: &'a Check,
     journal: &'a Journal,
+    cancellation: &'a Cancellation,
     greeting: String,
     process: Process,
     /// The first panic that it told of.
@@ -75,6 +79,9 @@ impl Watch<'_> {
                 "its process reported what is no report: {}",
                 tidy(&line)
             )),
+            (Ok(End::Cancelled), _) => {
+                Outcome::Fail(run::cancelled(&self.cancellation.why().unwrap_or_default()))
+            }
             (Ok(End::NeverCame), _) => aborted(format!(
                 "its process did not come to the check within {LONGEST_START:?}: \
                  is `mad_core::init()` the first line of `main`?"
@@ -96,6 +103,7 @@ impl Watch<'_> {
                 Next::Line(line) if line.ends_with(&self.greeting) => break,
                 Next::Line(_) => {}
                 Next::End => return Ok(End::Died(When::BeforeTheCheck)),
+                Next::Alarm => return Ok(End::Cancelled),
                 Next::Nothing if start_by < deadline => return Ok(End::NeverCame),
                 Next::Nothing => return Ok(End::Overdue),
             }
@@ -109,6 +117,7 @@ impl Watch<'_> {
                     None => return Ok(End::Garbled(line)),
                 },
                 Next::End => return Ok(End::Died(When::BeforeItsReport)),
+                Next::Alarm => return Ok(End::Cancelled),
                 Next::Nothing => return Ok(End::Overdue),
             }
         }
@@ -175,6 +184,7 @@ enum End {
     Reported(Outcome),
     Overdue,
     Garbled(String),
+    Cancelled,
     NeverCame,
     Died(When),
 }

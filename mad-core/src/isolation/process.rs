@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::env;
-use std::io::{self, Read};
+use std::io::{self, PipeReader, Read};
 use std::os::fd::AsFd as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -15,6 +15,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 
 use super::launch::Launch;
 use super::order::{Order, VARIABLE};
+use crate::cancellation::Cancellation;
 
 /// How many bytes of what it writes beside its report are kept, the last ones.
 const COMPLAINTS_LENGTH: usize = 4 * 1024;
@@ -48,6 +49,8 @@ pub(super) struct Process {
     unread: Vec<u8>,
     complaints: ChildStderr,
     is_complaining: bool,
+    /// Hung up when the run is cancelled.
+    alarm: PipeReader,
     tail: VecDeque<u8>,
 }
 
@@ -58,8 +61,18 @@ pub(super) enum Next {
     Line(String),
     /// The end of its report.
     End,
+    /// The run was cancelled.
+    Alarm,
     /// Nothing, until the time was over.
     Nothing,
+}
+
+/// Which of the pipes can be read.
+#[derive(Debug, Default)]
+struct News {
+    alarm: bool,
+    report: bool,
+    complaints: bool,
 }
 
 impl Process {
@@ -71,7 +84,12 @@ impl Process {
     /// # Errors
     ///
     /// If the system does not start it.
-    pub(super) fn start(launch: Launch, order: &Order) -> io::Result<Self> {
+    pub(super) fn start(
+        launch: Launch,
+        order: &Order,
+        cancellation: &Cancellation,
+    ) -> io::Result<Self> {
+        let (alarm, bell) = io::pipe()?;
         let mut command = Command::new(program()?);
         if let Some(name) = env::args_os().next() {
             command.arg0(name);
@@ -89,12 +107,14 @@ impl Process {
         let mut child = command.spawn()?;
         let pipes = child.stdout.take().zip(child.stderr.take());
         let (report, complaints) = pipes.ok_or(io::ErrorKind::BrokenPipe)?;
+        cancellation.when_cancelled(move || drop(bell));
         Ok(Self {
             child,
             report,
             unread: Vec::new(),
             complaints,
             is_complaining: true,
+            alarm,
             tail: VecDeque::new(),
         })
     }
@@ -113,12 +133,15 @@ impl Process {
             if left.is_zero() {
                 return Ok(Next::Nothing);
             }
-            let (has_report, has_complaints) = self.wait(left)?;
-            if has_complaints {
+            let news = self.wait(left)?;
+            if news.complaints {
                 self.listen();
             }
-            if has_report && !self.read()? {
+            if news.report && !self.read()? {
                 return Ok(Next::End);
+            }
+            if news.alarm {
+                return Ok(Next::Alarm);
             }
         }
     }
@@ -132,18 +155,23 @@ impl Process {
     }
 
     /// Waits until one of the pipes can be read; says which.
-    fn wait(&self, left: Duration) -> io::Result<(bool, bool)> {
+    fn wait(&self, left: Duration) -> io::Result<News> {
+        let alarm = PollFd::new(&self.alarm, PollFlags::IN);
         let report = PollFd::new(&self.report, PollFlags::IN);
         let complaints = PollFd::new(&self.complaints, PollFlags::IN);
-        let mut pipes = [report, complaints];
-        let open = if self.is_complaining { 2 } else { 1 };
+        let mut pipes = [alarm, report, complaints];
+        let open = if self.is_complaining { 3 } else { 2 };
         let left = Timespec::try_from(left).map_err(|_| io::ErrorKind::InvalidInput)?;
         match poll(&mut pipes[..open], Some(&left)) {
-            Ok(_) => Ok((
-                !pipes[0].revents().is_empty(),
-                self.is_complaining && !pipes[1].revents().is_empty(),
-            )),
-            Err(rustix::io::Errno::INTR) => Ok((false, false)),
+            Ok(_) => {
+                let [alarm, report, complaints] = pipes.map(|pipe| !pipe.revents().is_empty());
+                Ok(News {
+                    alarm,
+                    report,
+                    complaints: self.is_complaining && complaints,
+                })
+            }
+            Err(rustix::io::Errno::INTR) => Ok(News::default()),
             Err(error) => Err(error.into()),
         }
     }

@@ -60,6 +60,7 @@ pub(crate) fn trigger<const N: usize>(words: [&str; N]) -> Trigger {
         selection: Selection::parse(words).unwrap(),
         effects: Effects::Destructive,
         requested_by: "test".to_owned(),
+        deadline: None,
     }
 }
 

@@ -117,6 +117,7 @@ fn start(
         selection: request.selection,
         effects: effects(request.effects, engine.allowed_effects())?,
         requested_by: caller.requested_by().to_owned(),
+        deadline: request.deadline,
     };
     let id = engine
         .trigger(trigger)

@@ -117,6 +117,27 @@ fn a_run_is_cancelled_once() {
 }
 
 #[test]
+fn a_run_over_its_deadline_has_not_passed() {
+    let gate = Gate::default();
+    let service = Service::start(with_token([gate.slow_test()]));
+    let answer = service.post("/selftest", r#"{"deadline":"50ms"}"#);
+    assert_eq!(answer.status, 503, "{answer:?}");
+    let run = answer.json();
+    assert_eq!(
+        (&run["is_overdue"], &run["deadline_seconds"]),
+        (&json!(true), &json!(0.05))
+    );
+    let failure = &run["results"][0]["report"]["failure"];
+    assert_eq!(failure["cause"], "aborted");
+    let message = failure["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("cancelled: the run is over its deadline of 50ms"),
+        "{message}"
+    );
+    gate.open();
+}
+
+#[test]
 fn whoever_waits_for_a_run_that_is_cancelled_is_not_told_that_it_passed() {
     let gate = Gate::default();
     let service = Service::start(with_token([gate.slow_test()]));

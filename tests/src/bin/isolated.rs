@@ -47,6 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         selection: Selection::parse(&words)?,
         effects: mad_core::Effects::Pure,
         requested_by: "main".to_owned(),
+        deadline: None,
     })?;
     let run = engine
         .self_test_finished(&id)

@@ -70,6 +70,7 @@ const FILES: &[(&str, &str)] = &[
                 selection: Selection::all(),
                 effects: Effects::Pure,
                 requested_by: "host".to_owned(),
+                deadline: None,
             }).unwrap();
             let run = loop {
                 let run = engine.self_test_run(&id).unwrap();

@@ -34,7 +34,7 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "mad-core",
-        modules: &["run"],
+        modules: &["cancellation", "run"],
         must_not_use: &[
             "crate::engine",
             "crate::health",

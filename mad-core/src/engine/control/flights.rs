@@ -3,6 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
+use crate::cancellation::Cancellation;
 use crate::check::Check;
 use crate::clock::Moment;
 use crate::journal::Journal;
@@ -29,8 +30,12 @@ pub(super) enum Flight {
     /// It waits for its turn.
     Waiting,
     /// It was given a thread, at that moment.
-    Running { journal: Arc<Journal>, at: Moment },
-    /// It was judged at its deadline and has not ended since.
+    Running {
+        journal: Arc<Journal>,
+        cancellation: Arc<Cancellation>,
+        at: Moment,
+    },
+    /// It was judged at its deadline, or when it was cancelled, and has not ended since.
     Stuck,
 }
 
@@ -113,9 +118,22 @@ impl Flights {
         self.ready.pop_front()
     }
 
-    pub(super) fn started(&mut self, index: usize, journal: Arc<Journal>, at: Moment) {
-        self.of.insert(index, Flight::Running { journal, at });
+    /// Marks one as running that was given a thread at this moment; returns what the control shares
+    /// with that thread.
+    pub(super) fn started(
+        &mut self,
+        index: usize,
+        at: Moment,
+    ) -> (Arc<Journal>, Arc<Cancellation>) {
+        let (journal, cancellation) = (Journal::new(), Arc::default());
+        let flight = Flight::Running {
+            journal: Arc::clone(&journal),
+            cancellation: Arc::clone(&cancellation),
+            at,
+        };
+        self.of.insert(index, flight);
         self.running += 1;
+        (journal, cancellation)
     }
 
     pub(super) fn stuck(&mut self, index: usize) {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant, SystemTime};
 use super::board::{Board, State};
 use super::schedule::{self, Spread};
 use super::timers::{Timer, Timers};
+use crate::cancellation::Cancellation;
 use crate::check::{Check, Kind};
 use crate::clock::Moment;
 use crate::health::{Health, Transition};
@@ -57,7 +58,13 @@ pub(crate) trait Hands {
     /// # Errors
     ///
     /// If there is no thread to run it on.
-    fn start(&self, index: usize, check: &Arc<Check>, journal: &Arc<Journal>) -> io::Result<()>;
+    fn start(
+        &self,
+        index: usize,
+        check: &Arc<Check>,
+        journal: &Arc<Journal>,
+        cancellation: &Arc<Cancellation>,
+    ) -> io::Result<()>;
 
     /// Lets a check go that nobody needs any more. What it dropped is code of the application's.
     fn discard(&self, check: Arc<Check>);
@@ -122,8 +129,8 @@ impl<H: Hands> Control<H> {
             Message::Added { index } => self.plan_first_run(index, now.instant),
             Message::Removed { index } => self.removed(index, now),
             Message::Ended { index, report } => self.ended(index, report, now),
-            Message::Triggered => self.continue_self_tests(now),
-            Message::Cancelled => self.withdraw_cancelled(now),
+            Message::Triggered => self.begin_self_tests(now),
+            Message::Cancelled => self.cut_short(now),
             Message::Stop { grace } => {
                 self.flights.ground();
                 let stop_at = now.instant + grace.min(LONGEST_GRACE);
@@ -139,6 +146,7 @@ impl<H: Hands> Control<H> {
                 Timer::Due { index } => self.due(index, at, now),
                 Timer::Deadline { index } => self.overdue(index, now),
                 Timer::Stale { index } => self.change(index, now, |_, _| {}),
+                Timer::RunDeadline => self.expire_self_tests(now),
             }
         }
         while let Some(index) = self.flights.next() {
@@ -269,11 +277,10 @@ impl<H: Hands> Control<H> {
             let report = Report::without_run(skip, now.time);
             return self.withdraw(index, &check, report, now);
         }
-        let journal = Journal::new();
-        self.flights.started(index, Arc::clone(&journal), now);
+        let (journal, cancellation) = self.flights.started(index, now);
         let deadline = now.instant + check.timeout() + run::grace(&check);
         self.timers.set(Timer::Deadline { index }, deadline);
-        if let Err(error) = self.hands.start(index, &check, &journal) {
+        if let Err(error) = self.hands.start(index, &check, &journal, &cancellation) {
             let message = format!("no thread to run it on: {error}");
             let report = Report::without_run(Outcome::fail(message), now.time);
             self.ended(index, report, now);
@@ -285,15 +292,23 @@ impl<H: Hands> Control<H> {
         let Some(check) = self.board.check(index) else {
             return;
         };
-        let (journal, at) = match self.flights.get(index) {
+        let (journal, why_cancelled, at) = match self.flights.get(index) {
             Some(Flight::Waiting) => {
                 let failure = Failure::new(Cause::TimedOut, self.why_waiting(index, &check));
                 let report = Report::without_run(Outcome::Fail(failure), now.time);
                 return self.withdraw(index, &check, report, now);
             }
-            Some(Flight::Running { journal, at }) => (Arc::clone(journal), *at),
+            Some(Flight::Running {
+                journal,
+                cancellation,
+                at,
+            }) => (Arc::clone(journal), cancellation.why(), *at),
             Some(Flight::Stuck) | None => return,
         };
+        if let Some(why) = why_cancelled {
+            let report = journal.report_at(Outcome::Fail(cannot_be_ended(&why)), now);
+            return self.stuck(index, &check, report, now);
+        }
         // Its thread may have come to it late, or the machine may have slept: neither is its time.
         let began = journal.began().unwrap_or(at);
         let took = now.awake.saturating_duration_since(began.awake);
@@ -484,6 +499,12 @@ impl<H: Hands> Control<H> {
 
 fn skipped(reason: &str, at: SystemTime) -> Report {
     Report::without_run(Outcome::skip(reason), at)
+}
+
+/// The failure of a run that was cancelled and goes on.
+fn cannot_be_ended(why: &str) -> Failure {
+    let why = format!("{why}; it cannot be ended, and keeps its thread until it ends by itself");
+    run::cancelled(&why)
 }
 
 /// Says why a check's health changed.

@@ -10,6 +10,7 @@ use crate::engine::timers::Timer;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
+use crate::run;
 use crate::selection::Selection;
 use crate::self_test::{Progress, SCHEDULE, Trigger, TriggerError};
 
@@ -26,7 +27,7 @@ impl<H: Hands> Control<H> {
     ) -> Option<Report> {
         let options = check.self_test_options();
         let retries = options.map_or(0, |options| options.retries);
-        let may_retry = retries > 0 && self.stop_at.is_none() && !self.is_cancelled();
+        let may_retry = retries > 0 && self.stop_at.is_none() && !self.is_cut_short();
         let mut attempts = self.take_attempts(index);
         if may_retry && report.is_retried(&attempts, retries) {
             attempts.push(report);
@@ -36,19 +37,48 @@ impl<H: Hands> Control<H> {
         Some(report.after_attempts(&attempts))
     }
 
-    fn is_cancelled(&self) -> bool {
+    fn is_cut_short(&self) -> bool {
         let running = self.runs.running();
-        running.is_some_and(|(_, is_cancelled)| is_cancelled)
+        running.is_some_and(|(_, why_cut)| why_cut.is_some())
     }
 
-    /// Takes the test back whose run was cancelled, if it has not begun, and closes the run.
-    pub(super) fn withdraw_cancelled(&mut self, now: Moment) {
-        if let Some((check, true)) = self.runs.running()
-            && let Some(index) = self.place_of(&check)
-            && matches!(self.flights.get(index), Some(Flight::Waiting))
-        {
-            let report = skipped("the run was cancelled", now.time);
-            self.withdraw(index, &check, report, now);
+    /// Begins a run of self-tests, and watches how long it takes.
+    pub(super) fn begin_self_tests(&mut self, now: Moment) {
+        if let Some(ends_by) = self.runs.ends_by() {
+            self.timers.set(Timer::RunDeadline, ends_by);
+        }
+        self.continue_self_tests(now);
+    }
+
+    /// Cuts the run short that is over its deadline.
+    pub(super) fn expire_self_tests(&mut self, now: Moment) {
+        self.runs.expire(now);
+        self.cut_short(now);
+    }
+
+    /// Ends the test that is running in a run that was cut short, and with it the run.
+    ///
+    /// One that has not begun is taken back. One that runs is told to end, and has a moment to; what
+    /// cannot be ended is judged then, and its thread is left to it.
+    pub(super) fn cut_short(&mut self, now: Moment) {
+        if let Some((check, Some(why))) = self.runs.running() {
+            let index = self.place_of(&check);
+            match index.and_then(|index| Some((index, self.flights.get(index)?))) {
+                Some((index, Flight::Waiting)) => {
+                    self.withdraw(index, &check, skipped(&why, now.time), now);
+                }
+                Some((index, Flight::Running { cancellation, .. })) => {
+                    cancellation.cancel(why);
+                    let judged_at = now.instant + run::time_to_end(&check);
+                    self.timers.set(Timer::Deadline { index }, judged_at);
+                }
+                // It was taken out while it ran: nobody hears of its end but itself.
+                Some((_, Flight::Stuck)) | None => {
+                    let failure = Outcome::Fail(run::cancelled(&why));
+                    let report = Report::without_run(failure, now.time);
+                    self.runs.file(&check, Progress::Done(Arc::new(report)));
+                }
+            }
         }
         self.continue_self_tests(now);
     }
@@ -108,10 +138,11 @@ impl<H: Hands> Control<H> {
             selection: Selection::name(check.name()),
             effects: self.runs.allowed(),
             requested_by: SCHEDULE.to_owned(),
+            deadline: None,
         };
         let self_tests = [Arc::clone(check)];
         match self.runs.begin(trigger, &self_tests, now) {
-            Ok(_) => self.continue_self_tests(now),
+            Ok(_) => self.begin_self_tests(now),
             Err(TriggerError::Busy { .. }) => {
                 let retry = now.instant + BUSY_RETRY;
                 self.timers.set(Timer::Due { index }, retry);

@@ -10,28 +10,38 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::{Control, Hands, Message};
-use crate::check::Check;
+use crate::cancellation::Cancellation;
+use crate::check::{Check, Kind};
 use crate::clock::Moment;
-use crate::descriptor::{Effects, HealthOptions};
+use crate::descriptor::{Effects, HealthOptions, SelfTestOptions};
 use crate::engine::board::Board;
 use crate::health::{Health, Transition};
 use crate::journal::Journal;
-use crate::outcome::Outcome;
+use crate::outcome::{Outcome, OutcomeKind};
 use crate::report::Report;
-use crate::self_test::SelfTestRuns;
+use crate::run;
+use crate::selection::Selection;
+use crate::self_test::{Progress, RunId, SelfTestRuns, Trigger};
 
 const HOUR: Duration = Duration::from_hours(1);
 
 /// Hands that write down what they are told to do.
 #[derive(Debug, Default)]
 struct Notes {
-    started: RefCell<Vec<usize>>,
+    started: RefCell<Vec<(usize, Arc<Cancellation>)>>,
     told: RefCell<Vec<Transition>>,
 }
 
 impl Hands for Rc<Notes> {
-    fn start(&self, index: usize, _: &Arc<Check>, _: &Arc<Journal>) -> io::Result<()> {
-        self.started.borrow_mut().push(index);
+    fn start(
+        &self,
+        index: usize,
+        _: &Arc<Check>,
+        _: &Arc<Journal>,
+        cancellation: &Arc<Cancellation>,
+    ) -> io::Result<()> {
+        let started = (index, Arc::clone(cancellation));
+        self.started.borrow_mut().push(started);
         Ok(())
     }
 
@@ -50,6 +60,7 @@ type Course = (Duration, Outcome);
 /// A machine with a clock that is wound by hand.
 struct Machine<F> {
     board: Arc<Board>,
+    runs: Arc<SelfTestRuns>,
     notes: Rc<Notes>,
     control: Control<Rc<Notes>>,
     /// How the run of a check goes that starts now.
@@ -58,6 +69,8 @@ struct Machine<F> {
     /// What will have ended when, in order.
     ends: BTreeMap<(Instant, usize), Outcome>,
     max_at_once: usize,
+    /// The runs that end when they are cancelled.
+    obedient: Vec<(usize, Arc<Cancellation>)>,
     /// When each check was started.
     starts: HashMap<usize, Vec<Instant>>,
 }
@@ -71,16 +84,24 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
         let runs = Arc::new(SelfTestRuns::new(Effects::Read));
         let caps = HashMap::new();
         let hands = Rc::clone(&notes);
-        let mut control = Control::new(Arc::clone(&board), runs, hands, max_at_once, &caps);
+        let mut control = Control::new(
+            Arc::clone(&board),
+            Arc::clone(&runs),
+            hands,
+            max_at_once,
+            &caps,
+        );
         control.begin(now);
         Self {
             board,
+            runs,
             notes,
             control,
             course,
             now,
             ends: BTreeMap::new(),
             max_at_once,
+            obedient: Vec::new(),
             starts: HashMap::new(),
         }
     }
@@ -90,6 +111,7 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
         let until = self.now.instant + time;
         loop {
             self.take_turn();
+            self.obey();
             let next_end = self.ends.keys().next().map(|(at, _)| *at);
             let next = [next_end, self.control.next_at()]
                 .into_iter()
@@ -121,12 +143,15 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
 
     fn take_turn(&mut self) {
         self.control.turn(self.now);
-        for index in self.notes.started.take() {
+        for (index, cancellation) in self.notes.started.take() {
             let (time, outcome) = (self.course)(index);
             let is_running = self.ends.keys().any(|(_, running)| *running == index);
             assert!(!is_running, "a second copy of a run was started");
             self.ends.insert((self.now.instant + time, index), outcome);
             self.assert_caps();
+            if self.is_obedient(index) {
+                self.obedient.push((index, cancellation));
+            }
             self.starts.entry(index).or_default().push(self.now.instant);
         }
     }
@@ -152,6 +177,41 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
             running().count() <= self.max_at_once + stuck.count(),
             "more than the cap"
         );
+    }
+
+    /// A check whose name begins with this ends its run as soon as it is cancelled.
+    fn is_obedient(&self, index: usize) -> bool {
+        let check = self.board.check(index);
+        check.is_some_and(|check| check.name().starts_with("obedient"))
+    }
+
+    fn obey(&mut self) {
+        let is_cancelled =
+            |(_, cancellation): &(usize, Arc<Cancellation>)| cancellation.why().is_some();
+        let mut cancelled = self
+            .obedient
+            .extract_if(.., |run| is_cancelled(run))
+            .collect::<Vec<_>>();
+        for (index, cancellation) in cancelled.drain(..) {
+            self.ends.retain(|(_, running), _| *running != index);
+            let failure = run::cancelled(&cancellation.why().unwrap_or_default());
+            self.ends
+                .insert((self.now.instant, index), Outcome::Fail(failure));
+        }
+    }
+
+    /// Asks for all self-tests.
+    fn trigger(&mut self, deadline: Option<Duration>) -> RunId {
+        let trigger = Trigger {
+            selection: Selection::all(),
+            effects: Effects::Read,
+            requested_by: "a test".to_owned(),
+            deadline,
+        };
+        let self_tests = self.board.checks(Kind::SelfTest);
+        let id = self.runs.begin(trigger, &self_tests, self.now).unwrap();
+        self.control.handle(Message::Triggered, self.now);
+        id
     }
 
     fn end_runs(&mut self) {
@@ -365,6 +425,75 @@ fn outcome(kind: u8) -> Outcome {
         2 => Outcome::fail("broken"),
         _ => Outcome::skip("not now"),
     }
+}
+
+fn self_tests<const N: usize>(names: [&'static str; N]) -> [Check; N] {
+    names.map(|name| Check::self_test(name, SelfTestOptions::DEFAULT, |_| true).with_timeout(HOUR))
+}
+
+#[test]
+fn a_run_over_its_deadline_ends_then_whatever_its_tests_do() {
+    let minute = Duration::from_mins(1);
+    for stubborn_or_not in ["obedient", "stubborn"] {
+        let checks = self_tests(["a", stubborn_or_not, "z"]);
+        let course = |index| {
+            let time = if index == 1 { 24 * HOUR } else { minute };
+            (time, Outcome::Pass)
+        };
+        let mut machine = Machine::new(checks, 16, course);
+        let id = machine.trigger(Some(5 * minute));
+        machine.pass(Duration::from_secs(299));
+        assert!(!machine.runs.get(&id).unwrap().is_finished());
+
+        machine.pass(Duration::from_millis(1_500));
+        let run = machine.runs.get(&id).unwrap();
+        assert!(run.is_finished() && run.is_overdue, "{run:?}");
+        assert_eq!(run.outcome(), OutcomeKind::Fail);
+        let texts: Vec<_> = run
+            .results
+            .iter()
+            .map(|result| result.report().unwrap().outcome.to_string())
+            .collect();
+        assert_eq!(texts[0], "pass");
+        let cut = "fail: aborted: cancelled: the run is over its deadline of 300s";
+        assert!(texts[1].starts_with(cut), "{}", texts[1]);
+        assert_eq!(
+            texts[1].contains("cannot be ended"),
+            stubborn_or_not == "stubborn"
+        );
+        assert_eq!(texts[2], "skip: the run is over its deadline of 300s");
+
+        // The next run is not held to the deadline of this one.
+        machine.trigger(None);
+        machine.pass(4 * minute);
+        let next = machine.runs.all().pop().unwrap();
+        assert!(next.is_finished() || next.results[1].progress == Progress::Running);
+        assert!(!next.is_overdue);
+    }
+}
+
+#[test]
+fn without_a_deadline_no_test_is_cut_short_that_keeps_its_own() {
+    let mut machine = Machine::new(self_tests(["slow"]), 16, |_| {
+        (Duration::from_mins(59), Outcome::Pass)
+    });
+    let id = machine.trigger(None);
+    machine.pass(HOUR);
+    let run = machine.runs.get(&id).unwrap();
+    assert_eq!((run.deadline, run.outcome()), (HOUR, OutcomeKind::Pass));
+}
+
+#[test]
+fn a_run_whose_test_was_taken_out_while_it_hung_ends_at_its_deadline() {
+    let mut machine = Machine::new(self_tests(["stubborn"]), 16, |_| (24 * HOUR, Outcome::Pass));
+    let id = machine.trigger(Some(Duration::from_mins(1)));
+    machine.pass(Duration::from_secs(1));
+    let index = machine.board.remove("stubborn").unwrap();
+    machine
+        .control
+        .handle(Message::Removed { index }, machine.now);
+    machine.pass(Duration::from_mins(1));
+    assert!(machine.runs.get(&id).unwrap().is_finished());
 }
 
 proptest! {

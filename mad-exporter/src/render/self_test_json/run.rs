@@ -46,6 +46,8 @@ struct Brief<'a> {
     started_at: String,
     duration_seconds: Option<f64>,
     is_finished: bool,
+    deadline_seconds: f64,
+    is_overdue: bool,
     is_cancelled: bool,
     /// The worst so far while the run goes on.
     outcome: &'static str,
@@ -101,6 +103,8 @@ fn brief(run: &SelfTestRun) -> Brief<'_> {
             .duration
             .map(|duration| Duration::as_secs_f64(&duration)),
         is_finished: run.is_finished(),
+        deadline_seconds: run.deadline.as_secs_f64(),
+        is_overdue: run.is_overdue,
         is_cancelled: run.is_cancelled,
         outcome: run.outcome().as_str(),
         counts: Counts {
