@@ -12,7 +12,9 @@ use crate::application::Application;
 use crate::audit::{Audit, AuditEntry, Hook};
 use crate::authority::Authority;
 use crate::exporter::Exporter;
+use crate::idempotency::Keys;
 use crate::instance::Instance;
+use crate::load_limit::LoadLimit;
 use crate::program::Program;
 use crate::recorder;
 use crate::routes;
@@ -20,6 +22,7 @@ use crate::server::Server;
 use crate::start_error::{Problem, StartError};
 use crate::systemd::{Environment, EnvironmentError, Systemd};
 use crate::token::Token;
+use crate::trigger_rate::{DEFAULT_PER_MINUTE, TriggerRate};
 
 /// Makes and starts an [`Exporter`].
 ///
@@ -48,6 +51,8 @@ pub struct ExporterBuilder {
     audit: Option<Hook>,
     systemd: Result<Option<Environment>, EnvironmentError>,
     program: Program,
+    triggers_per_minute: u32,
+    max_load_per_core: Option<f64>,
     failing_status: u16,
 }
 
@@ -61,6 +66,8 @@ impl Default for ExporterBuilder {
             audit: None,
             systemd: Ok(None),
             program: Program::default(),
+            triggers_per_minute: DEFAULT_PER_MINUTE,
+            max_load_per_core: None,
             failing_status: 503,
         }
     }
@@ -124,6 +131,24 @@ impl ExporterBuilder {
     /// Leaves the liveness check `runtime` out; see [`EngineBuilder::without_runtime_check`].
     pub fn without_runtime_check(self) -> Self {
         self.with_engine(EngineBuilder::without_runtime_check)
+    }
+
+    /// Sets how many requests a minute may start self-tests: 60 unless said otherwise, and at least 1.
+    ///
+    /// So many may come at once. What comes beyond is refused with 429, and told when to ask again.
+    pub fn triggers_per_minute(mut self, requests: u32) -> Self {
+        self.triggers_per_minute = requests;
+        self
+    }
+
+    /// Starts no self-tests over HTTP while the machine has this load or more: runnable tasks for each
+    /// core, on average over the last minute. There is no limit unless one is set.
+    ///
+    /// The load is read from `/proc/loadavg`, which tells that of the whole machine, in a container too.
+    /// Where there is no such file, the exporter does not start.
+    pub fn max_load_per_core(mut self, load: f64) -> Self {
+        self.max_load_per_core = Some(load);
+        self
     }
 
     fn with_engine(mut self, change: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
@@ -235,8 +260,9 @@ impl ExporterBuilder {
     ///
     /// # Errors
     ///
-    /// If the token cannot be used, the address cannot be listened on, the program has a recorder of
-    /// its own and has not given its page, systemd cannot be reached where it listens, the engine does not start (see
+    /// If the token cannot be used, there is a limit for the load and nobody tells the load, the address
+    /// cannot be listened on, the program has a recorder of its own and has not given its page, systemd
+    /// cannot be reached where it listens, the engine does not start (see
     /// [`EngineBuilder::start`]), or the system gives no thread. Nothing runs then.
     pub fn start(self) -> Result<Exporter, StartError> {
         let token = self
@@ -245,6 +271,8 @@ impl ExporterBuilder {
             .transpose()
             .map_err(Problem::Token)?;
         let environment = self.systemd.map_err(Problem::Systemd)?;
+        let load_limit = self.max_load_per_core.map(LoadLimit::new);
+        let load_limit = load_limit.transpose().map_err(Problem::Load)?;
         let listener = self.address.map(bind).transpose()?;
         let application = self.application.map_or_else(own_metrics, Ok)?;
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
@@ -256,6 +284,9 @@ impl ExporterBuilder {
             application,
             audit,
             program: self.program,
+            trigger_rate: TriggerRate::new(self.triggers_per_minute),
+            load_limit,
+            keys: Keys::default(),
             failing_status: self.failing_status,
         });
         let serve = |listener| {

@@ -7,7 +7,10 @@ use mad_core::Engine;
 use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
+use crate::idempotency::Keys;
+use crate::load_limit::LoadLimit;
 use crate::program::Program;
+use crate::trigger_rate::TriggerRate;
 
 /// What requests are answered from; handlers share one.
 #[derive(Debug)]
@@ -17,6 +20,10 @@ pub(crate) struct Instance {
     pub(crate) application: Application,
     pub(crate) audit: Audit,
     pub(crate) program: Program,
+    pub(crate) trigger_rate: TriggerRate,
+    /// None, unless the program set one.
+    pub(crate) load_limit: Option<LoadLimit>,
+    pub(crate) keys: Keys,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

@@ -31,7 +31,9 @@ mod builder;
 mod exporter;
 mod exposition;
 pub mod http;
+mod idempotency;
 mod instance;
+mod load_limit;
 mod program;
 mod recorder;
 mod render;
@@ -41,6 +43,7 @@ mod sigterm;
 mod start_error;
 mod systemd;
 mod token;
+mod trigger_rate;
 mod trigger_request;
 
 pub use audit::AuditEntry;

@@ -31,6 +31,7 @@ pub(crate) enum Problem {
         address: SocketAddr,
         error: io::Error,
     },
+    Load(io::Error),
     Recorder(RecorderError),
     Engine(mad_core::StartError),
     Systemd(EnvironmentError),
@@ -85,6 +86,11 @@ impl fmt::Display for StartError {
                 "cannot listen on {address}: {error}; end the program that does, if there is one, \
                  or choose another address with `.listen(..)` (port 0 takes a free one)"
             ),
+            Problem::Load(error) => write!(
+                f,
+                "the load of the machine cannot be limited: {error}; leave `.max_load_per_core(..)` out \
+                 where there is no `/proc/loadavg`"
+            ),
             Problem::Recorder(error) => error.fmt(f),
             Problem::Engine(error) => error.fmt(f),
             Problem::Systemd(error) => error.fmt(f),
@@ -102,6 +108,7 @@ impl Error for StartError {
             | Problem::Systemd(EnvironmentError::Number { .. }) => None,
             Problem::Listen { error, .. }
             | Problem::Systemd(EnvironmentError::Socket { error, .. })
+            | Problem::Load(error)
             | Problem::Recorder(RecorderError::Thread(error))
             | Problem::Thread(error) => error.source(),
             Problem::Engine(error) => error.source(),

@@ -1,11 +1,11 @@
 //! Self-tests: what there is, and runs of some of them or of one.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use mad_core::{
     Effects, Engine, OutcomeKind, RunId, Selection, SelfTestRun, Trigger, TriggerError,
@@ -18,6 +18,7 @@ use super::caller::Authorised;
 use super::name::Name;
 use super::query::Query;
 use super::{reply, runs};
+use crate::idempotency::{Claim, Key, Known};
 use crate::instance::{Instance, Shared};
 use crate::render::problem::{Problem, excerpt};
 use crate::render::self_test_json as shapes;
@@ -25,6 +26,8 @@ use crate::trigger_request::TriggerRequest;
 
 /// After how many seconds somebody who was refused while draining may ask again.
 const RETRY_AFTER: &str = "10";
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 pub(super) async fn catalogue(
     State(instance): State<Shared>,
@@ -47,7 +50,7 @@ pub(super) async fn trigger_selected(
     body: Body,
 ) -> Result<Response, Problem> {
     let request = read(&query, &headers, body).await;
-    start_and_wait(&instance, &caller, request, "selftest/runs").await
+    start_and_wait(&instance, &caller, &headers, request, "selftest/runs").await
 }
 
 pub(super) async fn trigger_named(
@@ -61,7 +64,7 @@ pub(super) async fn trigger_named(
     let request = read(&query, &headers, body).await;
     let request = request.and_then(|request| named(&request, &name.text));
     let runs = format!("{}runs", "../".repeat(name.depth));
-    start_and_wait(&instance, &caller, request, &runs).await
+    start_and_wait(&instance, &caller, &headers, request, &runs).await
 }
 
 async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<TriggerRequest, Problem> {
@@ -93,6 +96,7 @@ fn named(request: &TriggerRequest, name: &str) -> Result<TriggerRequest, Problem
 async fn start_and_wait(
     instance: &Instance,
     caller: &Authorised,
+    headers: &HeaderMap,
     request: Result<TriggerRequest, Problem>,
     runs: &str,
 ) -> Result<Response, Problem> {
@@ -100,29 +104,126 @@ async fn start_and_wait(
         .as_ref()
         .map(|request| request.words.join(" "))
         .unwrap_or_default();
-    let started = request.and_then(|request| start(&instance.engine, caller, request, runs));
+    let started = request.and_then(|request| {
+        let key = key(headers)?;
+        start_once(instance, caller, key, request, runs)
+    });
     caller.tell(&instance.audit, &subject, started.is_ok());
-    let (id, wait) = started?;
-    let run = wait_for(&instance.engine, &id, wait).await;
+    let started = started?;
+    let run = wait_for(&instance.engine, &started.id, started.wait).await;
     Ok(respond(&run.ok_or_else(runs::unknown_run)?, runs))
 }
 
+/// A run that somebody waits for.
+struct Started<'a> {
+    id: RunId,
+    wait: Duration,
+    /// Held until the answer is there: the same request again is not answered meanwhile.
+    _claim: Option<Claim<'a>>,
+}
+
+/// Reads the header `Idempotency-Key`, if there is one.
+fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let key = value.to_str().ok().and_then(Key::from_text);
+    let key = key.filter(|_| values.next().is_none());
+    let no_key = || {
+        let detail =
+            "`Idempotency-Key` is one word of at most 255 visible ASCII characters, such as a UUID";
+        Problem::new(400, detail)
+    };
+    key.map(Some).ok_or_else(no_key)
+}
+
+/// Starts a run, or finds the one that the same request has started before.
+fn start_once<'a>(
+    instance: &'a Instance,
+    caller: &Authorised,
+    key: Option<Key>,
+    request: TriggerRequest,
+    runs: &str,
+) -> Result<Started<'a>, Problem> {
+    let wait = request.wait;
+    let Some(key) = key else {
+        let id = start(instance, caller, request, runs)?;
+        return Ok(Started {
+            id,
+            wait,
+            _claim: None,
+        });
+    };
+    let is_remembered = |id: &RunId| instance.engine.self_test_run(id).is_some();
+    let (claim, id) = match instance.keys.claim(key, &request, is_remembered) {
+        Known::New(claim) => {
+            let id = start(instance, caller, request, runs)?;
+            claim.started(&id);
+            (claim, id)
+        }
+        Known::Started(claim, id) => (claim, id),
+        Known::Open(running) => return Err(still_answered(running, runs)),
+        Known::Other => {
+            let detail = "this `Idempotency-Key` was sent with another request: take a new one";
+            return Err(Problem::new(422, detail));
+        }
+    };
+    Ok(Started {
+        id,
+        wait,
+        _claim: Some(claim),
+    })
+}
+
+fn still_answered(running: Option<RunId>, runs: &str) -> Problem {
+    let detail = "the request with this `Idempotency-Key` is still being answered: look at its run, or \
+                  ask again when that is over";
+    let problem = Problem::new(409, detail).with_header("retry-after", "1");
+    match running {
+        Some(run) => in_progress(problem, &run, runs),
+        None => problem,
+    }
+}
+
+fn in_progress(problem: Problem, running: &RunId, runs: &str) -> Problem {
+    problem
+        .with_member("running", running.as_str())
+        .with_header("location", format!("{runs}/{running}"))
+}
+
 fn start(
-    engine: &Engine,
+    instance: &Instance,
     caller: &Authorised,
     request: TriggerRequest,
     runs: &str,
-) -> Result<(RunId, Duration), Problem> {
+) -> Result<RunId, Problem> {
+    let engine = &instance.engine;
+    instance
+        .trigger_rate
+        .admit(Instant::now())
+        .map_err(too_often)?;
+    if let Some(limit) = &instance.load_limit {
+        limit.admit()?;
+    }
     let trigger = Trigger {
         selection: request.selection,
         effects: effects(request.effects, engine.allowed_effects())?,
         requested_by: caller.requested_by().to_owned(),
         deadline: request.deadline,
     };
-    let id = engine
+    engine
         .trigger(trigger)
-        .map_err(|error| refused(error, runs))?;
-    Ok((id, request.wait))
+        .map_err(|error| refused(error, runs))
+}
+
+fn too_often(wait: Duration) -> Problem {
+    let seconds = wait.as_secs_f64().ceil();
+    let detail = format!(
+        "self-tests are asked for too often: ask again in {seconds} s; the program allows more with \
+         `.triggers_per_minute(..)`"
+    );
+    Problem::new(429, detail).with_header("retry-after", seconds.to_string())
 }
 
 /// Decides how harmful a run may be.
@@ -165,9 +266,7 @@ fn status(run: &SelfTestRun) -> u16 {
 fn refused(error: TriggerError, runs: &str) -> Problem {
     let detail = error.to_string();
     match error {
-        TriggerError::Busy { running } => Problem::new(409, detail)
-            .with_member("running", running.as_str())
-            .with_header("location", format!("{runs}/{running}")),
+        TriggerError::Busy { running } => in_progress(Problem::new(409, detail), &running, runs),
         TriggerError::NotServing { .. } => {
             Problem::new(503, detail).with_header("retry-after", RETRY_AFTER)
         }

@@ -4,6 +4,7 @@ mod authority;
 mod health;
 mod hostile;
 mod lifecycle;
+mod limits;
 mod metrics;
 mod mounted;
 mod probes;
