@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use crate::check::Check;
 use crate::descriptor::HealthOptions;
+use crate::maintenance::Maintenance;
 use crate::outcome::Outcome;
 
 /// The folded state of a health check, from good to bad; of several, the worst wins.
@@ -77,6 +78,8 @@ pub struct Transition {
     /// How many changes this one stands for: more than one where a listener was
     /// [spared](crate::EngineBuilder::notify_at_most_every) those in between.
     pub changes: u64,
+    /// The maintenance that the check is in, if it is: nobody needs to be woken for it.
+    pub maintenance: Option<Maintenance>,
 }
 
 /// Folds the outcomes of one health check into its state.

@@ -7,6 +7,7 @@ use crate::check::Check;
 use crate::descriptor::Probes;
 use crate::health::Health;
 use crate::lifecycle::Lifecycle;
+use crate::maintenance::Maintenance;
 use crate::record::Record;
 
 /// What is known at one moment: everything that a probe, a page or a scrape shows.
@@ -40,23 +41,26 @@ impl Snapshot {
 
     /// Returns the folded state of all health checks that gate some probe.
     ///
-    /// With nothing registered at all it is Unknown: an instance that lost its checks is not "ok".
+    /// With nothing registered at all it is Unknown: an instance that lost its checks is not "ok". What is
+    /// in maintenance does not count, and with any of it the state is no better than Degraded.
     pub fn health(&self) -> Health {
         if self.health_checks.is_empty() && self.self_tests.is_empty() {
             return Health::Unknown;
         }
+        let counted = |snapshot: &HealthSnapshot| match snapshot.maintenance {
+            Some(_) => Health::Degraded,
+            None => snapshot.health,
+        };
         let gating = self.gating(Probe::Any);
-        gating
-            .map(|snapshot| snapshot.health)
-            .max()
-            .unwrap_or(Health::Up)
+        gating.map(counted).max().unwrap_or(Health::Up)
     }
 
     /// Answers a probe.
     ///
     /// Draining fails readiness and leaves liveness alone. Startup passes once the startup checks
     /// have passed, and for good. An Unknown check passes no probe, except that liveness gives a
-    /// new check its time: nobody is restarted for having just started.
+    /// new check its time: nobody is restarted for having just started. What is in maintenance gates
+    /// nothing.
     pub fn answers(&self, probe: Probe) -> bool {
         self.answers_without(probe, |_| false)
     }
@@ -72,7 +76,9 @@ impl Snapshot {
         is_registered
             && self.lifecycle_answers(probe)
             && (probe == Probe::Startup
-                || gating.all(|check| is_excluded(check) || check.answers(probe)))
+                || gating.all(|check| {
+                    is_excluded(check) || check.maintenance.is_some() || check.answers(probe)
+                }))
     }
 
     /// Says whether the lifecycle alone lets this probe pass.
@@ -99,12 +105,14 @@ pub struct HealthSnapshot {
     pub is_new: bool,
     /// When the run that is over its deadline and has not ended started.
     pub stuck_since: Option<SystemTime>,
+    /// The maintenance that it is in. Its state is true all the same.
+    pub maintenance: Option<Maintenance>,
     /// What is remembered of its runs.
     pub record: Arc<Record>,
 }
 
 impl HealthSnapshot {
-    /// Says whether this check lets the probe pass.
+    /// Says whether this check lets the probe pass by its state alone.
     pub fn answers(&self, probe: Probe) -> bool {
         let may_wait = probe == Probe::Liveness && self.health == Health::Unknown;
         self.health.is_serving() || (may_wait && self.is_new)
@@ -118,6 +126,8 @@ pub struct SelfTestSnapshot {
     pub check: Arc<Check>,
     /// When the run that is over its deadline and has not ended started.
     pub stuck_since: Option<SystemTime>,
+    /// The maintenance that it is in. It runs when it is asked for all the same.
+    pub maintenance: Option<Maintenance>,
     /// What is remembered of its runs.
     pub record: Arc<Record>,
 }

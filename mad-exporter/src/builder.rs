@@ -3,6 +3,7 @@
 use std::env::{self, VarError};
 use std::fmt;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -149,6 +150,12 @@ impl ExporterBuilder {
     pub fn max_load_per_core(mut self, load: f64) -> Self {
         self.max_load_per_core = Some(load);
         self
+    }
+
+    /// Keeps in this file what is in maintenance, so that it outlasts a restart; see
+    /// [`EngineBuilder::maintenance_file`].
+    pub fn maintenance_file(self, path: impl Into<PathBuf>) -> Self {
+        self.with_engine(|engine| engine.maintenance_file(path))
     }
 
     fn with_engine(mut self, change: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {

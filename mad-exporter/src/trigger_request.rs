@@ -5,6 +5,7 @@ use std::time::Duration;
 use mad_core::{Effects, MAX_RUN_DEADLINE, Selection};
 use serde_json::{Map, Value};
 
+use crate::duration::duration;
 use crate::render::problem::{Problem, excerpt};
 
 /// How long a trigger waits for the run to end unless it says otherwise.
@@ -126,26 +127,7 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// Reads a time as annotations write it: `150ms`, `2s`, `1m30s`; the units in falling order.
-fn duration(text: &str) -> Option<Duration> {
-    const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
-    let mut rest = text;
-    let mut milliseconds = 0_u64;
-    let mut units = UNITS.iter();
-    while !rest.is_empty() {
-        let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
-        let number: u64 = rest[..digits].parse().ok()?;
-        rest = &rest[digits..];
-        let end = rest.find(|letter: char| letter.is_ascii_digit());
-        let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
-        let (_, factor) = units.find(|(unit, _)| *unit == word)?;
-        milliseconds = milliseconds.checked_add(number.checked_mul(*factor)?)?;
-        rest = after;
-    }
-    (!text.is_empty()).then(|| Duration::from_millis(milliseconds))
-}
-
-fn malformed(error: &serde_json::Error) -> Problem {
+pub(crate) fn malformed(error: &serde_json::Error) -> Problem {
     let (line, column) = (error.line(), error.column());
     let detail = format!("the body is no JSON: stopped at line {line}, column {column}");
     Problem::new(400, detail)
@@ -237,34 +219,5 @@ mod tests {
         let problem =
             TriggerRequest::from_json(format!("{{\"{name}\":1}}").as_bytes()).unwrap_err();
         assert!(problem.to_json().len() < 1_000);
-    }
-
-    #[test]
-    fn a_wait_is_read_as_annotations_write_times() {
-        let check = |text: &str, expected: Option<u64>| {
-            assert_eq!(
-                duration(text),
-                expected.map(Duration::from_millis),
-                "{text:?}"
-            );
-        };
-        check("0s", Some(0));
-        check("150ms", Some(150));
-        check("1m30s", Some(90_000));
-        check("1h", Some(3_600_000));
-        for wrong in [
-            "",
-            "30",
-            "s",
-            "1x",
-            "1s1m",
-            "1s1s",
-            "-1s",
-            "1.5s",
-            "99999999999999999999s",
-            "1 s",
-        ] {
-            check(wrong, None);
-        }
     }
 }

@@ -9,6 +9,7 @@ use parking_lot::{Mutex, RwLock};
 use crate::check::{Check, Kind, Text};
 use crate::health::{Fold, Health};
 use crate::lifecycle::{Lifecycle, LifecycleCell};
+use crate::maintenance::Maintenances;
 use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::report::Report;
@@ -22,6 +23,7 @@ use crate::snapshot::{HealthSnapshot, RuntimeSnapshot, SelfTestSnapshot, Snapsho
 #[derive(Debug)]
 pub(crate) struct Board {
     pub(crate) lifecycle: LifecycleCell,
+    pub(crate) maintenances: Maintenances,
     entries: RwLock<Entries>,
 }
 
@@ -74,13 +76,14 @@ impl Entries {
 }
 
 impl Board {
-    pub(crate) fn new(checks: Vec<Arc<Check>>, now: Instant) -> Self {
+    pub(crate) fn new(checks: Vec<Arc<Check>>, maintenances: Maintenances, now: Instant) -> Self {
         let mut entries = Entries::default();
         for check in checks {
             entries.add(check, now);
         }
         Self {
             lifecycle: LifecycleCell::new(),
+            maintenances,
             entries: RwLock::new(entries),
         }
     }
@@ -164,13 +167,16 @@ impl Board {
         })
     }
 
-    /// Moves from starting to serving once every startup check has passed.
+    /// Moves from starting to serving once every startup check has passed, or is in maintenance.
     pub(crate) fn come_up(&self, now: Instant) {
         if self.lifecycle.get() != Lifecycle::Starting {
             return;
         }
         let entries = self.entries.read();
-        let is_up = |entry: &Arc<Entry>| !entry.is_startup() || entry.health(now).is_serving();
+        let is_in_maintenance = |check: &Check| self.maintenances.of(check.name(), now).is_some();
+        let is_up = |entry: &Arc<Entry>| {
+            !entry.is_startup() || entry.health(now).is_serving() || is_in_maintenance(&entry.check)
+        };
         if entries.registered().all(is_up) {
             self.lifecycle
                 .advance(&[Lifecycle::Starting], Lifecycle::Serving);
@@ -194,17 +200,20 @@ impl Board {
             let state = entry.state.lock();
             let check = Arc::clone(&entry.check);
             let record = Arc::clone(&state.record);
+            let maintenance = self.maintenances.of(check.name(), now);
             match check.kind() {
                 Kind::HealthCheck => health_checks.push(HealthSnapshot {
                     health: state.health(&check, now),
                     age: state.age(now),
                     is_new: state.result_at.is_none() && entry.is_first_result_in_time(now),
                     stuck_since: state.stuck_since,
+                    maintenance,
                     check,
                     record,
                 }),
                 Kind::SelfTest => self_tests.push(SelfTestSnapshot {
                     stuck_since: state.stuck_since,
+                    maintenance,
                     check,
                     record,
                 }),

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread;
@@ -22,13 +23,14 @@ use super::{Engine, Inner};
 use parking_lot::Mutex;
 
 use crate::check::{Check, IntoCheck};
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::context::Context;
 use crate::descriptor::Effects;
 use crate::health::Transition;
 use crate::heartbeat::{self, Heartbeat, LagLimit, Pulse};
 use crate::isolation;
 use crate::linkage::{LinkCheck, link_check};
+use crate::maintenance::Maintenances;
 use crate::panics;
 use crate::registry::{Registry, RegistryError};
 use crate::runtime::Runtime;
@@ -52,6 +54,7 @@ pub struct EngineBuilder {
     max_runs_at_once: usize,
     max_runs_of_tags: HashMap<String, usize>,
     lag_limit: LagLimit,
+    maintenance_file: Option<PathBuf>,
 }
 
 impl Default for EngineBuilder {
@@ -66,6 +69,7 @@ impl Default for EngineBuilder {
             max_runs_at_once: MAX_RUNS_AT_ONCE,
             max_runs_of_tags: HashMap::new(),
             lag_limit: LagLimit::Default,
+            maintenance_file: None,
         }
     }
 }
@@ -186,6 +190,17 @@ impl EngineBuilder {
         self
     }
 
+    /// Keeps in this file what is in [maintenance](Engine::start_maintenance), so that it outlasts a
+    /// restart. Without one, it ends with the process.
+    ///
+    /// The folder must be there, and should be the service's own. A file that cannot be read, or is not as
+    /// it was written, is ignored: nothing is in maintenance then, and [`Engine::maintenance`] says why.
+    #[must_use]
+    pub fn maintenance_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.maintenance_file = Some(path.into());
+        self
+    }
+
     /// Starts the engine: from here on health checks run on their schedule.
     ///
     /// Called inside a tokio runtime, async checks use the timers and sockets of that runtime;
@@ -223,7 +238,9 @@ impl EngineBuilder {
         StartError::unless_empty(problems)?;
 
         panics::install_hook();
-        let board = Arc::new(Board::new(registry.into_checks(), clock::now()));
+        let maintenances = Maintenances::kept_in(self.maintenance_file, Moment::now());
+        let board = Board::new(registry.into_checks(), maintenances, clock::now());
+        let board = Arc::new(board);
         let supply = Arc::new(supply);
         let (outbox, inbox) = channel();
         let runtime = match application {

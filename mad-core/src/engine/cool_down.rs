@@ -112,6 +112,7 @@ mod tests {
             why: "it is tried".to_owned(),
             at: SystemTime::UNIX_EPOCH,
             changes: 1,
+            maintenance: None,
         }
     }
 

@@ -25,6 +25,7 @@ use crate::clock::{self, Moment};
 use crate::descriptor::Effects;
 use crate::heartbeat::Heartbeat;
 use crate::lifecycle::Lifecycle;
+use crate::maintenance::{Maintenance, MaintenanceError, MaintenanceList};
 use crate::runtime::Runtime;
 use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
 use crate::snapshot::Snapshot;
@@ -163,6 +164,64 @@ impl Engine {
     pub fn resume(&self) {
         self.inner.board.lifecycle.resume();
         self.inner.board.come_up(clock::now());
+    }
+
+    /// Takes a check out of the verdicts for a while, or all of them (`None`), for a reason.
+    ///
+    /// It runs as ever and shows its true state, but gates no probe and keeps no instance from coming up.
+    /// That ends by itself when the time is over, which is seven days at most. A maintenance that there
+    /// was is replaced. With [`maintenance_file`](EngineBuilder::maintenance_file) this writes to a disk.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use mad_core::{Check, Engine, HealthOptions, Registry};
+    ///
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| false))?;
+    /// let engine = Engine::builder().registry(registry).start()?;
+    ///
+    /// engine.start_maintenance(Some("disk"), "it is being replaced", Duration::from_mins(30))?;
+    /// assert!(engine.snapshot().health_checks[0].maintenance.is_some());
+    /// assert!(engine.end_maintenance(Some("disk"))?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If no check has this name, the reason is empty or too long, the time is none or too long, too many
+    /// checks are in maintenance, or its file cannot be written. Nothing changes then.
+    pub fn start_maintenance(
+        &self,
+        check: Option<&str>,
+        reason: &str,
+        time: Duration,
+    ) -> Result<Maintenance, MaintenanceError> {
+        let board = &self.inner.board;
+        if let Some(name) = check.filter(|name| board.position(name).is_none()) {
+            let name = name.to_owned();
+            return Err(MaintenanceError::UnknownCheck { name });
+        }
+        let started = board
+            .maintenances
+            .start(check, reason, time, Moment::now())?;
+        board.come_up(clock::now());
+        Ok(started)
+    }
+
+    /// Ends the maintenance of a check before its time, or that of all (`None`); returns whether there was
+    /// one. That of all leaves those of single checks as they are.
+    ///
+    /// # Errors
+    ///
+    /// If its file cannot be written. Nothing changes then.
+    pub fn end_maintenance(&self, check: Option<&str>) -> Result<bool, MaintenanceError> {
+        self.inner.board.maintenances.end(check, clock::now())
+    }
+
+    /// Returns everything that is in maintenance.
+    pub fn maintenance(&self) -> MaintenanceList {
+        self.inner.board.maintenances.list(clock::now())
     }
 
     /// Returns the most harmful class of self-tests that any trigger may ask for.

@@ -7,9 +7,10 @@ use mad_core::{
 };
 
 use super::families::{
-    CHECK_AGE, CHECK_DURATION, CHECK_HEALTH, CHECK_LAST_SUCCESS, CHECK_OBSERVATION, CHECK_RUNS,
-    CHECK_STUCK, CHECK_TRANSITIONS, SELF_TEST_DURATION, SELF_TEST_HEALTH, SELF_TEST_LAST_SUCCESS,
-    SELF_TEST_OBSERVATION, SELF_TEST_RUNS, SELF_TEST_STUCK,
+    CHECK_AGE, CHECK_DURATION, CHECK_HEALTH, CHECK_LAST_SUCCESS, CHECK_MAINTENANCE,
+    CHECK_OBSERVATION, CHECK_RUNS, CHECK_STUCK, CHECK_TRANSITIONS, SELF_TEST_DURATION,
+    SELF_TEST_HEALTH, SELF_TEST_LAST_SUCCESS, SELF_TEST_MAINTENANCE, SELF_TEST_OBSERVATION,
+    SELF_TEST_RUNS, SELF_TEST_STUCK,
 };
 use super::writer::{Family, FamilyWriter};
 
@@ -94,6 +95,7 @@ struct RecordFamilies {
     duration: Family,
     last_success: Family,
     stuck: Family,
+    maintenance: Family,
     observation: Family,
 }
 
@@ -102,6 +104,7 @@ const CHECK_FAMILIES: RecordFamilies = RecordFamilies {
     duration: CHECK_DURATION,
     last_success: CHECK_LAST_SUCCESS,
     stuck: CHECK_STUCK,
+    maintenance: CHECK_MAINTENANCE,
     observation: CHECK_OBSERVATION,
 };
 
@@ -110,6 +113,7 @@ const SELF_TEST_FAMILIES: RecordFamilies = RecordFamilies {
     duration: SELF_TEST_DURATION,
     last_success: SELF_TEST_LAST_SUCCESS,
     stuck: SELF_TEST_STUCK,
+    maintenance: SELF_TEST_MAINTENANCE,
     observation: SELF_TEST_OBSERVATION,
 };
 
@@ -118,6 +122,7 @@ struct Row<'a> {
     name: &'a str,
     record: &'a Record,
     is_stuck: bool,
+    is_in_maintenance: bool,
 }
 
 impl<'a> From<&'a HealthSnapshot> for Row<'a> {
@@ -126,6 +131,7 @@ impl<'a> From<&'a HealthSnapshot> for Row<'a> {
             name: snapshot.check.name(),
             record: &snapshot.record,
             is_stuck: snapshot.stuck_since.is_some(),
+            is_in_maintenance: snapshot.maintenance.is_some(),
         }
     }
 }
@@ -136,17 +142,19 @@ impl<'a> From<&'a SelfTestSnapshot> for Row<'a> {
             name: snapshot.check.name(),
             record: &snapshot.record,
             is_stuck: snapshot.stuck_since.is_some(),
+            is_in_maintenance: snapshot.maintenance.is_some(),
         }
     }
 }
 
 fn write_records(page: &mut String, families: &RecordFamilies, rows: &[Row<'_>]) {
     type Write = fn(&mut FamilyWriter<'_>, &Row<'_>);
-    let writers: [(&Family, Write); 5] = [
+    let writers: [(&Family, Write); 6] = [
         (&families.runs, write_runs),
         (&families.duration, write_durations),
         (&families.last_success, write_last_success),
         (&families.stuck, write_stuck),
+        (&families.maintenance, write_maintenance),
         (&families.observation, write_observations),
     ];
     for (family, write) in writers {
@@ -179,6 +187,10 @@ fn write_last_success(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
 
 fn write_stuck(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
     family.count(&[("check", row.name)], u64::from(row.is_stuck));
+}
+
+fn write_maintenance(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
+    family.count(&[("check", row.name)], u64::from(row.is_in_maintenance));
 }
 
 fn write_observations(family: &mut FamilyWriter<'_>, row: &Row<'_>) {

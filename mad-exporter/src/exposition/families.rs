@@ -28,6 +28,8 @@ families! {
         "Age of the last result of a health check.",
     CHECK_STUCK: Gauge "mad_check_stuck"
         "Whether a run of a health check is over its deadline and has not ended.",
+    CHECK_MAINTENANCE: Gauge "mad_check_maintenance"
+        "Whether a health check is in maintenance: its state is true, and gates no probe.",
     CHECK_TRANSITIONS: Counter "mad_check_transitions_total"
         "Changes of state of a health check.",
     CHECK_OBSERVATION: Gauge "mad_check_observation"
@@ -42,6 +44,8 @@ families! {
         "Time when a run of a self-test last passed.",
     SELF_TEST_STUCK: Gauge "mad_selftest_stuck"
         "Whether a run of a self-test is over its deadline and has not ended.",
+    SELF_TEST_MAINTENANCE: Gauge "mad_selftest_maintenance"
+        "Whether a self-test is in maintenance.",
     SELF_TEST_OBSERVATION: Gauge "mad_selftest_observation"
         "Number that the last run of a self-test observed.",
     CHECKS_REGISTERED: Gauge "mad_checks_registered"

@@ -9,6 +9,7 @@ use mad_core::{
 use serde::Serialize;
 use serde_json::Value;
 
+use super::maintenance_json::{Maintenance, maintenance};
 use super::reason::reason;
 use super::timestamp::rfc3339;
 use crate::program::Program;
@@ -65,6 +66,9 @@ struct Entry {
     /// Nothing for a number that nobody judges.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status>,
+    /// Only if it is: its status is true, and does not count.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    in_maintenance: bool,
     #[serde(flatten)]
     details: Option<Details>,
 }
@@ -83,6 +87,8 @@ struct Details {
     output: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     notes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maintenance: Option<Maintenance>,
     #[serde(skip_serializing_if = "Option::is_none")]
     links: Option<Links>,
 }
@@ -134,6 +140,7 @@ fn lifecycle_entry(snapshot: &Snapshot) -> Entry {
         } else {
             Status::Fail
         }),
+        in_maintenance: false,
         details: Some(Details {
             observed_value: Some(lifecycle.as_str().into()),
             ..Details::default()
@@ -147,6 +154,7 @@ fn lag_entries(snapshot: &Snapshot) -> Vec<Entry> {
         component_id: runtime.name.to_owned(),
         component_type: "system",
         status: None,
+        in_maintenance: false,
         details: Some(Details {
             observed_value: Some(runtime.lag.as_secs_f64().into()),
             observed_unit: Some(unit(Unit::Seconds)),
@@ -169,6 +177,7 @@ fn entry(snapshot: &HealthSnapshot) -> Entry {
         component_id: snapshot.check.name().to_owned(),
         component_type: "component",
         status: Some(snapshot.health.into()),
+        in_maintenance: snapshot.maintenance.is_some(),
         details: None,
     }
 }
@@ -182,6 +191,7 @@ fn run_details(snapshot: &HealthSnapshot) -> Details {
         time: last.map(ended_at),
         output: reason(snapshot),
         notes: last.map(notes).unwrap_or_default(),
+        maintenance: snapshot.maintenance.as_ref().map(maintenance),
         links: runbook.map(|runbook| Links {
             runbook: runbook.to_owned(),
         }),

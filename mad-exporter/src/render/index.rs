@@ -17,6 +17,9 @@ POST   selftest/NAME         run one                                           (
 GET    selftest/runs         runs of self-tests, the newest first              (authorised)
 GET    selftest/runs/ID      one of them                                       (authorised)
 DELETE selftest/runs/ID      cancel it                                         (authorised)
+GET    maintenance           what gates no probe for a while                   (authorised)
+PUT    maintenance/NAME      put it there: {\"reason\":\"new disk\",\"for\":\"30m\"}    (authorised)
+DELETE maintenance/NAME      take it out; without a name, all of them          (authorised)
 POST   drain                 fail readiness: about to leave                    (authorised)
 POST   resume                take that back                                    (authorised)
 

@@ -2,10 +2,11 @@
 
 use std::fmt::{self, Display};
 
-use mad_core::{HealthSnapshot, Probe, Snapshot};
+use mad_core::{HealthSnapshot, Maintenance, Probe, Snapshot};
 
 use super::problem::excerpt;
 use super::reason::reason;
+use super::timestamp::rfc3339;
 
 /// What somebody wants to know, and may.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Question<'a> {
     pub(crate) excluded: &'a [String],
     /// Whether checks may be excluded: whoever may switch one off makes the instance look ready.
     pub(crate) may_exclude: bool,
+    /// Whether reasons are for these eyes.
+    pub(crate) may_see: bool,
 }
 
 /// What a probe is answered.
@@ -73,8 +76,10 @@ pub(crate) fn answer_for_check(
     let check = snapshot
         .gating(probe)
         .find(|check| check.check.name() == name)?;
-    let passes = is_passed(snapshot, check, probe);
-    let text = if passes {
+    let passes = check.maintenance.is_some() || is_passed(snapshot, check, probe);
+    let text = if let Some(maintenance) = &check.maintenance {
+        format!("excluded with {}: ok\n", described(maintenance, may_see))
+    } else if passes {
         "ok".to_owned()
     } else {
         let reason = reason(check).filter(|_| may_see);
@@ -92,6 +97,16 @@ fn is_passed(snapshot: &Snapshot, check: &HealthSnapshot, probe: Probe) -> bool 
 
 fn is_among(check: &HealthSnapshot, names: &[String]) -> bool {
     names.iter().any(|name| name == check.check.name())
+}
+
+/// Why a check in maintenance does not count, as far as somebody may see.
+fn described(maintenance: &Maintenance, may_see: bool) -> String {
+    if may_see {
+        let Maintenance { reason, until } = maintenance;
+        format!("maintenance until {} ({reason})", rfc3339(*until))
+    } else {
+        "maintenance".to_owned()
+    }
 }
 
 /// One line for the lifecycle and for each check, then warnings.
@@ -117,6 +132,10 @@ impl Lines<'_> {
         let name = check.check.name();
         if is_among(check, self.excluded) {
             return writeln!(f, "[+]{name} excluded: ok");
+        }
+        if let Some(maintenance) = &check.maintenance {
+            let described = described(maintenance, self.question.may_see);
+            return writeln!(f, "[+]{name} excluded with {described}: ok");
         }
         write_line(
             f,
@@ -180,7 +199,12 @@ mod tests {
         Lifecycle::Stopped,
     ];
 
-    fn check(name: &'static str, probes: Probes, health: Health, has_run: bool) -> HealthSnapshot {
+    fn check(
+        name: &'static str,
+        probes: Probes,
+        health: Health,
+        [has_run, is_in_maintenance]: [bool; 2],
+    ) -> HealthSnapshot {
         let options = HealthOptions {
             probes,
             ..HealthOptions::DEFAULT
@@ -191,6 +215,10 @@ mod tests {
             age: has_run.then_some(Duration::ZERO),
             is_new: !has_run,
             stuck_since: None,
+            maintenance: is_in_maintenance.then(|| Maintenance {
+                reason: "new disk".to_owned(),
+                until: SystemTime::UNIX_EPOCH,
+            }),
             record: Arc::new(Record::default()),
         }
     }
@@ -207,13 +235,13 @@ mod tests {
         let states = (
             probes(),
             prop::sample::select(&Health::ALL[..]),
-            any::<bool>(),
+            any::<[bool; 2]>(),
         );
         let checks = prop::collection::vec(states, 1..=NAMES.len());
         (prop::sample::select(&LIFECYCLES[..]), checks).prop_map(|(lifecycle, states)| {
             let checks = NAMES.into_iter().zip(states);
-            let checks = checks
-                .map(|(name, (probes, health, has_run))| check(name, probes, health, has_run));
+            let checks =
+                checks.map(|(name, (probes, health, facts))| check(name, probes, health, facts));
             Snapshot {
                 lifecycle,
                 has_come_up: lifecycle != Lifecycle::Starting,
@@ -233,7 +261,7 @@ mod tests {
             excluded in prop::sample::subsequence(&NAMES[..], 0..=NAMES.len()),
         ) {
             let excluded: Vec<_> = excluded.into_iter().map(str::to_owned).collect();
-            let question = Question { probe, is_verbose: true, excluded: &excluded, may_exclude: true };
+            let question = Question { probe, is_verbose: true, excluded: &excluded, may_exclude: true, may_see: true };
             let answer = answer(&snapshot, &question);
             prop_assert_eq!(answer.passes, !answer.text.contains("[-]"), "{}", answer.text);
         }
@@ -245,7 +273,7 @@ mod tests {
             names in prop::sample::subsequence(&NAMES[..], 0..=NAMES.len()),
         ) {
             let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
-            let question = Question { probe, is_verbose: false, excluded: &names, may_exclude: false };
+            let question = Question { probe, is_verbose: false, excluded: &names, may_exclude: false, may_see: false };
             let answer = answer(&snapshot, &question);
             prop_assert_eq!(answer.passes, snapshot.answers(probe));
             prop_assert_eq!(answer.passes, answer.text == "ok");

@@ -3,6 +3,7 @@
 pub(crate) mod health_json;
 pub(crate) mod index;
 pub(crate) mod kubernetes;
+pub(crate) mod maintenance_json;
 pub(crate) mod problem;
 mod reason;
 pub(crate) mod self_test_json;

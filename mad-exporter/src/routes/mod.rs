@@ -5,6 +5,7 @@ mod body;
 mod caller;
 mod health;
 mod lifecycle;
+mod maintenance;
 mod metrics;
 mod name;
 mod probes;
@@ -18,7 +19,7 @@ use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::map_response;
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 
 use crate::instance::Shared;
 use crate::render::index;
@@ -61,6 +62,16 @@ fn everything() -> Router<Shared> {
                 .post(self_tests::trigger_named),
         )
         .route("/selftest/{*name}", post(self_tests::trigger_named))
+        .route(
+            "/maintenance",
+            get(maintenance::list)
+                .put(maintenance::start)
+                .delete(maintenance::end),
+        )
+        .route(
+            "/maintenance/{*name}",
+            put(maintenance::start).delete(maintenance::end),
+        )
         .route("/drain", post(lifecycle::drain))
         .route("/resume", post(lifecycle::resume))
 }

@@ -41,6 +41,7 @@ fn all(probe: Probe) -> MethodRouter<Shared> {
                 is_verbose: query.has("verbose"),
                 excluded: &query.all("exclude"),
                 may_exclude: viewer.may_see,
+                may_see: viewer.may_see,
             };
             respond(&instance, answer(&instance.engine.snapshot(), &question))
         },

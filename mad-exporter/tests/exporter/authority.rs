@@ -31,13 +31,18 @@ fn unguarded() -> Service {
 }
 
 /// Everything that acts or reveals.
-const PROTECTED: [(&str, &str); 8] = [
+const PROTECTED: [(&str, &str); 13] = [
     ("GET", "/selftest"),
     ("POST", "/selftest"),
     ("POST", "/selftest/place"),
     ("GET", "/selftest/runs"),
     ("GET", "/selftest/runs/1"),
     ("DELETE", "/selftest/runs/1"),
+    ("GET", "/maintenance"),
+    ("PUT", "/maintenance"),
+    ("DELETE", "/maintenance"),
+    ("PUT", "/maintenance/database"),
+    ("DELETE", "/maintenance/database"),
     ("POST", "/drain"),
     ("POST", "/resume"),
 ];

@@ -62,7 +62,14 @@ const RULES: &[Rule] = &[
     },
     Rule {
         package: "mad-core",
-        modules: &["health", "heartbeat", "lifecycle", "record", "snapshot"],
+        modules: &[
+            "health",
+            "heartbeat",
+            "lifecycle",
+            "maintenance",
+            "record",
+            "snapshot",
+        ],
         must_not_use: &["crate::engine", "crate::run"],
         why: "state is told what happened; it makes nothing happen",
     },
@@ -80,6 +87,7 @@ const RULES: &[Rule] = &[
             "heartbeat/limit",
             "heartbeat/pulse",
             "lifecycle",
+            "maintenance",
             "record",
             "registry",
             "self_test",

@@ -17,6 +17,7 @@ use crate::descriptor::{Effects, HealthOptions, SelfTestOptions};
 use crate::engine::board::Board;
 use crate::health::{Health, Transition};
 use crate::journal::Journal;
+use crate::maintenance::Maintenances;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::report::Report;
 use crate::run;
@@ -79,7 +80,7 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
     fn new(checks: impl IntoIterator<Item = Check>, max_at_once: usize, course: F) -> Self {
         let now = Moment::now();
         let checks = checks.into_iter().map(Arc::new).collect();
-        let board = Arc::new(Board::new(checks, now.instant));
+        let board = Arc::new(Board::new(checks, Maintenances::default(), now.instant));
         let notes = Rc::new(Notes::default());
         let runs = Arc::new(SelfTestRuns::new(Effects::Read));
         let caps = HashMap::new();

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::VERSION;
 use super::report::{Report, report};
+use crate::render::maintenance_json::{Maintenance, maintenance};
 use crate::render::timestamp::rfc3339;
 
 /// Every self-test of the program.
@@ -34,6 +35,7 @@ struct Entry<'a> {
     may_run: bool,
     why_not: Option<String>,
     stuck_since: Option<String>,
+    maintenance: Option<Maintenance>,
     last: Option<Report<'a>>,
     links: EntryLinks,
 }
@@ -98,6 +100,7 @@ fn entry(
         may_run: why_not.is_none(),
         why_not,
         stuck_since: snapshot.stuck_since.map(rfc3339),
+        maintenance: snapshot.maintenance.as_ref().map(maintenance),
         last: snapshot.record.last.as_deref().map(report),
         links: EntryLinks {
             run: format!("selftest/{}", check.name()),
