@@ -22,6 +22,8 @@ pub struct Record {
     pub history: VecDeque<PastRun>,
     /// How many runs had each outcome.
     pub runs: OutcomeCounts,
+    /// How many runs of a self-test passed only after a retry.
+    pub flaky_runs: u64,
     /// How long the runs took.
     pub durations: DurationHistogram,
     /// How often the state changed.
@@ -32,6 +34,7 @@ impl Record {
     pub(crate) fn push(&mut self, report: Arc<Report>) {
         let kind = report.outcome.kind();
         self.runs.add(kind);
+        self.flaky_runs += u64::from(report.is_flaky());
         if kind != OutcomeKind::Skip {
             self.durations.add(report.duration);
         }

@@ -64,6 +64,11 @@ impl Report {
         self
     }
 
+    /// Says whether it passed only after a retry.
+    pub fn is_flaky(&self) -> bool {
+        self.attempts > 1 && self.outcome.kind() == OutcomeKind::Warn
+    }
+
     /// Says whether a self-test that may be retried so often is tried again after this.
     pub(crate) fn is_retried(&self, before: &[Self], retries: u32) -> bool {
         self.outcome.kind() == OutcomeKind::Fail && before.len() < retries as usize

@@ -9,8 +9,8 @@ use mad_core::{
 use super::families::{
     CHECK_AGE, CHECK_DURATION, CHECK_HEALTH, CHECK_LAST_SUCCESS, CHECK_MAINTENANCE,
     CHECK_OBSERVATION, CHECK_RUNS, CHECK_STUCK, CHECK_TRANSITIONS, SELF_TEST_DURATION,
-    SELF_TEST_HEALTH, SELF_TEST_LAST_SUCCESS, SELF_TEST_MAINTENANCE, SELF_TEST_OBSERVATION,
-    SELF_TEST_RUNS, SELF_TEST_STUCK,
+    SELF_TEST_FLAKY, SELF_TEST_HEALTH, SELF_TEST_LAST_SUCCESS, SELF_TEST_MAINTENANCE,
+    SELF_TEST_OBSERVATION, SELF_TEST_RUNS, SELF_TEST_STUCK,
 };
 use super::writer::{Family, FamilyWriter};
 
@@ -74,6 +74,11 @@ pub(super) fn write_self_tests(page: &mut String, tests: &[SelfTestSnapshot]) {
         if let Some(value) = last_outcome_value(&snapshot.record) {
             family.gauge(&[("check", snapshot.check.name())], value);
         }
+    }
+    let mut family = FamilyWriter::new(page, &SELF_TEST_FLAKY);
+    for snapshot in tests {
+        let labels = [("check", snapshot.check.name())];
+        family.count(&labels, snapshot.record.flaky_runs);
     }
     let rows: Vec<_> = tests.iter().map(Row::from).collect();
     write_records(page, &SELF_TEST_FAMILIES, &rows);

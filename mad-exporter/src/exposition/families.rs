@@ -44,6 +44,8 @@ families! {
         "Time when a run of a self-test last passed.",
     SELF_TEST_STUCK: Gauge "mad_selftest_stuck"
         "Whether a run of a self-test is over its deadline and has not ended.",
+    SELF_TEST_FLAKY: Counter "mad_selftest_flaky_total"
+        "Runs of a self-test that passed only after a retry.",
     SELF_TEST_MAINTENANCE: Gauge "mad_selftest_maintenance"
         "Whether a self-test is in maintenance.",
     SELF_TEST_OBSERVATION: Gauge "mad_selftest_observation"

@@ -13,12 +13,32 @@ use super::timestamp::rfc3339;
 pub(crate) struct Question<'a> {
     pub(crate) probe: Probe,
     pub(crate) is_verbose: bool,
+    /// Only checks with one of these tags count; none of them is all checks.
+    pub(crate) tags: &'a [String],
     /// The names of checks that are not to count.
     pub(crate) excluded: &'a [String],
     /// Whether checks may be excluded: whoever may switch one off makes the instance look ready.
     pub(crate) may_exclude: bool,
     /// Whether reasons are for these eyes.
     pub(crate) may_see: bool,
+}
+
+impl Question<'_> {
+    fn is_about(&self, check: &HealthSnapshot) -> bool {
+        let is_asked = |tag: &str| self.tags.iter().any(|asked| asked == tag);
+        self.tags.is_empty() || check.check.tags().any(is_asked)
+    }
+
+    /// Returns a tag that no check has which gates the probe: whoever asks for it must not be told that
+    /// all is well.
+    pub(crate) fn unknown_tag(&self, snapshot: &Snapshot) -> Option<&str> {
+        let is_known = |tag: &str| {
+            let mut gating = snapshot.gating(self.probe);
+            gating.any(|check| check.check.tags().any(|known| known == tag))
+        };
+        let mut tags = self.tags.iter().map(String::as_str);
+        tags.find(|tag| !is_known(tag))
+    }
 }
 
 /// What a probe is answered.
@@ -45,7 +65,8 @@ pub(crate) fn answer(snapshot: &Snapshot, question: &Question<'_>) -> Answer {
     } else {
         &[]
     };
-    let is_excluded = |check: &HealthSnapshot| is_among(check, excluded);
+    let is_excluded =
+        |check: &HealthSnapshot| !question.is_about(check) || is_among(check, excluded);
     let passes = snapshot.answers_without(question.probe, is_excluded);
     let text = if passes && !question.is_verbose {
         "ok".to_owned()
@@ -120,7 +141,8 @@ impl Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let probe = self.question.probe;
         write_line(f, "lifecycle", self.snapshot.lifecycle_answers(probe))?;
-        for check in self.snapshot.gating(probe) {
+        let gating = self.snapshot.gating(probe);
+        for check in gating.filter(|check| self.question.is_about(check)) {
             self.write_check(f, check)?;
         }
         self.write_warning(f)
@@ -261,7 +283,7 @@ mod tests {
             excluded in prop::sample::subsequence(&NAMES[..], 0..=NAMES.len()),
         ) {
             let excluded: Vec<_> = excluded.into_iter().map(str::to_owned).collect();
-            let question = Question { probe, is_verbose: true, excluded: &excluded, may_exclude: true, may_see: true };
+            let question = Question { probe, is_verbose: true, tags: &[], excluded: &excluded, may_exclude: true, may_see: true };
             let answer = answer(&snapshot, &question);
             prop_assert_eq!(answer.passes, !answer.text.contains("[-]"), "{}", answer.text);
         }
@@ -273,7 +295,7 @@ mod tests {
             names in prop::sample::subsequence(&NAMES[..], 0..=NAMES.len()),
         ) {
             let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
-            let question = Question { probe, is_verbose: false, excluded: &names, may_exclude: false, may_see: false };
+            let question = Question { probe, is_verbose: false, tags: &[], excluded: &names, may_exclude: false, may_see: false };
             let answer = answer(&snapshot, &question);
             prop_assert_eq!(answer.passes, snapshot.answers(probe));
             prop_assert_eq!(answer.passes, answer.text == "ok");

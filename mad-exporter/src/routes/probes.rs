@@ -8,13 +8,13 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
 
-use super::caller::Viewer;
+use super::caller::{Authorised, Viewer};
 use super::name::Name;
 use super::query::Query;
 use super::reply;
 use crate::instance::{Instance, Shared};
 use crate::render::kubernetes::{Answer, Question, answer, answer_for_check, endpoint};
-use crate::render::problem::Problem;
+use crate::render::problem::{Problem, excerpt};
 
 const PROBES: [Probe; 4] = [
     Probe::Liveness,
@@ -32,18 +32,33 @@ pub(super) fn router() -> Router<Shared> {
     })
 }
 
-/// Asks about everything that gates the probe.
+/// Asks about everything that gates the probe, or about the part of it that has a tag.
+///
+/// Which tags there are, and how a part does, is for authorised callers: an anonymous one is refused,
+/// and not told about the whole instead.
 fn all(probe: Probe) -> MethodRouter<Shared> {
     get(
-        move |State(instance): State<Shared>, viewer: Viewer, query: Query| async move {
+        move |State(instance): State<Shared>,
+              authorised: Result<Authorised, Problem>,
+              query: Query| async move {
+            let tags = query.all("tag");
+            let may_see = authorised.is_ok();
+            if !tags.is_empty() {
+                authorised?;
+            }
             let question = Question {
                 probe,
                 is_verbose: query.has("verbose"),
+                tags: &tags,
                 excluded: &query.all("exclude"),
-                may_exclude: viewer.may_see,
-                may_see: viewer.may_see,
+                may_exclude: may_see,
+                may_see,
             };
-            respond(&instance, answer(&instance.engine.snapshot(), &question))
+            let snapshot = instance.engine.snapshot();
+            match question.unknown_tag(&snapshot) {
+                Some(tag) => Err(unknown_tag(tag)),
+                None => Ok(respond(&instance, answer(&snapshot, &question))),
+            }
         },
     )
 }
@@ -68,6 +83,11 @@ fn respond(instance: &Instance, answer: Answer) -> Response {
     };
     let cache = HeaderValue::from_static("no-cache, no-store, private");
     ([(CACHE_CONTROL, cache)], reply::text(status, answer.text)).into_response()
+}
+
+fn unknown_tag(tag: &str) -> Problem {
+    let detail = format!("no check with the tag {:?} gates this probe", excerpt(tag));
+    Problem::new(404, detail)
 }
 
 fn unknown_check(probe: Probe) -> Problem {

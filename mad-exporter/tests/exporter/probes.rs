@@ -38,6 +38,38 @@ fn broken_service() -> Service {
 }
 
 #[test]
+fn a_probe_can_be_asked_about_the_checks_with_a_tag() {
+    let service = Service::start(with_token([
+        readiness("cache", |_| false).with_tags(["fast"]),
+        readiness("database", |_| true).with_tags(["db", "sql"]),
+        readiness("replica", |_| true).with_tags(["db"]),
+    ]));
+    for name in ["database", "replica"] {
+        service.wait_for_status(&format!("/readyz/{name}"), 200);
+    }
+    assert_eq!(service.get("/readyz").status, 503);
+    for (tags, status) in [("tag=db", 200), ("tag=fast", 503), ("tag=db&tag=fast", 503)] {
+        let answer = service.get_authorised(&format!("/readyz?{tags}"));
+        assert_eq!(answer.status, status, "{tags}: {answer:?}");
+    }
+    let verbose = service.get_authorised("/readyz?verbose&tag=sql").body;
+    assert_eq!(
+        verbose,
+        "[+]lifecycle ok\n[+]database ok\nreadyz check passed\n"
+    );
+
+    for path in ["/readyz?tag=dv", "/readyz?tag=db&tag=", "/livez?tag=db"] {
+        service
+            .get_authorised(path)
+            .assert_problem(404, "no check with the tag");
+    }
+    service.get("/readyz?tag=db").assert_problem(401, "token");
+    service.get("/readyz?tag=dv").assert_problem(401, "token");
+    service.post("/drain", "");
+    assert_eq!(service.get_authorised("/readyz?tag=db").status, 503);
+}
+
+#[test]
 fn what_passes_says_ok_without_a_line_feed() {
     let service = service();
     for path in [

@@ -1,5 +1,7 @@
 //! Self-tests: the catalogue, triggers, runs.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use mad_core::{Check, Effects, Outcome, SelfTestOptions, Unit};
 use serde_json::{Value, json};
 
@@ -45,6 +47,38 @@ fn names(run: &Value) -> Vec<&str> {
         .iter()
         .map(|result| result["name"].as_str().unwrap())
         .collect()
+}
+
+#[test]
+fn a_pass_after_a_retry_is_counted() {
+    let options = SelfTestOptions {
+        retries: 2,
+        ..SelfTestOptions::DEFAULT
+    };
+    let attempts = AtomicUsize::new(0);
+    let flaky = Check::self_test("flaky", options, move |_| {
+        attempts.fetch_add(1, Ordering::SeqCst) % 2 == 1
+    });
+    let service = Service::start(with_token([
+        flaky,
+        self_test("steady", Effects::Read, |_| true),
+    ]));
+    let flaky_runs = || {
+        let catalogue = service.get_authorised("/selftest").json();
+        catalogue["self_tests"][0]["flaky_runs"].clone()
+    };
+    assert_eq!(flaky_runs(), 0);
+    for _ in 0..2 {
+        assert_eq!(service.post("/selftest", "").status, 200);
+    }
+    assert_eq!(flaky_runs(), 2);
+    let page = service.get("/metrics").body;
+    for line in [
+        "mad_selftest_flaky_total{check=\"flaky\"} 2\n",
+        "mad_selftest_flaky_total{check=\"steady\"} 0\n",
+    ] {
+        assert!(page.contains(line), "{line} is not in {page}");
+    }
 }
 
 #[test]
