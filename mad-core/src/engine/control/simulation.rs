@@ -149,35 +149,31 @@ impl<F: FnMut(usize) -> Course> Machine<F> {
             let is_running = self.ends.keys().any(|(_, running)| *running == index);
             assert!(!is_running, "a second copy of a run was started");
             self.ends.insert((self.now.instant + time, index), outcome);
-            self.assert_caps();
             if self.is_obedient(index) {
                 self.obedient.push((index, cancellation));
             }
             self.starts.entry(index).or_default().push(self.now.instant);
         }
+        self.assert_caps();
     }
 
     /// Those that have not been judged yet are as many as may be, and of a serial group there is one,
     /// judged or not.
     fn assert_caps(&self) {
-        let running = || {
+        let checks = || {
             self.ends
                 .keys()
-                .filter_map(|(_, index)| self.board.check(*index))
+                .filter_map(|(_, index)| Some((*index, self.board.check(*index)?)))
         };
-        let in_group = running().filter(|check| check.serial().is_some());
+        let in_group = checks().filter(|(_, check)| check.serial().is_some());
         assert!(in_group.count() <= 1, "two of a serial group");
-        let snapshot = self
-            .board
-            .snapshot(self.now.instant, self.now.time, Vec::new());
-        let stuck = snapshot
-            .health_checks
-            .iter()
-            .filter(|check| check.stuck_since.is_some());
-        assert!(
-            running().count() <= self.max_at_once + stuck.count(),
-            "more than the cap"
-        );
+        let is_stuck = |(index, check): &(usize, Arc<Check>)| {
+            let deadline = check.timeout() + run::grace(check);
+            let last = self.starts.get(index).and_then(|starts| starts.last());
+            last.is_some_and(|started| *started + deadline <= self.now.instant)
+        };
+        let running = checks().filter(|check| !is_stuck(check)).count();
+        assert!(running <= self.max_at_once, "{running} at once");
     }
 
     /// A check whose name begins with this ends its run as soon as it is cancelled.
