@@ -99,6 +99,7 @@ mod self_test;
 mod serial;
 mod snapshot;
 mod supply;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod unit_test;

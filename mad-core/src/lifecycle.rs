@@ -1,7 +1,9 @@
 //! Where an instance stands between its start and its end.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::Ordering;
+
+use crate::sync::AtomicU8;
 
 /// Where an instance stands between its start and its end.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

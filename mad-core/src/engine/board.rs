@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use parking_lot::{Mutex, RwLock};
-
 use crate::check::{Check, Kind, Text};
 use crate::health::{Fold, Health};
 use crate::lifecycle::{Lifecycle, LifecycleCell};
@@ -14,6 +12,12 @@ use crate::outcome::Outcome;
 use crate::record::Record;
 use crate::report::Report;
 use crate::snapshot::{HealthSnapshot, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
+use crate::sync::{Mutex, RwLock};
+
+#[cfg(all(test, mad_loom))]
+mod interleavings;
+#[cfg(test)]
+mod slowly;
 
 /// What is known of every check: written by the control thread, read by anybody at any time.
 ///

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use parking_lot::{Condvar, Mutex};
-
 use super::board::Board;
 use crate::clock::Moment;
 use crate::heartbeat::Heartbeat;
 use crate::lifecycle::Lifecycle;
 use crate::self_test::SelfTestRuns;
+use crate::sync::{Condvar, Mutex};
+
+#[cfg(all(test, mad_loom))]
+mod interleavings;
 
 /// Tells whoever waits that the control thread has ended.
 #[derive(Debug, Default)]

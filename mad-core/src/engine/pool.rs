@@ -3,10 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use crate::sync::{Condvar, Mutex, thread};
+
+#[cfg(all(test, mad_loom))]
+mod interleavings;
 
 /// How long a thread without work stays.
 const IDLE_TIME: Duration = Duration::from_secs(10);

@@ -1,0 +1,156 @@
+//! Probes read while the control thread writes and the application drains, in every order.
+
+use super::*;
+use crate::clock::Moment;
+use crate::descriptor::{HealthOptions, Probes};
+use crate::snapshot::Probe;
+use crate::sync::{in_every_order, thread};
+
+fn check(name: &'static str) -> Arc<Check> {
+    let options = HealthOptions {
+        probes: Probes {
+            readiness: true,
+            startup: true,
+            ..Probes::NONE
+        },
+        ..HealthOptions::DEFAULT
+    };
+    Arc::new(Check::health_check(name, options, |_| true))
+}
+
+fn record(board: &Board, index: usize, outcome: Outcome, now: Moment) -> Option<Changed> {
+    let report = Arc::new(Report::without_run(outcome, now.time));
+    board.update(index, now.instant, |state, check| {
+        state.record(check, report, now.instant);
+    })
+}
+
+/// A thread beside the model's own, with the board.
+fn beside<T: 'static>(
+    board: &Arc<Board>,
+    work: impl FnOnce(&Board) -> T + Send + 'static,
+) -> thread::JoinHandle<T> {
+    let board = Arc::clone(board);
+    thread::spawn(move || work(&board))
+}
+
+#[test]
+fn what_became_green_after_the_drain_is_never_shown_as_ready() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = Arc::new(Board::new(vec![check("database")], now.instant));
+        record(&board, 0, Outcome::Pass, now);
+        board.come_up(now.instant);
+        record(&board, 0, Outcome::fail("down"), now);
+
+        let probe = beside(&board, move |board| {
+            board.snapshot(now.instant, now.time, Vec::new())
+        });
+        board
+            .lifecycle
+            .advance(&[Lifecycle::Serving], Lifecycle::Draining);
+        record(&board, 0, Outcome::Pass, now);
+        assert!(!probe.join().unwrap().answers(Probe::Readiness));
+    });
+}
+
+#[test]
+fn coming_up_never_undoes_a_drain() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = Arc::new(Board::new(vec![check("database")], now.instant));
+        let control = beside(&board, move |board| {
+            record(board, 0, Outcome::Pass, now);
+            board.come_up(now.instant);
+        });
+        let before = [Lifecycle::Starting, Lifecycle::Serving];
+        board.lifecycle.advance(&before, Lifecycle::Draining);
+        let snapshot = board.snapshot(now.instant, now.time, Vec::new());
+        assert!(!snapshot.answers(Probe::Readiness));
+        control.join().unwrap();
+        assert_eq!(board.lifecycle.get(), Lifecycle::Draining);
+
+        board.lifecycle.resume();
+        board.come_up(now.instant);
+        let snapshot = board.snapshot(now.instant, now.time, Vec::new());
+        assert!(snapshot.answers(Probe::Readiness));
+    });
+}
+
+#[test]
+fn a_stop_is_for_good_whoever_drains_resumes_or_comes_up_meanwhile() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = Arc::new(Board::new(vec![check("database")], now.instant));
+        let control = beside(&board, move |board| {
+            record(board, 0, Outcome::Pass, now);
+            board.come_up(now.instant);
+        });
+        let operator = beside(&board, move |board| {
+            let before = [Lifecycle::Starting, Lifecycle::Serving];
+            board.lifecycle.advance(&before, Lifecycle::Draining);
+            board.lifecycle.resume();
+        });
+        let alive = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
+        board.lifecycle.advance(&alive, Lifecycle::Stopped);
+        assert_eq!(board.lifecycle.get(), Lifecycle::Stopped);
+        control.join().unwrap();
+        operator.join().unwrap();
+        assert_eq!(board.lifecycle.get(), Lifecycle::Stopped);
+    });
+}
+
+#[test]
+fn a_snapshot_has_a_state_as_it_was_between_two_runs_and_never_goes_back() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = Arc::new(Board::new(vec![check("database")], now.instant));
+        let control = beside(&board, move |board| {
+            let outcomes = [Outcome::Pass, Outcome::fail("down")];
+            let told = outcomes.map(|outcome| record(board, 0, outcome, now));
+            told.iter().flatten().count()
+        });
+        let mut seen = 0;
+        for _ in 0..2 {
+            let snapshot = board.snapshot(now.instant, now.time, Vec::new());
+            let check = &snapshot.health_checks[0];
+            let expected = match check.record.transitions {
+                0 => Health::Unknown,
+                1 => Health::Up,
+                _ => Health::Down,
+            };
+            assert_eq!(check.health, expected);
+            assert_eq!(check.record.history.len() as u64, check.record.transitions);
+            assert!(check.record.transitions >= seen, "it went back");
+            seen = check.record.transitions;
+        }
+        assert_eq!(control.join().unwrap(), 2, "each change is told once");
+    });
+}
+
+#[test]
+fn of_two_that_add_one_name_one_does_and_what_is_taken_out_is_not_shown() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = Arc::new(Board::new(vec![check("database")], now.instant));
+        let add = move |board: &Board| board.add(check("tenant"), now.instant).is_some();
+        let other = beside(&board, add);
+        let is_added = add(&board);
+        assert_ne!(is_added, other.join().unwrap());
+
+        let probe = beside(&board, move |board| {
+            board.snapshot(now.instant, now.time, Vec::new())
+        });
+        let index = board.remove("tenant").unwrap();
+        assert_eq!(
+            board
+                .snapshot(now.instant, now.time, Vec::new())
+                .health_checks
+                .len(),
+            1
+        );
+        board.free(index);
+        let n_seen = probe.join().unwrap().health_checks.len();
+        assert!((1..=2).contains(&n_seen));
+    });
+}
