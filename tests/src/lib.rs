@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the demo service and real servers as processes of their own, on
 //! loopback and free ports, ended when a test ends.
 
+pub mod chaos;
 mod document;
 mod http;
 mod judge;

@@ -29,6 +29,27 @@ fn readiness_goes_with_a_fault_and_comes_back_by_itself() {
 }
 
 #[test]
+fn a_thousand_probes_of_a_service_whose_check_hangs_are_answered_without_a_thread_each() {
+    let mut shop = Shop::start();
+    becomes(&shop, "/readyz", 200);
+    shop.fault("hang", true);
+    eventually("the check is stuck", || {
+        let page = shop.mad("GET", "/metrics").body;
+        let is_stuck = |line: &str| line.starts_with("mad_check_stuck") && line.ends_with(" 1");
+        page.lines().any(is_stuck)
+    });
+    let tasks = format!("/proc/{}/task", shop.pid());
+    let n_threads = || std::fs::read_dir(&tasks).unwrap().count();
+    let before = n_threads();
+    for _ in 0..1_000 {
+        assert_eq!(shop.mad("GET", "/livez").status, 200);
+    }
+    // Those that run checks come and go with the schedule, not with the probes.
+    let after = n_threads();
+    assert!(after <= before + 4, "{before} threads, and then {after}");
+}
+
+#[test]
 fn triggered_self_tests_answer_with_steps_observations_and_durations() {
     let shop = Shop::start();
     becomes(&shop, "/readyz", 200);

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 
 mod arguments;
 mod bench;
+mod chaos;
 mod command;
 mod footprint;
 mod packages;
@@ -59,6 +60,12 @@ const VERBS: &[Verb] = &[
         summary: "run the benchmarks, beside their peers",
         flags: bench::FLAGS,
         run: bench::run,
+    },
+    Verb {
+        name: "chaos",
+        summary: "let everything go wrong in a service for three minutes (Linux)",
+        flags: &[],
+        run: chaos::run,
     },
     Verb {
         name: "footprint",

@@ -1,8 +1,8 @@
 //! `cargo xtask test`: everything that guards a change, as named stages.
 //!
-//! Every Cargo command selects the whole workspace, uses the one target folder and sets no
-//! `RUSTFLAGS`: with another selection Cargo would unify other features and build the dependencies
-//! again.
+//! Every Cargo command but that of the models selects the whole workspace, uses the one target folder
+//! and sets no `RUSTFLAGS`: with another selection Cargo would unify other features and build the
+//! dependencies again.
 
 use std::process::{Command, ExitCode};
 
@@ -85,6 +85,7 @@ fn tests(stages: &mut Stages, workspace: &Workspace, servers: Result<(), &'stati
         stages.skip("examples", format!("there is no package `{EXAMPLES}`"));
     }
     stages.run("tests", || unit_tests(workspace));
+    stages.run("models", || models(workspace));
     if !has_nextest() {
         let install = "cargo install --locked cargo-nextest";
         stages.skip("nextest", format!("there is no cargo-nextest: `{install}`"));
@@ -113,6 +114,21 @@ fn unit_tests(workspace: &Workspace) -> crate::Result {
     let mut runner = test_runner();
     runner.args(["--lib", "--bins", "--examples"]);
     command::run(with_test_targets(&mut runner, others))
+}
+
+/// The interleavings of the threads of `mad-core`, in every order, by loom.
+///
+/// They have a target folder of their own, as a flag of the compiler is a reason to build all anew.
+fn models(workspace: &Workspace) -> crate::Result {
+    let select = ["test", "--locked", "--package", "mad-core", "--lib"];
+    let mut models = cargo(&select);
+    models
+        .arg("interleavings")
+        .env("RUSTFLAGS", "--cfg mad_loom")
+        .env("CARGO_TARGET_DIR", workspace.scratch("models"))
+        .env("CARGO_INCREMENTAL", "0")
+        .env("CARGO_PROFILE_DEV_DEBUG", "false");
+    command::run(&mut models)
 }
 
 fn end_to_end_tests(workspace: &Workspace, package: &Package) -> crate::Result {

@@ -13,7 +13,8 @@ const START_LIMIT: Duration = Duration::from_secs(10);
 /// How long it is left alone before its memory is read.
 const SETTLE: Duration = Duration::from_secs(5);
 /// Over which span its CPU time is measured.
-const SPAN: Duration = Duration::from_secs(20);
+/// The kernel tells it in ticks of 10 ms.
+const SPAN: Duration = Duration::from_mins(1);
 
 /// What an idle service uses.
 #[derive(Clone, Copy, Debug)]
@@ -30,14 +31,14 @@ impl Idle {
     }
 }
 
-/// Starts a program with free ports as its arguments, measures it and ends it.
+/// Starts a program with free ports and then these words as its arguments, measures it and ends it.
 ///
 /// # Errors
 ///
 /// If it does not start, does not listen on every port, or ends by itself.
-pub(crate) fn measure(binary: &Path, n_ports: usize) -> crate::Result<Idle> {
+pub(crate) fn measure(binary: &Path, n_ports: usize, words: &[&str]) -> crate::Result<Idle> {
     let ports = free_ports(n_ports)?;
-    let mut service = Service::start(binary, &ports)?;
+    let mut service = Service::start(binary, &ports, words)?;
     service.wait_until_listening(&ports)?;
     thread::sleep(SETTLE);
     let status = Status::of(service.pid())?;
@@ -59,9 +60,10 @@ fn free_ports(count: usize) -> crate::Result<Vec<u16>> {
 struct Service(Child);
 
 impl Service {
-    fn start(binary: &Path, ports: &[u16]) -> crate::Result<Self> {
-        let arguments = ports.iter().map(u16::to_string);
-        Ok(Self(Command::new(binary).args(arguments).spawn()?))
+    fn start(binary: &Path, ports: &[u16], words: &[&str]) -> crate::Result<Self> {
+        let ports = ports.iter().map(u16::to_string);
+        let service = Command::new(binary).args(ports).args(words).spawn()?;
+        Ok(Self(service))
     }
 
     fn pid(&self) -> u32 {

@@ -1,7 +1,8 @@
 //! `cargo xtask footprint`: what embedding MAD costs a small service.
 //!
 //! Two projects are made from the templates in `xtask/footprint/`: a minimal service and the same
-//! with MAD. Both are built from nothing, one after the other, started and left idle. The numbers
+//! with MAD. Both are built from nothing, one after the other, started and left idle; the second once
+//! more with a hundred checks. The numbers
 //! are those of this machine at this moment; the differences are what is worth comparing.
 
 use std::process::ExitCode;
@@ -43,6 +44,10 @@ const MAD: Service = Service {
     n_ports: 2,
 };
 
+/// How many checks the second service has beside its two when it is measured once more. Each runs every
+/// ten seconds.
+const MORE_CHECKS: &str = "98";
+
 /// The crates that the second template embeds.
 const EMBEDDED: [&str; 2] = ["mad-core", "mad-exporter"];
 
@@ -62,7 +67,11 @@ pub(crate) fn run(_: Option<&str>) -> crate::Result<ExitCode> {
     }
     let plain = measure(&workspace, &PLAIN)?;
     let mad = measure(&workspace, &MAD)?;
+    println!("leaving it idle with {MORE_CHECKS} more checks");
+    let binary = Project::create(&workspace, MAD.template, MAD.source)?.binary();
+    let hundred = idle::measure(&binary, MAD.n_ports, &[MORE_CHECKS])?;
     print!("\n{}", figures::table(&plain, &mad));
+    print!("\n{}", figures::idle_table(&plain.idle, &hundred));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -73,7 +82,7 @@ fn measure(workspace: &Workspace, service: &Service) -> crate::Result<Figures> {
     let build = project.build_from_nothing(&["build", "--release", "--locked"])?;
     let binary_bytes = project.binary_bytes()?;
     println!("leaving it idle");
-    let idle = idle::measure(&project.binary(), service.n_ports)?;
+    let idle = idle::measure(&project.binary(), service.n_ports, &[])?;
     Ok(Figures {
         n_crates,
         build,
