@@ -109,7 +109,7 @@ proptest! {
         };
         let start = || vec![Arc::new(Check::health_check("database", options, |_| true))];
         let mut now = Instant::now();
-        let mut board = Board::new(start(), now);
+        let mut board = Board::new(start(), Maintenances::default(), now);
         let mut slow = Slow::default();
         for event in events {
             now += event.after;
@@ -128,7 +128,7 @@ proptest! {
                 }
                 What::Looked => board.update(0, now, |_, _| {}),
                 What::Restarted => {
-                    board = Board::new(start(), now);
+                    board = Board::new(start(), Maintenances::default(), now);
                     slow = Slow::default();
                     None
                 }
