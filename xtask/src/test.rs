@@ -1,8 +1,8 @@
 //! `cargo xtask test`: everything that guards a change, as named stages.
 //!
-//! Every Cargo command but that of the models selects the whole workspace, uses the one target folder
-//! and sets no `RUSTFLAGS`: with another selection Cargo would unify other features and build the
-//! dependencies again.
+//! Every Cargo command uses the one target folder and sets no `RUSTFLAGS`, but that of the models; and all
+//! but those and the stage `alone` select the whole workspace: with another selection Cargo would unify
+//! other features and build the dependencies again.
 
 use std::process::{Command, ExitCode};
 
@@ -18,6 +18,9 @@ const END_TO_END: &str = "tests";
 
 /// The package of the examples, which the end-to-end tests start as programs.
 const EXAMPLES: &str = "examples";
+
+/// The packages that everybody depends on.
+const LIGHT: [&str; 2] = ["mad-macros", "mad-core"];
 
 /// Tells the tests which Python interpreter has the packages that they need.
 const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
@@ -74,6 +77,12 @@ fn sources(stages: &mut Stages, workspace: &Workspace) {
     stages.run("clippy", || {
         let select = ["clippy", "--locked", "--workspace", "--all-targets"];
         command::run(cargo(&select).args(["--", "-D", "warnings"]))
+    });
+    // In the workspace another package may switch on a feature that these use and do not ask for.
+    stages.run("alone", || {
+        LIGHT.iter().try_for_each(|package| {
+            command::run(&mut cargo(&["check", "--locked", "--package", package]))
+        })
     });
 }
 
