@@ -10,6 +10,23 @@ use crate::mistakes::Mistakes;
 use crate::self_test::SelfTest;
 use crate::source;
 
+/// Attributes, by their last name, that make their function exist under `cfg(test)` only.
+///
+/// `mad_core::testing` has the same list, and a test below holds them together.
+const TEST_MAKERS: &[&str] = &[
+    "bench",
+    "gtest",
+    "parameterized",
+    "property_test",
+    "proptest",
+    "quickcheck",
+    "rstest",
+    "test",
+    "test_case",
+    "test_matrix",
+    "wasm_bindgen_test",
+];
+
 /// Refuses attributes that cannot stand on the same function.
 pub(crate) fn check<A: Annotation>(annotation: &A, function: &Function, mistakes: &mut Mistakes) {
     let mut is_any_refused = false;
@@ -42,12 +59,8 @@ fn above<A: Annotation>(annotation: &A, function: &Function, mistakes: &mut Mist
     }
 }
 
-/// Says whether an attribute makes its function exist under `cfg(test)` only.
 fn is_test_maker(path: &Path) -> bool {
-    matches!(
-        last_word(path).as_str(),
-        "test" | "bench" | "gtest" | "rstest" | "test_case" | "test_matrix" | "wasm_bindgen_test"
-    )
+    TEST_MAKERS.contains(&last_word(path).as_str())
 }
 
 /// Checks the attributes of a parameter.
@@ -137,9 +150,9 @@ fn with_tokens(group: &Group, tokens: TokenStream) -> Group {
 
 fn advice<A: Annotation>(annotation: &A, path: &Path) -> Option<&'static str> {
     Some(match last_word(path).as_str() {
-        "test" | "bench" | "gtest" | "wasm_bindgen_test" | "rstest" | "case" | "test_case"
-        | "test_matrix" | "parameterized" => annotation.conflict_with_unit_test(),
         "property_test" | "proptest" | "quickcheck" => annotation.conflict_with_properties(),
+        "case" => annotation.conflict_with_unit_test(),
+        _ if is_test_maker(path) => annotation.conflict_with_unit_test(),
         "fixture" => "a value that checks borrow is made by a function with `#[provider]`",
         "ignore" => "write `#[self_test(ignore = \"reason\")]`",
         "should_panic" => "a panic is a failure; catch it in the body if it is expected",
@@ -163,4 +176,24 @@ fn written(path: &Path) -> String {
         .iter()
         .map(|segment| segment.ident.to_string());
     words.collect::<Vec<_>>().join("::")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TEST_MAKERS;
+
+    /// Reads the list of `mad_core::testing`, which cannot share it with a procedural macro.
+    fn theirs() -> Vec<&'static str> {
+        let source = include_str!("../../mad-core/src/testing/annotations.rs");
+        let (_, list) = source
+            .split_once("const TEST_MAKERS: &[&str] = &[")
+            .unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        list.split('"').skip(1).step_by(2).collect()
+    }
+
+    #[test]
+    fn the_macros_and_the_comparison_of_sources_know_the_same_test_makers() {
+        assert_eq!(theirs(), TEST_MAKERS);
+    }
 }

@@ -26,12 +26,19 @@ const HARMLESS: &[&str] = &[
 ];
 
 /// Attributes, by their last name, that leave a function to tests alone.
+///
+/// `mad-macros` has the same list, with a test that compares them.
 const TEST_MAKERS: &[&str] = &[
     "bench",
+    "gtest",
+    "parameterized",
+    "property_test",
+    "proptest",
     "quickcheck",
     "rstest",
     "test",
     "test_case",
+    "test_matrix",
     "wasm_bindgen_test",
 ];
 
