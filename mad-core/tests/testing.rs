@@ -130,6 +130,7 @@ fn claims() -> Vec<Trial> {
         a_warning_passes_and_is_told,
         ignored_ones_run_when_asked,
         all_run_although_some_fail,
+        a_wrong_flag_runs_nothing_and_has_a_code_of_its_own,
     ]
 }
 
@@ -236,6 +237,13 @@ fn what_nobody_supplies_is_a_failure_that_says_so() {
     judged.printed("self-test `borrows` cannot run\n");
     judged.printed("NobodyHasIt` for its argument `_value`");
     assert_eq!(judged.code, FAILED);
+}
+
+fn a_wrong_flag_runs_nothing_and_has_a_code_of_its_own() {
+    let wrong = judged(&["--no-such-flag"]);
+    wrong.told("--no-such-flag");
+    assert_eq!((wrong.code, wrong.stdout.as_str()), (2, ""));
+    assert_eq!(judged(&["--help"]).code, 0);
 }
 
 fn a_skip_is_ignored_with_its_reason() {

@@ -11,6 +11,8 @@ use crate::descriptor::{Descriptor, Location};
 /// Where the question is asked; the macro fills it in.
 #[derive(Clone, Copy, Debug)]
 pub struct Asker {
+    /// The package, as `name@version`.
+    pub package: &'static str,
     /// The folder of the package.
     pub folder: &'static str,
     /// The file with the test.
@@ -72,12 +74,13 @@ enum Reason {
 impl Comparison {
     fn make(asker: Asker, except: &[&str]) -> Result<Self, String> {
         let folder = Path::new(asker.folder);
+        let cargo = asker.cargo.unwrap_or("cargo");
         let linked: Vec<_> = inventory::iter::<Descriptor>()
             .map(|it| it.location)
             .collect();
         let mut comparison = Self::default();
         let mut is_asker_found = false;
-        for package in packages::of_program(asker.cargo.unwrap_or("cargo"), folder)? {
+        for package in packages::of_program(cargo, asker.package, folder)? {
             let sources = Sources::read(&package.folder)?;
             let judge = Judge {
                 package: &package,
@@ -145,7 +148,7 @@ impl Judge<'_> {
     /// The compiler was told a path from the root of the workspace, or a whole one.
     fn is_linked(&self, file: &SourceFile, function: &Annotated) -> bool {
         self.of_package()
-            .any(|it| it.line == function.line && file.path.ends_with(it.file))
+            .any(|it| it.line == function.line && file.is(it.file))
     }
 
     fn of_package(&self) -> impl Iterator<Item = &Location> {
@@ -154,14 +157,13 @@ impl Judge<'_> {
     }
 
     fn reason(&self, function: &Annotated) -> Reason {
-        if let Some(by) = function.below.clone() {
-            if function.is_for_tests_alone() {
-                Reason::ForTestsAlone { by }
-            } else {
-                Reason::Swallowed { by }
-            }
+        let below = function.below.clone();
+        if let Some(by) = below.clone().filter(|_| function.is_for_tests_alone()) {
+            Reason::ForTestsAlone { by }
         } else if function.is_conditional {
             Reason::Condition
+        } else if let Some(by) = below {
+            Reason::Swallowed { by }
         } else if self.of_package().next().is_none() {
             Reason::CrateNotLinked {
                 package: self.package.name.clone(),
@@ -272,6 +274,11 @@ macro_rules! __assert_all_linked {
     ($(except = [$($name:expr),* $(,)?] $(,)?)?) => {
         $crate::testing::check_all_linked(
             $crate::testing::Asker {
+                package: ::core::concat!(
+                    ::core::env!("CARGO_PKG_NAME"),
+                    "@",
+                    ::core::env!("CARGO_PKG_VERSION"),
+                ),
                 folder: ::core::env!("CARGO_MANIFEST_DIR"),
                 file: ::core::file!(),
                 cargo: ::core::option_env!("CARGO"),

@@ -27,6 +27,7 @@
 
 mod annotations;
 mod completeness;
+mod manifest;
 mod packages;
 mod sources;
 mod trial;
@@ -63,7 +64,8 @@ const EXIT_FAILED: i32 = 101;
 /// What stands before it in `main` also runs in the process of a self-test with `isolate = process`, as
 /// it does before [`init`](crate::init).
 ///
-/// It never returns, so that no caller can lose the exit code: 0, or 101 if a self-test fails. The
+/// It never returns, so that no caller can lose the exit code: 0, or 101 if a self-test fails. A flag
+/// that is none of these ends the process with 2, before anything runs, and `--help` with 0. The
 /// code is 101 as well, whatever the flags are, if the self-tests cannot be told: two of them have
 /// one name, a crate that holds some is [not linked](crate::link_check), or none is linked at all, which
 /// would else be taken for a pass.

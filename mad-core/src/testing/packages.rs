@@ -10,16 +10,22 @@ pub(super) struct Package {
     pub(super) folder: PathBuf,
 }
 
-/// Asks Cargo for the packages of this program that depend on mad-core and are no registry's.
+/// Asks Cargo for the packages of this program, which is one of `package`, `name@version`, that depend on mad-core and are no registry's.
 ///
 /// # Errors
 ///
 /// If Cargo does not answer.
-pub(super) fn of_program(cargo: &str, folder: &Path) -> Result<Vec<Package>, String> {
+pub(super) fn of_program(
+    cargo: &str,
+    package: &str,
+    folder: &Path,
+) -> Result<Vec<Package>, String> {
     let mut tree = Command::new(cargo);
     tree.args(["tree", "--frozen", "--quiet", "--color=never"])
         .args(["--invert", "mad-core", "--edges", "no-build,no-proc-macro"])
         .args(["--prefix", "none", "--no-dedupe", "--format", "{p}"])
+        // In the root of a workspace Cargo would take all of its `default-members`.
+        .args(["--package", package])
         .arg("--manifest-path")
         .arg(folder.join("Cargo.toml"));
     let output = tree

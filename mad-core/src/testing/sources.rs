@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::annotations::{Annotated, Contents, Declared, How};
+use super::manifest;
 
 /// The files of a package.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ impl Sources {
     /// If one cannot be read.
     pub(super) fn read(folder: &Path) -> Result<Self, String> {
         let mut targets = Vec::new();
-        for (path, is_library) in roots(folder) {
+        for (path, is_library) in roots(folder)? {
             let mut target = Target {
                 is_library,
                 files: Vec::new(),
@@ -75,7 +76,7 @@ impl Sources {
 
     /// Returns the files of the program that this file belongs to; none if it belongs to the library.
     pub(super) fn program_with(&self, file: &str) -> Option<&[SourceFile]> {
-        let belongs = |target: &&Target| target.files.iter().any(|it| it.path.ends_with(file));
+        let belongs = |target: &&Target| target.files.iter().any(|it| it.is(file));
         let target = self.targets.iter().find(belongs)?;
         Some(if target.is_library {
             &[]
@@ -87,6 +88,14 @@ impl Sources {
     /// Returns the files that belong to nothing and hold annotated functions.
     pub(super) fn orphans(&self) -> &[SourceFile] {
         &self.orphans
+    }
+}
+
+impl SourceFile {
+    /// Says whether the compiler means this file. It was told a path from the root of the workspace, or
+    /// a whole one, and adds what a `#[path]` says.
+    pub(super) fn is(&self, file: &str) -> bool {
+        self.path.ends_with(normal(Path::new(file)))
     }
 }
 
@@ -145,32 +154,34 @@ fn place(file: &Path, is_root: bool, declared: &Declared) -> Option<PathBuf> {
             ]
         }
     };
-    places.into_iter().find(|place| place.is_file())
+    let place = places.into_iter().find(|place| place.is_file());
+    place.map(|place| normal(&place))
+}
+
+/// Returns a path without `.` and `..`, so that each file has one path.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            // What leads out of a path that begins nowhere is left out: its end is what is compared.
+            Component::ParentDir => drop(normal.pop()),
+            other => normal.push(other),
+        }
+    }
+    normal
 }
 
 /// Returns the first file of each library and program, and whether it is the library's: those in the
 /// usual places, and those that the manifest names.
-fn roots(folder: &Path) -> Vec<(PathBuf, bool)> {
-    let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap_or_default();
-    let mut roots = Vec::new();
-    let mut section = "";
-    for line in manifest.lines().map(str::trim) {
-        if line.starts_with('[') {
-            section = line;
-        }
-        let is_library = section == "[lib]";
-        if (is_library || section.starts_with("[["))
-            && let Some(value) = line.strip_prefix("path")
-            && let Some(value) = value.trim_start().strip_prefix('=')
-            && let Some(path) = value
-                .trim()
-                .trim_matches('\'')
-                .trim_matches('"')
-                .strip_suffix(".rs")
-        {
-            roots.push((folder.join(format!("{path}.rs")), is_library));
-        }
-    }
+fn roots(folder: &Path) -> Result<Vec<(PathBuf, bool)>, String> {
+    let path = folder.join("Cargo.toml");
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let named = manifest::roots(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut roots: Vec<_> = named
+        .into_iter()
+        .map(|root| (normal(&folder.join(root.path)), root.is_library))
+        .collect();
     roots.push((folder.join("src/lib.rs"), true));
     roots.push((folder.join("src/main.rs"), false));
     for programs in ["src/bin", "tests", "examples", "benches"] {
@@ -189,7 +200,7 @@ fn roots(folder: &Path) -> Vec<(PathBuf, bool)> {
     roots.retain(|(path, _)| path.is_file());
     roots.sort();
     roots.dedup();
-    roots
+    Ok(roots)
 }
 
 fn files_below(folder: &Path) -> Vec<PathBuf> {

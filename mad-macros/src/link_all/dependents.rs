@@ -47,6 +47,9 @@ impl Dependents {
         .args(["--prefix", "depth", "--format", " {lib}"])
         .args(["--no-default-features", "--features"])
         .arg(arguments.features.join(","))
+        // In the root of a workspace Cargo would take all of its `default-members`.
+        .arg("--package")
+        .arg(package)
         .arg("--manifest-path")
         .arg(PathBuf::from(folder).join("Cargo.toml"));
         if let Some(target) = &arguments.target {

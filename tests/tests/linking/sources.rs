@@ -50,6 +50,11 @@ fn swallowed() {}
 #[cfg(windows)]
 #[self_test]
 fn elsewhere() {}
+
+#[cfg(windows)]
+#[tracing::instrument]
+#[self_test]
+fn elsewhere_below_another() {}
 ",
     ),
     (
@@ -71,8 +76,22 @@ fn elsewhere() {}
     ),
     (
         "tests/forgotten.rs",
-        "use in_sources as _;\n#[test] fn complete() { mad_core::testing::assert_all_linked!(); }\n",
+        "use in_sources as _;\n#[path = \"../src/shared.rs\"] mod shared;\n#[test] fn complete() { mad_core::testing::assert_all_linked!(); }\n",
     ),
+    // Files that stand above the programs they belong to.
+    (
+        "src/bin/tool.rs",
+        "#[path = \"../of_tool.rs\"]\nmod of_tool;\ninclude!(\"../included.rs\");\nfn main() {}\n",
+    ),
+    (
+        "src/of_tool.rs",
+        "#[mad_core::self_test]\nfn of_tool() {}\n",
+    ),
+    (
+        "src/included.rs",
+        "#[mad_core::self_test]\nfn included() {}\n",
+    ),
+    ("src/shared.rs", "#[mad_core::self_test]\nfn shared() {}\n"),
     (
         "tests/excepted.rs",
         "use {in_sources as _, in_sources_near as _};\n\
@@ -91,7 +110,7 @@ fn what_is_annotated_and_not_linked_is_named_with_place_and_reason() {
     assert!(!output.status.success(), "{printed}");
     let folder = format!("{SCRATCH}/in-sources");
     let expected = [
-        "3 annotated functions are linked, 3 are not".to_owned(),
+        "4 annotated functions are linked, 3 are not".to_owned(),
         format!(
             "  `unnamed` ({folder}/near/src/lib.rs:3): nothing of the package `in-sources-near` is linked: write `mad_core::link_all!();` or `use in_sources_near as _;`"
         ),
@@ -104,6 +123,9 @@ fn what_is_annotated_and_not_linked_is_named_with_place_and_reason() {
         "left out by a condition, which is taken as meant:".to_owned(),
         format!(
             "  `elsewhere` ({folder}/src/lib.rs:19): it, or something around it, is under a `cfg` or in a macro"
+        ),
+        format!(
+            "  `elsewhere_below_another` ({folder}/src/lib.rs:24): it, or something around it, is under a `cfg` or in a macro"
         ),
     ];
     for line in expected {
