@@ -51,6 +51,19 @@ pub(crate) fn eventually(claim: &str, holds: impl Fn() -> bool) {
     }
 }
 
+/// Waits until nothing is counted for as long as several turns take, and returns the count.
+///
+/// What was begun before the end may be counted after it.
+#[track_caller]
+pub(crate) fn at_rest<N: PartialEq>(claim: &str, count: impl Fn() -> N) -> N {
+    eventually(claim, || {
+        let before = count();
+        std::thread::sleep(Duration::from_millis(100));
+        count() == before
+    });
+    count()
+}
+
 pub(crate) fn all() -> Trigger {
     trigger([])
 }
