@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::clock::Moment;
 use crate::descriptor::HealthOptions;
 
 const MAX_AGE: Duration = Duration::from_secs(30);
@@ -108,7 +109,7 @@ proptest! {
             fail_after, recover_after, critical, max_age: Some(MAX_AGE), ..HealthOptions::DEFAULT
         };
         let start = || vec![Arc::new(Check::health_check("database", options, |_| true))];
-        let mut now = Instant::now();
+        let mut now = Moment::now().instant;
         let mut board = Board::new(start(), Maintenances::default(), now);
         let mut slow = Slow::default();
         for event in events {
