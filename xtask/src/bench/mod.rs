@@ -21,7 +21,11 @@ pub(crate) const FLAGS: &[Flag] = &[
     },
     Flag {
         name: "--probes",
-        summary: "how long a probe takes, and a self-test in a process of its own",
+        summary: "how long a probe takes",
+    },
+    Flag {
+        name: "--runs",
+        summary: "what a run costs, on a thread and in a process of its own",
     },
 ];
 
@@ -39,9 +43,17 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
         start_up::run()?;
     }
     if is_meant("--probes") {
-        let benches = ["bench", "--locked", "--package", "tests", "--bench"];
-        command::run(cargo(&benches).arg("probe_latency"))?;
-        command::run(cargo(&benches).arg("own_process"))?;
+        bench("probe_latency")?;
+    }
+    if is_meant("--runs") {
+        bench("runs")?;
+        bench("own_process")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs one of the end-to-end tests' own benchmarks.
+fn bench(name: &str) -> crate::Result {
+    let benches = ["bench", "--locked", "--package", "tests", "--bench", name];
+    command::run(&mut cargo(&benches))
 }
