@@ -9,6 +9,7 @@ use crate::descriptor::{Effects, SelfTestOptions};
 use crate::engine::board::Board;
 use crate::heartbeat::Heartbeat;
 use crate::lifecycle::Lifecycle;
+use crate::maintenance::Maintenances;
 use crate::selection::Selection;
 use crate::self_test::{SelfTestRuns, Trigger, TriggerError};
 use crate::sync::{in_every_order, thread};
@@ -18,7 +19,7 @@ fn who_waits_for_the_end_is_woken_and_finds_everything_closed() {
     in_every_order(|| {
         let now = Moment::now();
         let end = Arc::new(End::default());
-        let board = Arc::new(Board::new(Vec::new(), now.instant));
+        let board = Arc::new(Board::new(Vec::new(), Maintenances::default(), now.instant));
         let runs = Arc::new(SelfTestRuns::new(Effects::Pure));
         let options = SelfTestOptions {
             effects: Effects::Pure,
@@ -30,6 +31,7 @@ fn who_waits_for_the_end_is_woken_and_finds_everything_closed() {
                 selection: Selection::name("adds_up"),
                 effects: Effects::Pure,
                 requested_by: "model".to_owned(),
+                deadline: None,
             };
             runs.begin(trigger, &[Arc::clone(&self_test)], now)
         };
