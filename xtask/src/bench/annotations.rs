@@ -24,34 +24,38 @@ const N_FUNCTIONS: usize = 1_000;
 /// An annotation on an empty function.
 #[derive(Debug)]
 struct Annotated {
-    written: &'static str,
+    attribute: &'static str,
+    /// `fn` or `async fn`.
+    function: &'static str,
     /// Whether it stands in a module of tests, which a production build does not have.
     is_for_tests: bool,
 }
 
-const fn test(written: &'static str) -> Annotated {
+const fn test(attribute: &'static str, function: &'static str) -> Annotated {
     Annotated {
-        written,
+        attribute,
+        function,
         is_for_tests: true,
     }
 }
 
-const fn check(written: &'static str) -> Annotated {
+const fn check(attribute: &'static str, function: &'static str) -> Annotated {
     Annotated {
-        written,
+        attribute,
+        function,
         is_for_tests: false,
     }
 }
 
 /// The first two are what the others are compared with.
 const ANNOTATED: [Annotated; 7] = [
-    test("#[test] fn"),
-    test("#[rstest::rstest] fn"),
-    test("#[tokio::test] async fn"),
-    check("#[mad_core::self_test(unit_test = false)] fn"),
-    check("#[mad_core::self_test] fn"),
-    check("#[mad_core::self_test] async fn"),
-    check("#[mad_core::health_check] fn"),
+    test("#[test]", "fn"),
+    test("#[rstest::rstest]", "fn"),
+    test("#[tokio::test]", "async fn"),
+    check("#[mad_core::self_test(unit_test = false)]", "fn"),
+    check("#[mad_core::self_test]", "fn"),
+    check("#[mad_core::self_test]", "async fn"),
+    check("#[mad_core::health_check]", "fn"),
 ];
 
 /// The two lives of a crate, as arguments for Cargo.
@@ -91,11 +95,12 @@ fn functions(workspace: &Workspace, project: &Project) -> crate::Result<Table> {
     let empty = Lives::count(&counter, project, "")?;
     let mut results = Vec::new();
     for annotated in &ANNOTATED {
-        println!("counting {}", annotated.written);
+        let written = format!("`{} {}`", annotated.attribute, annotated.function);
+        println!("counting {written}");
         let lives = Lives::count(&counter, project, &annotated.source())?;
-        results.push((annotated.written, lives.per_function(&empty)));
+        results.push((written, lives.per_function(&empty)));
     }
-    let [(_, test), (_, rstest), ..] = results[..] else {
+    let [(_, [_, test]), (_, [_, rstest]), ..] = results[..] else {
         return Err("there is nothing to compare with".into());
     };
     let mut table = Table::new(&[
@@ -107,11 +112,11 @@ fn functions(workspace: &Workspace, project: &Project) -> crate::Result<Table> {
     ]);
     for (written, [production, tests]) in results {
         table.row(&[
-            format!("`{written}`"),
+            written,
             format!("{production:.2}"),
             format!("{tests:.2}"),
-            format!("{:.2}", tests / test[1]),
-            format!("{:.2}", tests / rstest[1]),
+            format!("{:.2}", tests / test),
+            format!("{:.2}", tests / rstest),
         ]);
     }
     Ok(table)
@@ -155,7 +160,8 @@ impl Lives {
 
 impl Annotated {
     fn source(&self) -> String {
-        let functions = (0..N_FUNCTIONS).map(|n| format!("{} f_{n}() {{}}\n", self.written));
+        let functions = (0..N_FUNCTIONS)
+            .map(|n| format!("{}\n{} f_{n}() {{}}\n", self.attribute, self.function));
         let functions: String = functions.collect();
         if self.is_for_tests {
             format!("#[cfg(test)]\nmod tests {{\n{functions}}}\n")
@@ -171,10 +177,13 @@ mod tests {
 
     #[test]
     fn what_is_for_tests_is_no_part_of_production() {
-        let tests = test("#[test] fn").source();
-        assert!(tests.starts_with("#[cfg(test)]\nmod tests {\n#[test] fn f_0() {}\n"));
-        let checks = check("#[self_test] fn").source();
+        let tests = test("#[test]", "fn").source();
+        assert!(tests.starts_with("#[cfg(test)]\nmod tests {\n#[test]\nfn f_0() {}\n"));
+        let checks = check("#[self_test]", "async fn").source();
         assert!(!checks.contains("cfg(test)"));
-        assert_eq!(checks.matches("#[self_test] fn").count(), N_FUNCTIONS);
+        assert_eq!(
+            checks.matches("#[self_test]\nasync fn ").count(),
+            N_FUNCTIONS
+        );
     }
 }
