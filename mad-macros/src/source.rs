@@ -7,6 +7,12 @@
 //!
 //! This is a courtesy. Where there is no file to read, nothing is found.
 
+use std::cell::RefCell;
+use std::fs;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::SystemTime;
+
 use proc_macro::Span;
 use proc_macro2::Ident;
 use syn::Attribute;
@@ -27,31 +33,81 @@ pub(crate) fn attributes_above(name: &Ident) -> Vec<Attribute> {
     if is_variable {
         // A macro has passed it on as `$(#[$attribute])*`, as `proptest!` does. Where the name is, the
         // user wrote it, in a line below all attributes.
-        let before = text_before(name.span().unwrap()).unwrap_or_default();
-        return above(&before[..before.rfind('\n').unwrap_or(0)]);
+        let name = name.span().unwrap();
+        return Place::of(name).map_or_else(Vec::new, |place| above(place.lines_before()));
     }
-    above(&text_before(annotation).unwrap_or_default())
+    Place::of(annotation).map_or_else(Vec::new, |place| above(place.text_before()))
 }
 
-/// Returns what the source file has before a place.
-fn text_before(place: Span) -> Option<String> {
-    let mut text = std::fs::read_to_string(place.local_file()?).ok()?;
-    let at = offset(&text, place.line(), place.column())?;
-    // An editor's text may be newer than the file.
-    let is_here = text[at..].starts_with(&place.source_text()?);
-    text.truncate(at);
-    is_here.then_some(text)
+/// Where something stands in a source file.
+struct Place {
+    file: Rc<File>,
+    at: usize,
 }
 
-/// Returns where a line and a column are, both counted from one; a column is a character.
-fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
-    let start = match line.checked_sub(1)? {
-        0 => 0,
-        before => text.match_indices('\n').nth(before - 1)?.0 + 1,
-    };
-    let mut characters = text[start..].char_indices();
-    let (within, _) = characters.nth(column.checked_sub(1)?)?;
-    Some(start + within)
+impl Place {
+    fn of(span: Span) -> Option<Self> {
+        let file = File::read(span.local_file()?)?;
+        let at = file.offset(span.line(), span.column())?;
+        // An editor's text may be newer than the file.
+        let is_here = file.text[at..].starts_with(&span.source_text()?);
+        is_here.then_some(Self { file, at })
+    }
+
+    fn text_before(&self) -> &str {
+        &self.file.text[..self.at]
+    }
+
+    fn lines_before(&self) -> &str {
+        let text = self.text_before();
+        &text[..text.rfind('\n').unwrap_or(0)]
+    }
+}
+
+/// A source file.
+struct File {
+    path: PathBuf,
+    modified: SystemTime,
+    text: String,
+    /// Where its lines start.
+    lines: Vec<usize>,
+}
+
+impl File {
+    /// Reads a file, once for all the annotations that follow one another in it.
+    fn read(path: PathBuf) -> Option<Rc<Self>> {
+        thread_local! {
+            static LAST: RefCell<Option<Rc<File>>> = const { RefCell::new(None) };
+        }
+        let modified = fs::metadata(&path).ok()?.modified().ok()?;
+        LAST.with_borrow_mut(|last| {
+            let is_it = |file: &Rc<Self>| file.path == path && file.modified == modified;
+            if !last.as_ref().is_some_and(is_it) {
+                let text = fs::read_to_string(&path).ok()?;
+                *last = Some(Rc::new(Self::new(path, modified, text)));
+            }
+            last.clone()
+        })
+    }
+
+    fn new(path: PathBuf, modified: SystemTime, text: String) -> Self {
+        let after_line_ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(after_line_ends).collect();
+        Self {
+            path,
+            modified,
+            text,
+            lines,
+        }
+    }
+
+    /// Returns where a line and a column are, both counted from one; a column is a character.
+    fn offset(&self, line: usize, column: usize) -> Option<usize> {
+        let start = *self.lines.get(line.checked_sub(1)?)?;
+        let mut characters = self.text[start..].char_indices();
+        let (within, _) = characters.nth(column.checked_sub(1)?)?;
+        Some(start + within)
+    }
 }
 
 /// Returns the attributes that a text ends with, the last one first.
@@ -69,7 +125,8 @@ fn above(text: &str) -> Vec<Attribute> {
         if let Ok(attributes) = Attribute::parse_outer.parse_str(&unread) {
             found.extend(attributes.into_iter().rev());
             unread.clear();
-        } else if unread.lines().count() > MAX_LINES {
+        } else if line.starts_with("#[") || unread.lines().count() > MAX_LINES {
+            // What starts like an attribute and goes on as something else is an item in one line.
             break;
         }
     }
@@ -80,7 +137,12 @@ fn above(text: &str) -> Vec<Attribute> {
 mod tests {
     use quote::ToTokens as _;
 
-    use super::{above, offset};
+    use super::{File, PathBuf, SystemTime, above};
+
+    fn offset(text: &str, line: usize, column: usize) -> Option<usize> {
+        let file = File::new(PathBuf::new(), SystemTime::UNIX_EPOCH, text.to_owned());
+        file.offset(line, column)
+    }
 
     /// Checks what a text ends with, the last one first.
     fn check(text: &str, expected: &[&str]) {
