@@ -53,6 +53,16 @@ pub fn into_outcome<R: IntoOutcome>(returned: R) -> Outcome {
     returned.into_outcome()
 }
 
+/// Converts what an annotated `async` function will have returned.
+///
+/// A function, as each `async` block in the user's crate costs its compiler more than all the rest of
+/// what is generated.
+pub fn into_outcome_later<'a, R: IntoOutcome>(
+    returned: impl Future<Output = R> + 'a,
+) -> LocalFuture<'a, Outcome> {
+    Box::pin(async move { returned.await.into_outcome() })
+}
+
 /// Runs the check that was registered from this place, as its unit test.
 ///
 /// # Panics

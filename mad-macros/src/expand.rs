@@ -60,8 +60,16 @@ impl<'a> Registration<'a> {
         let doc = documentation::text(&function.attributes);
         let options = self.options(&doc, case);
         let needs = needs(function, values.len(), private);
-        let outcome = |made| quote_spanned!(output_site(function)=> #private::into_outcome(#made));
-        let wrapped = wrapped(function, values, outcome, private);
+        let wrapped = wrapped(function, values, private, |call, is_async| {
+            let span = output_site(function);
+            if is_async {
+                // Here the compiler points at the whole path.
+                let private = moved(private, span);
+                quote_spanned!(span=> #private::into_outcome_later(#call))
+            } else {
+                quote_spanned!(span=> #private::into_outcome(#call))
+            }
+        });
         quote! {
             #private::submit_to_mad! {
                 #private::Descriptor {
@@ -165,7 +173,14 @@ pub(crate) fn provider(provider: &Provider, function: &Function) -> TokenStream 
     let needs = needs(function, 0, &private);
     let key = quote_spanned!(output_site(function)=> #returned.key());
     let share = |made| quote_spanned!(output_site(function)=> #returned.share(#made));
-    let wrapped = wrapped(function, &[], share, &private);
+    let wrapped = wrapped(function, &[], &private, |call, is_async| {
+        if is_async {
+            let made = share(quote_spanned!(output_site(function)=> #call.await));
+            quote!(#private::Box::pin(async move { #made }))
+        } else {
+            share(call)
+        }
+    });
     quote! {
         #[allow(unused_imports, reason = "a provider that returns a `Result` does without it")]
         use #private::ReturnedValue as _;
@@ -197,8 +212,8 @@ fn returned(function: &Function, private: &TokenStream) -> TokenStream {
 fn wrapped(
     function: &Function,
     values: &[TokenStream],
-    finish: impl Fn(TokenStream) -> TokenStream,
     private: &TokenStream,
+    finish: impl FnOnce(TokenStream, bool) -> TokenStream,
 ) -> TokenStream {
     let context = Ident::new("__mad_context", Span::mixed_site());
     let borrowed = context_types(function, values.len())
@@ -207,13 +222,14 @@ fn wrapped(
     let span = output_site(function);
     let name = respanned(&function.name, span);
     let call = quote_spanned!(span=> #name(#(#values,)* #(#borrowed),*));
-    if function.qualifiers.asyncness.is_some() {
-        let made = finish(quote_spanned!(span=> #call.await));
-        quote!(Async(|#context| #private::Box::pin(async move { #made })))
+    let is_async = function.qualifiers.asyncness.is_some();
+    let variant = if is_async {
+        quote!(Async)
     } else {
-        let made = finish(call);
-        quote!(Sync(|#context| #made))
-    }
+        quote!(Sync)
+    };
+    let body = finish(call, is_async);
+    quote!(#variant(|#context| #body))
 }
 
 /// Returns what the function borrows, as a slice of `Need`s.
@@ -309,6 +325,15 @@ fn respanned(ident: &Ident, at: Span) -> Ident {
     let mut ident = ident.clone();
     ident.set_span(ident.span().located_at(at));
     ident
+}
+
+/// Returns the same tokens with their locations moved.
+fn moved(tokens: &TokenStream, to: Span) -> TokenStream {
+    let moved = tokens.clone().into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(to));
+        token
+    });
+    moved.collect()
 }
 
 /// Returns the path of mad-core's hidden module.
