@@ -1,6 +1,6 @@
 //! What a process of its own costs a self-test, beside a thread, in a small program and in a large one.
 //!
-//! Run it with `cargo xtask bench`.
+//! Run it with `cargo xtask bench --runs`.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 

@@ -5,7 +5,7 @@
 //! the application's own runtime. MAD has a check that hangs, one that panics, and one that blocks
 //! inside a future, all at once, and is probed on its own port.
 //!
-//! Run it with `cargo xtask bench`.
+//! Run it with `cargo xtask bench --probes`.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 

@@ -1,7 +1,7 @@
 //! What the engine adds to a run: schedule, thread, deadline, panic guard, fold and record, beside a
 //! task of tokio with a timeout that somebody joins.
 //!
-//! Run it with `cargo xtask bench`.
+//! Run it with `cargo xtask bench --runs`.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
