@@ -38,7 +38,8 @@ const FILES: &[(&str, &str)] = &[
         "tools/Cargo.toml",
         "[package]\nname = \"tools\"\nedition = \"2024\"\n[dependencies]\ntools-only = { path = \"../tools-only\" }\n",
     ),
-    ("tools/src/main.rs", "use tools_only as _;\nfn main() {}\n"),
+    // A library, as Cargo tells nothing of a program without one.
+    ("tools/src/lib.rs", "use tools_only as _;\n"),
     (
         "tools-only/Cargo.toml",
         "[package]\nname = \"tools-only\"\nedition = \"2024\"\n[dependencies]\nmad-core = { path = \"{workspace}/mad-core\" }\n",
@@ -52,6 +53,8 @@ const FILES: &[(&str, &str)] = &[
 #[test]
 fn what_only_another_default_member_depends_on_is_not_missed() {
     let project = Project::write(SCRATCH, "members", FILES);
+    // It is there when the program is built, and so could be taken for something of the program's.
+    project.cargo_succeeds(&["build", "--package", "tools-only"]);
     project.cargo_succeeds(&["build"]);
     let output = Command::new(project.made("debug", "members"))
         .output()

@@ -18,6 +18,12 @@ fn check(name: &'static str) -> Arc<Check> {
     Arc::new(Check::health_check(name, options, |_| true))
 }
 
+/// Returns a board with one check.
+fn board(now: Moment) -> Arc<Board> {
+    let checks = vec![check("database")];
+    Arc::new(Board::new(checks, Maintenances::default(), now.instant))
+}
+
 fn record(board: &Board, index: usize, outcome: Outcome, now: Moment) -> Option<Changed> {
     let report = Arc::new(Report::without_run(outcome, now.time));
     board.update(index, now.instant, |state, check| {
@@ -38,11 +44,7 @@ fn beside<T: 'static>(
 fn what_became_green_after_the_drain_is_never_shown_as_ready() {
     in_every_order(|| {
         let now = Moment::now();
-        let board = Arc::new(Board::new(
-            vec![check("database")],
-            Maintenances::default(),
-            now.instant,
-        ));
+        let board = board(now);
         record(&board, 0, Outcome::Pass, now);
         board.come_up(now.instant);
         record(&board, 0, Outcome::fail("down"), now);
@@ -62,11 +64,7 @@ fn what_became_green_after_the_drain_is_never_shown_as_ready() {
 fn coming_up_never_undoes_a_drain() {
     in_every_order(|| {
         let now = Moment::now();
-        let board = Arc::new(Board::new(
-            vec![check("database")],
-            Maintenances::default(),
-            now.instant,
-        ));
+        let board = board(now);
         let control = beside(&board, move |board| {
             record(board, 0, Outcome::Pass, now);
             board.come_up(now.instant);
@@ -89,11 +87,7 @@ fn coming_up_never_undoes_a_drain() {
 fn a_stop_is_for_good_whoever_drains_resumes_or_comes_up_meanwhile() {
     in_every_order(|| {
         let now = Moment::now();
-        let board = Arc::new(Board::new(
-            vec![check("database")],
-            Maintenances::default(),
-            now.instant,
-        ));
+        let board = board(now);
         let control = beside(&board, move |board| {
             record(board, 0, Outcome::Pass, now);
             board.come_up(now.instant);
@@ -116,11 +110,7 @@ fn a_stop_is_for_good_whoever_drains_resumes_or_comes_up_meanwhile() {
 fn a_snapshot_has_a_state_as_it_was_between_two_runs_and_never_goes_back() {
     in_every_order(|| {
         let now = Moment::now();
-        let board = Arc::new(Board::new(
-            vec![check("database")],
-            Maintenances::default(),
-            now.instant,
-        ));
+        let board = board(now);
         let control = beside(&board, move |board| {
             let outcomes = [Outcome::Pass, Outcome::fail("down")];
             let told = outcomes.map(|outcome| record(board, 0, outcome, now));
@@ -148,11 +138,7 @@ fn a_snapshot_has_a_state_as_it_was_between_two_runs_and_never_goes_back() {
 fn of_two_that_add_one_name_one_does_and_what_is_taken_out_is_not_shown() {
     in_every_order(|| {
         let now = Moment::now();
-        let board = Arc::new(Board::new(
-            vec![check("database")],
-            Maintenances::default(),
-            now.instant,
-        ));
+        let board = board(now);
         let add = move |board: &Board| board.add(check("tenant"), now.instant).is_some();
         let other = beside(&board, add);
         let is_added = add(&board);
