@@ -24,6 +24,11 @@
 //! It works in `async` programs and in plain ones. What is served, with every status and shape, is
 //! in [`http`].
 
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the formats that are chosen by it come next")
+)]
+mod accept;
 mod application;
 mod audit;
 mod authority;
