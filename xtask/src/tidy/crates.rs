@@ -51,6 +51,19 @@ const RULES: &[Rule] = &[
         why: "it takes any check, and needs none of these",
     },
     Rule {
+        from: "mad-metrics",
+        must_not_reach: &[
+            "axum",
+            "http",
+            "hyper",
+            "mad-core",
+            "mad-exporter",
+            "tokio",
+            "tracing",
+        ],
+        why: "numbers are counted and written, and who sends them chooses how",
+    },
+    Rule {
         from: "mad-macros",
         must_not_reach: &["mad-core", "mad-exporter", "mad-store", "mad-cli"],
         why: "the macros write names of mad-core, they need none of it",

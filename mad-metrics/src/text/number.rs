@@ -1,0 +1,124 @@
+//! Numbers, as Prometheus reads them.
+
+use std::fmt::Write as _;
+
+use crate::view::Number;
+
+/// Below it, every whole float is written with all its digits.
+const LARGEST_PLAIN: f64 = 1e15;
+
+/// Appends the value of a sample.
+pub(super) fn append(page: &mut String, number: Number) {
+    match number {
+        Number::Integer(number) => append_integer(page, number),
+        Number::Float(number) => append_float(page, number),
+    }
+}
+
+/// Appends a count.
+pub(super) fn append_integer(page: &mut String, number: u64) {
+    page.push_str(itoa::Buffer::new().format(number));
+}
+
+/// Appends the shortest digits that mean the same float; a whole one has no point: `1`.
+pub(super) fn append_float(page: &mut String, number: f64) {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "that it is in range was looked at"
+    )]
+    if number.fract() == 0.0 && number.abs() < LARGEST_PLAIN {
+        if number == 0.0 && number.is_sign_negative() {
+            page.push('-');
+        }
+        page.push_str(itoa::Buffer::new().format(number as i64));
+    } else {
+        append_special_or_exact(page, number);
+    }
+}
+
+/// Appends the bound of a bucket, in the one form that `OpenMetrics` calls canonical: `1.0`.
+///
+/// `le="1"` and `le="1.0"` are two series to a Prometheus before version 3.
+pub(crate) fn append_bound(page: &mut String, bound: f64) {
+    if !bound.is_finite() {
+        return append_special_or_exact(page, bound);
+    }
+    let scientific = format!("{bound:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    // What a string takes, it takes.
+    _ = if (-4..6).contains(&exponent) {
+        write!(page, "{bound:?}")
+    } else {
+        write!(page, "{digits}e{exponent:+03}")
+    };
+}
+
+fn append_special_or_exact(page: &mut String, number: f64) {
+    if number.is_finite() {
+        page.push_str(zmij::Buffer::new().format_finite(number));
+    } else if number.is_nan() {
+        page.push_str("NaN");
+    } else if number > 0.0 {
+        page.push_str("+Inf");
+    } else {
+        page.push_str("-Inf");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(append: fn(&mut String, f64), number: f64) -> String {
+        let mut page = String::new();
+        append(&mut page, number);
+        page
+    }
+
+    #[test]
+    fn values_are_short() {
+        for (number, expected) in [
+            (0.0, "0"),
+            (1.0, "1"),
+            (-3.0, "-3"),
+            (0.001, "0.001"),
+            (1e-9, "1e-9"),
+            (1e300, "1e+300"),
+            (f64::NAN, "NaN"),
+            (f64::INFINITY, "+Inf"),
+            (f64::NEG_INFINITY, "-Inf"),
+        ] {
+            assert_eq!(written(append_float, number), expected);
+        }
+    }
+
+    #[test]
+    fn bounds_are_canonical() {
+        for (bound, expected) in [
+            (1.0, "1.0"),
+            (10.0, "10.0"),
+            (0.005, "0.005"),
+            (123_456.5, "123456.5"),
+            (1e6, "1e+06"),
+            (2.5e-5, "2.5e-05"),
+            (0.0001, "0.0001"),
+            (-1.25e107, "-1.25e+107"),
+            (f64::INFINITY, "+Inf"),
+        ] {
+            assert_eq!(written(append_bound, bound), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_float_reads_back(number in any::<f64>().prop_filter("not a number", |number| !number.is_nan())) {
+            let read: f64 = written(append_float, number).parse().expect("a number");
+            prop_assert_eq!(read.to_bits(), number.to_bits());
+            let read: f64 = written(append_bound, number).parse().expect("a number");
+            prop_assert_eq!(read.to_bits(), number.to_bits());
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Labels in the form in which formats write them: `method="GET",code="200"`.
+
+use std::borrow::Cow;
+
+use crate::text::escape;
+
+/// The labels of a series, rendered: names are legal and differ, values are escaped.
+///
+/// Whoever makes labels is answerable for their names; values are escaped here.
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub struct LabelText(String);
+
+impl LabelText {
+    /// Adds a label.
+    pub fn push(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push(',');
+        }
+        self.0.push_str(name);
+        self.0.push_str("=\"");
+        escape::append_label_value(&mut self.0, value);
+        self.0.push('"');
+    }
+
+    /// Returns them as a sample has them.
+    pub fn labels(&self) -> Labels<'_> {
+        Labels(&self.0)
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<str>> FromIterator<(N, V)> for LabelText {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(labels: I) -> Self {
+        let mut text = Self::default();
+        for (name, value) in labels {
+            text.push(name.as_ref(), value.as_ref());
+        }
+        text
+    }
+}
+
+/// The labels of one series.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Labels<'a>(&'a str);
+
+impl<'a> Labels<'a> {
+    /// No labels.
+    pub const NONE: Self = Self("");
+
+    /// Returns them as they stand between the braces: `method="GET",code="200"`.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// Says whether there are none.
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Returns each name with its value, not escaped.
+    pub const fn iter(self) -> LabelIter<'a> {
+        LabelIter { rest: self.0 }
+    }
+}
+
+impl<'a> IntoIterator for Labels<'a> {
+    type Item = (&'a str, Cow<'a, str>);
+    type IntoIter = LabelIter<'a>;
+
+    fn into_iter(self) -> LabelIter<'a> {
+        self.iter()
+    }
+}
+
+/// Labels one by one; made by [`Labels::iter`].
+#[derive(Clone, Debug)]
+pub struct LabelIter<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for LabelIter<'a> {
+    type Item = (&'a str, Cow<'a, str>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (name, rest) = self.rest.split_once("=\"")?;
+        let end = end_of_value(rest);
+        let (value, rest) = (&rest[..end], &rest[end..]);
+        self.rest = rest.trim_start_matches('"').trim_start_matches(',');
+        Some((name, escape::unescaped(value)))
+    }
+}
+
+/// Returns where the quote is that ends a value.
+fn end_of_value(text: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.bytes().position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn labels_stand_as_in_the_format() {
+        let text = LabelText::from_iter([("a", "x"), ("b", "\"\\\n")]);
+        assert_eq!(text.labels().as_str(), r#"a="x",b="\"\\\n""#);
+        assert!(LabelText::default().labels().is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_labels_read_back(labels in prop::collection::vec(("[a-z_]{1,3}", "(?s).{0,6}|[\\\\\",=]{0,6}"), 0..5)) {
+            let text: LabelText = labels.iter().map(|(name, value)| (name, value)).collect();
+            let read: Vec<_> = text.labels().iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
+            prop_assert_eq!(read, labels);
+        }
+    }
+}
