@@ -21,6 +21,9 @@ pub struct AuditEntry {
     pub at: SystemTime,
     /// Where it came from: an address and a port, or `unknown`.
     pub requested_by: String,
+    /// Who sent it: the name of their token, never its text; `local` for a caller on this host who needs
+    /// none. Nobody if the service does not know them.
+    pub who: Option<String>,
     /// What was sent, such as `POST /selftest`.
     pub request: String,
     /// What it is about: the selected self-tests, or a run. Empty if that says nothing.
@@ -36,7 +39,11 @@ impl fmt::Display for AuditEntry {
         } else {
             "refused"
         };
-        write!(f, "{} from {}: {verdict}", self.request, self.requested_by)?;
+        write!(f, "{} from {}", self.request, self.requested_by)?;
+        if let Some(who) = &self.who {
+            write!(f, " ({who})")?;
+        }
+        write!(f, ": {verdict}")?;
         if self.subject.is_empty() {
             return Ok(());
         }

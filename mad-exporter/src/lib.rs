@@ -49,11 +49,11 @@ mod server;
 mod sigterm;
 mod start_error;
 mod systemd;
-mod token;
 mod trigger_rate;
 mod trigger_request;
 
 pub use audit::AuditEntry;
+pub use authority::{Grant, InvalidScope, Scope, Scopes, Token};
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
 pub use sigterm::Drained;

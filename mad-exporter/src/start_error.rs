@@ -5,9 +5,9 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::authority::InvalidToken;
 use crate::recorder::RecorderError;
 use crate::systemd::EnvironmentError;
-use crate::token::InvalidToken;
 
 /// What keeps an exporter from starting, and what to do about it.
 ///

@@ -5,7 +5,7 @@ use axum::response::Response;
 use mad_core::{Engine, Lifecycle};
 use serde::Serialize;
 
-use super::caller::Authorised;
+use super::caller::{Admin, Authorised};
 use super::reply;
 use crate::instance::{Instance, Shared};
 use crate::render::problem::Problem;
@@ -19,21 +19,21 @@ struct Standing {
 
 pub(super) async fn drain(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<Admin>,
 ) -> Result<Response, Problem> {
     change(&instance, &caller, Engine::drain)
 }
 
 pub(super) async fn resume(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<Admin>,
 ) -> Result<Response, Problem> {
     change(&instance, &caller, Engine::resume)
 }
 
 fn change(
     instance: &Instance,
-    caller: &Authorised,
+    caller: &Authorised<Admin>,
     change: fn(&Engine),
 ) -> Result<Response, Problem> {
     change(&instance.engine);

@@ -8,7 +8,7 @@ use mad_core::{Engine, MaintenanceError};
 use tokio::task::spawn_blocking;
 
 use super::body::read_json;
-use super::caller::Authorised;
+use super::caller::{Admin, Authorised};
 use super::name::Name;
 use super::reply;
 use crate::instance::{Instance, Shared};
@@ -22,7 +22,7 @@ pub(super) async fn list(State(instance): State<Shared>, _: Authorised) -> Respo
 
 pub(super) async fn start(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<Admin>,
     name: Name,
     headers: HeaderMap,
     body: Body,
@@ -46,7 +46,7 @@ pub(super) async fn start(
 
 pub(super) async fn end(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<Admin>,
     name: Name,
 ) -> Result<Response, Problem> {
     let end = |engine: &Engine, check: Option<&str>| engine.end_maintenance(check);

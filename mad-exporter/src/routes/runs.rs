@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use mad_core::{RunId, SelfTestRun};
 
-use super::caller::Authorised;
+use super::caller::{Authorised, Trigger};
 use super::name::Name;
 use super::query::Query;
 use super::reply;
@@ -35,7 +35,7 @@ pub(super) async fn one(
 
 pub(super) async fn cancel(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<Trigger>,
     name: Name,
 ) -> Result<Response, Problem> {
     let id = run_id(&name);

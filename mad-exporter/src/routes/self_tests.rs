@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::body::read_json;
-use super::caller::Authorised;
+use super::caller::{self, Authorised};
 use super::name::Name;
 use super::query::Query;
 use super::{reply, runs};
@@ -44,7 +44,7 @@ pub(super) async fn catalogue(
 
 pub(super) async fn trigger_selected(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<caller::Trigger>,
     query: Query,
     headers: HeaderMap,
     body: Body,
@@ -55,7 +55,7 @@ pub(super) async fn trigger_selected(
 
 pub(super) async fn trigger_named(
     State(instance): State<Shared>,
-    caller: Authorised,
+    caller: Authorised<caller::Trigger>,
     query: Query,
     name: Name,
     headers: HeaderMap,
@@ -95,7 +95,7 @@ fn named(request: &TriggerRequest, name: &str) -> Result<TriggerRequest, Problem
 /// `runs` is where runs are, seen from the address that was asked.
 async fn start_and_wait(
     instance: &Instance,
-    caller: &Authorised,
+    caller: &Authorised<caller::Trigger>,
     headers: &HeaderMap,
     request: Result<TriggerRequest, Problem>,
     runs: &str,
@@ -141,7 +141,7 @@ fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
 /// Starts a run, or finds the one that the same request has started before.
 fn start_once<'a>(
     instance: &'a Instance,
-    caller: &Authorised,
+    caller: &Authorised<caller::Trigger>,
     key: Option<Key>,
     request: TriggerRequest,
     runs: &str,
@@ -194,7 +194,7 @@ fn in_progress(problem: Problem, running: &RunId, runs: &str) -> Problem {
 
 fn start(
     instance: &Instance,
-    caller: &Authorised,
+    caller: &Authorised<caller::Trigger>,
     request: TriggerRequest,
     runs: &str,
 ) -> Result<RunId, Problem> {
@@ -208,7 +208,7 @@ fn start(
     }
     let trigger = Trigger {
         selection: request.selection,
-        effects: effects(request.effects, engine.allowed_effects())?,
+        effects: effects(request.effects, engine.allowed_effects(), caller)?,
         requested_by: caller.requested_by().to_owned(),
         deadline: request.deadline,
     };
@@ -229,7 +229,11 @@ fn too_often(wait: Duration) -> Problem {
 /// Decides how harmful a run may be.
 ///
 /// What is destructive must be asked for in so many words: by its name, and by its class.
-fn effects(asked: Option<Effects>, allowed: Effects) -> Result<Effects, Problem> {
+fn effects(
+    asked: Option<Effects>,
+    allowed: Effects,
+    caller: &Authorised<caller::Trigger>,
+) -> Result<Effects, Problem> {
     match asked {
         Some(asked) if asked > allowed => {
             let detail = format!(
@@ -238,7 +242,8 @@ fn effects(asked: Option<Effects>, allowed: Effects) -> Result<Effects, Problem>
             );
             Err(Problem::new(403, detail).with_member("allowed", allowed.as_str()))
         }
-        asked => Ok(asked.unwrap_or(allowed.min(Effects::Scratch))),
+        Some(asked) => caller.may_start(asked).map(|()| asked),
+        None => Ok(allowed.min(caller.most_harmful()).min(Effects::Scratch)),
     }
 }
 

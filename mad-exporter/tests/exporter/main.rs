@@ -11,6 +11,7 @@ mod mounted;
 mod probes;
 mod runs;
 mod runtimes;
+mod scopes;
 mod self_tests;
 mod start;
 mod support;

@@ -1,0 +1,124 @@
+//! Who may act and who may see.
+//!
+//! Everybody may ask whether the service works. What acts (starting a self-test, draining) and what
+//! reveals (error texts, file names) is for whoever has a token with the right scope; where no token is
+//! set, for callers from this host.
+
+mod cross_site;
+mod host;
+mod scope;
+mod token;
+mod tokens;
+
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
+use axum::http::header::{AUTHORIZATION, FORWARDED, HeaderName, VIA};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
+
+use crate::render::problem::Problem;
+
+use cross_site::is_cross_site;
+use host::{addressed_host, is_loopback, only};
+
+pub use scope::{Grant, InvalidScope, Scope, Scopes};
+pub(crate) use token::InvalidToken;
+pub use token::Token;
+pub(crate) use tokens::Tokens;
+
+/// What a proxy adds when it passes on what somebody else asked.
+const FORWARDING: [HeaderName; 4] = [
+    FORWARDED,
+    VIA,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-real-ip"),
+];
+
+/// What the audit log calls a caller on this host who needs no token.
+const LOCAL: &str = "local";
+
+/// Who may act and who may see.
+#[derive(Debug)]
+pub(crate) struct Authority {
+    tokens: Tokens,
+}
+
+impl Authority {
+    pub(crate) fn new(tokens: Tokens) -> Self {
+        Self { tokens }
+    }
+
+    /// Returns who sent a request and what they may do, or says what is missing. It reads the head only.
+    pub(crate) fn recognise(&self, head: &Parts) -> Result<Grant, Problem> {
+        refuse_cross_site(head)?;
+        if self.tokens.is_empty() {
+            admit_loopback(head)?;
+            return Ok(Grant::new(LOCAL, Scopes::ALL));
+        }
+        let grant = bearer(&head.headers).and_then(|token| self.tokens.grant(token));
+        grant.cloned().ok_or_else(no_token)
+    }
+}
+
+/// Refuses who is known and may not do this.
+pub(crate) fn require(grant: &Grant, scope: Scope) -> Result<(), Problem> {
+    if grant.scopes().include(scope) {
+        return Ok(());
+    }
+    let detail = format!("this takes the scope `{scope}`, which your token does not have");
+    // As RFC 6750 has it.
+    let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{scope}\"");
+    Err(Problem::new(403, detail)
+        .with_member("scope", scope.to_string())
+        .with_header("www-authenticate", challenge))
+}
+
+/// Says whether a request with this method asks for more than to look.
+pub(crate) fn acts(method: &Method) -> bool {
+    !matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Returns where a request comes from, if its server says so.
+pub(crate) fn peer(head: &Parts) -> Option<SocketAddr> {
+    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
+    Some(peer.0)
+}
+
+fn refuse_cross_site(head: &Parts) -> Result<(), Problem> {
+    if !acts(&head.method) || !is_cross_site(head) {
+        return Ok(());
+    }
+    let detail =
+        "a page of another site sent this: send it from a program, or from a page of this service";
+    Err(Problem::new(403, detail))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = only(headers, &AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn no_token() -> Problem {
+    let detail = "send the token of this service: `Authorization: Bearer TOKEN`";
+    Problem::new(401, detail).with_header("www-authenticate", "Bearer")
+}
+
+/// Lets callers from this host pass, and no page that a browser on this host was made to load.
+fn admit_loopback(head: &Parts) -> Result<(), Problem> {
+    let is_local = peer(head).is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+    // A name that a foreign page's host resolves to this host is still that page's name.
+    let is_addressed = addressed_host(head).is_some_and(is_loopback);
+    if is_local && is_addressed && !is_forwarded(&head.headers) {
+        return Ok(());
+    }
+    let detail = "without a token this is served to callers on the same host only, who ask for \
+                  `localhost`, `127.0.0.1` or `[::1]`: set a token with `.token_from_env(\"MAD_TOKEN\")` \
+                  and send it as `Authorization: Bearer TOKEN`";
+    Err(Problem::new(403, detail))
+}
+
+/// A proxy on this host makes everybody a caller from this host.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    FORWARDING.iter().any(|name| headers.contains_key(name))
+}

@@ -1,0 +1,81 @@
+//! Makes and starts an exporter.
+
+mod authority;
+mod checks;
+mod serving;
+mod start;
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use mad_core::{Engine, EngineBuilder};
+
+use crate::application::Application;
+use crate::audit::Hook;
+use crate::authority::Token;
+use crate::program::Program;
+use crate::systemd::{Environment, EnvironmentError};
+use crate::trigger_rate::DEFAULT_PER_MINUTE;
+
+/// Makes and starts an [`Exporter`](crate::Exporter).
+///
+/// ```
+/// use mad_core::{Check, HealthOptions, Registry};
+/// use mad_exporter::Exporter;
+///
+/// let mut registry = Registry::new();
+/// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+/// let exporter = Exporter::builder()
+///     .registry(registry)
+///     .expect(["disk"])
+///     .listen(([127, 0, 0, 1], 0))
+///     .token_from_env("MAD_TOKEN")
+///     .start()?;
+/// assert_ne!(exporter.local_addr().unwrap().port(), 0);
+/// # exporter.shutdown(std::time::Duration::ZERO);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use = "nothing starts before `start` is called"]
+pub struct ExporterBuilder {
+    engine: EngineBuilder,
+    address: Option<SocketAddr>,
+    token: Option<String>,
+    scoped_tokens: Vec<Token>,
+    application: Option<Application>,
+    audit: Option<Hook>,
+    systemd: Result<Option<Environment>, EnvironmentError>,
+    program: Program,
+    triggers_per_minute: u32,
+    max_load_per_core: Option<f64>,
+    failing_status: u16,
+}
+
+impl Default for ExporterBuilder {
+    fn default() -> Self {
+        Self {
+            engine: Engine::builder(),
+            address: None,
+            token: None,
+            scoped_tokens: Vec::new(),
+            application: None,
+            audit: None,
+            systemd: Ok(None),
+            program: Program::default(),
+            triggers_per_minute: DEFAULT_PER_MINUTE,
+            max_load_per_core: None,
+            failing_status: 503,
+        }
+    }
+}
+
+impl fmt::Debug for ExporterBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExporterBuilder")
+            .field("engine", &self.engine)
+            .field("address", &self.address)
+            .field("has_token", &self.token.is_some())
+            .field("scoped_tokens", &self.scoped_tokens)
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,87 @@
+//! Starts what a builder describes.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::ExporterBuilder;
+use crate::application::Application;
+use crate::audit::Audit;
+use crate::authority::{Authority, Scopes, Token, Tokens};
+use crate::exporter::Exporter;
+use crate::idempotency::Keys;
+use crate::instance::Instance;
+use crate::load_limit::LoadLimit;
+use crate::recorder;
+use crate::routes;
+use crate::server::Server;
+use crate::start_error::{Problem, StartError};
+use crate::systemd::Systemd;
+use crate::trigger_rate::TriggerRate;
+
+/// What the audit log calls who has the one token that may do everything.
+const TOKEN: &str = "token";
+
+impl ExporterBuilder {
+    /// Starts the engine and, with [`listen`](Self::listen), the server.
+    ///
+    /// It works inside a tokio runtime and outside of one, and does not wait for anything.
+    ///
+    /// # Errors
+    ///
+    /// If the token cannot be used, there is a limit for the load and nobody tells the load, the address
+    /// cannot be listened on, the program has a recorder of its own and has not given its page, systemd
+    /// cannot be reached where it listens, the engine does not start (see
+    /// [`EngineBuilder::start`](mad_core::EngineBuilder::start)), or the system gives no thread. Nothing runs then.
+    pub fn start(self) -> Result<Exporter, StartError> {
+        let token = self
+            .token
+            .map(|secret| Token::new(TOKEN, secret, Scopes::ALL));
+        let tokens = token.into_iter().chain(self.scoped_tokens);
+        let tokens = Tokens::new(tokens).map_err(Problem::Token)?;
+        let environment = self.systemd.map_err(Problem::Systemd)?;
+        let load_limit = self.max_load_per_core.map(LoadLimit::new);
+        let load_limit = load_limit.transpose().map_err(Problem::Load)?;
+        let listener = self.address.map(bind).transpose()?;
+        let application = self.application.map_or_else(own_metrics, Ok)?;
+        let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
+        // Last but one, as from here on checks run.
+        let engine = self.engine.start().map_err(Problem::Engine)?;
+        let instance = Arc::new(Instance {
+            engine: engine.clone(),
+            authority: Authority::new(tokens),
+            application,
+            audit,
+            program: self.program,
+            trigger_rate: TriggerRate::new(self.triggers_per_minute),
+            load_limit,
+            keys: Keys::default(),
+            failing_status: self.failing_status,
+        });
+        let serve = |listener| {
+            let engine = engine.clone();
+            let inside = move || _ = engine.watch_runtime("mad");
+            Server::start(listener, routes::server(Arc::clone(&instance)), inside)
+        };
+        let notify = |environment| Systemd::start(environment, engine.clone());
+        // The server last: what is before it ends with the engine.
+        let started = environment.map(notify).transpose().and_then(|systemd| {
+            let server = listener.map(serve).transpose()?;
+            Ok(Exporter::new(Arc::clone(&instance), server, systemd))
+        });
+        started.map_err(|error| {
+            engine.shutdown(Duration::ZERO);
+            Problem::Thread(error).into()
+        })
+    }
+}
+
+fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
+    TcpListener::bind(address).map_err(|error| Problem::Listen { address, error })
+}
+
+fn own_metrics() -> Result<Application, Problem> {
+    recorder::install()
+        .map(Application::new)
+        .map_err(Problem::Recorder)
+}
