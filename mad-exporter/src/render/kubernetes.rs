@@ -130,6 +130,9 @@ fn described(maintenance: &Maintenance, may_see: bool) -> String {
     }
 }
 
+/// How many names that no check has come back in a warning.
+const MAX_UNKNOWN: usize = 10;
+
 /// One line for the lifecycle and for each check, then warnings.
 struct Lines<'a> {
     snapshot: &'a Snapshot,
@@ -175,6 +178,7 @@ impl Lines<'_> {
             gating.any(|check| check.check.name() == name)
         };
         let unknown = self.excluded.iter().filter(|name| !is_known(name));
+        let unknown = unknown.take(MAX_UNKNOWN);
         let unknown: Vec<_> = unknown.map(|name| format!("{:?}", excerpt(name))).collect();
         if unknown.is_empty() {
             return Ok(());

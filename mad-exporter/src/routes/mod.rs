@@ -3,6 +3,7 @@
 
 mod body;
 mod caller;
+mod crowd;
 mod health;
 mod lifecycle;
 mod maintenance;
@@ -17,13 +18,14 @@ mod self_tests;
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::Response;
 use axum::routing::{get, post, put};
 
 use crate::instance::Shared;
 use crate::render::index;
 use crate::render::problem::Problem;
+use crowd::Crowd;
 
 /// Everything, for MAD's own server.
 pub(crate) fn server(instance: Shared) -> Router {
@@ -42,7 +44,16 @@ pub(crate) fn probes(instance: Shared) -> Router {
 }
 
 fn everything() -> Router<Shared> {
-    probes::router()
+    let crowd = Crowd::default();
+    let others = others().route_layer(from_fn(move |request, next| {
+        crowd.clone().admit(request, next)
+    }));
+    probes::router().merge(others)
+}
+
+/// What costs more than a probe.
+fn others() -> Router<Shared> {
+    Router::new()
         .route("/", get(index))
         .route("/metrics", get(metrics::page))
         .route("/health", get(health::document))

@@ -7,32 +7,50 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::ConnectInfo;
+use axum::http::HeaderValue;
+use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
 use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep;
 use tower::Service;
 
+use super::descriptors;
 use super::open_requests::OpenRequests;
+use super::seats::{Seated, Seats};
 use super::stall::StallGuard;
+use super::turns::SeatedStream;
 
-/// How many connections there may be.
-const MAX_CONNECTIONS: u32 = 512;
+/// How many connections there may be, where the system lets the process open twice as many files.
+const MAX_CONNECTIONS: u32 = 2_048;
 
-/// How many of them are kept for callers on this host, such as a probe that is a command.
-const KEPT_FOR_LOOPBACK: usize = 32;
+/// How many connections that ask again and again are answered at once.
+const TURNS: usize = 32;
+
+/// How many requests a connection may bring: nobody keeps one for ever.
+const MAX_REQUESTS: u64 = 1_000;
 
 /// How long the head of a request may take, and how long a connection may be idle before it.
 const HEAD_DEADLINE: Duration = Duration::from_secs(2);
 
 /// How long a client may take nothing of what it is sent.
 const STALL_DEADLINE: Duration = Duration::from_secs(10);
+
+/// How many bytes of answers may wait for clients that are slow to take them.
+const MAX_UNSENT: usize = 32 * 1024 * 1024;
+
+/// How much of an answer the system may hold for a client, beside that.
+const SEND_BUFFER: usize = 128 * 1024;
+
+/// A smaller answer makes no difference to that.
+const LARGE_ANSWER: usize = 16 * 1024;
 
 /// How large the head of a request may be.
 const MAX_HEAD: usize = 8 * 1024;
@@ -47,16 +65,20 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Connections {
     router: Router,
-    slots: Arc<Semaphore>,
+    seats: Seats,
+    turns: Arc<Semaphore>,
     requests: OpenRequests,
     is_closing: watch::Sender<bool>,
 }
 
 impl Connections {
     pub(super) fn new(router: Router) -> Self {
+        let connections = descriptors::half_of_them()
+            .map_or(MAX_CONNECTIONS, |half| half.clamp(1, MAX_CONNECTIONS));
         Self {
             router,
-            slots: Arc::new(Semaphore::new(MAX_CONNECTIONS as usize)),
+            seats: Seats::new(connections, MAX_UNSENT),
+            turns: Arc::new(Semaphore::new(TURNS)),
             requests: OpenRequests::default(),
             is_closing: watch::Sender::new(false),
         }
@@ -64,38 +86,30 @@ impl Connections {
 
     /// Accepts connections and serves each; it never ends by itself.
     pub(super) async fn accept_from(&self, listener: &TcpListener) {
+        // Connections get it from their listener. It is a bound, and works as well without.
+        _ = SockRef::from(listener).set_send_buffer_size(SEND_BUFFER);
         loop {
             match listener.accept().await {
-                Ok((stream, peer)) => self.serve(stream, peer),
+                Ok((stream, peer)) => self.serve(stream, peer).await,
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             }
         }
     }
 
-    /// Serves a connection, or drops it when there are too many: better a quick no than a queue.
-    fn serve(&self, stream: TcpStream, peer: SocketAddr) {
-        if let Some(slot) = self.slot(peer) {
+    /// Serves a connection, or drops it when there is no seat: better a quick no than a queue.
+    async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
+        if let Some(seated) = self.seats.find(Some(peer.ip())).await {
             let connection = Connection {
                 peer,
                 router: self.router.clone(),
+                seats: self.seats.clone(),
+                seated,
+                turns: Arc::clone(&self.turns),
                 requests: self.requests.clone(),
                 is_closing: self.is_closing.subscribe(),
-                _slot: slot,
             };
             tokio::spawn(connection.serve(stream));
         }
-    }
-
-    fn slot(&self, peer: SocketAddr) -> Option<OwnedSemaphorePermit> {
-        let kept = if peer.ip().to_canonical().is_loopback() {
-            0
-        } else {
-            KEPT_FOR_LOOPBACK
-        };
-        if self.slots.available_permits() <= kept {
-            return None;
-        }
-        Arc::clone(&self.slots).try_acquire_owned().ok()
     }
 
     /// Waits until every request that came is answered.
@@ -106,8 +120,7 @@ impl Connections {
     /// Tells connections to end after what they are answering, and waits for them.
     pub(super) async fn close(&self) {
         self.is_closing.send_replace(true);
-        // All slots are free when no connection is left.
-        _ = self.slots.acquire_many(MAX_CONNECTIONS).await;
+        self.seats.are_free().await;
     }
 }
 
@@ -115,9 +128,11 @@ impl Connections {
 struct Connection {
     peer: SocketAddr,
     router: Router,
+    seats: Seats,
+    seated: Seated,
+    turns: Arc<Semaphore>,
     requests: OpenRequests,
     is_closing: watch::Receiver<bool>,
-    _slot: OwnedSemaphorePermit,
 }
 
 impl Connection {
@@ -125,13 +140,18 @@ impl Connection {
         // An answer is written at once and whole; there is nothing to wait for.
         _ = stream.set_nodelay(true);
         let mut is_closing = self.is_closing.clone();
-        let service = service_fn(|request| self.answer(request));
+        let seat = Arc::clone(self.seated.seat());
+        let turns = Arc::clone(&self.turns);
+        let stream = SeatedStream::new(stream, Arc::clone(&seat), turns);
         let io = StallGuard::new(TokioIo::new(stream), STALL_DEADLINE);
+        let service = service_fn(|request| self.answer(request));
         let mut connection = pin!(http().serve_connection(io, service));
         // What goes wrong on a connection is its client's affair.
         tokio::select! {
-            _ = connection.as_mut() => return,
+            biased;
+            () = seat.must_leave() => return,
             _ = is_closing.wait_for(|is_closing| *is_closing) => {}
+            _ = connection.as_mut() => return,
         }
         connection.as_mut().graceful_shutdown();
         _ = connection.await;
@@ -142,14 +162,34 @@ impl Connection {
         request: hyper::Request<Incoming>,
     ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
         let open = self.requests.open();
+        let seat = Arc::clone(self.seated.seat());
+        let seats = self.seats.clone();
+        let is_last = seat.is_asked() >= MAX_REQUESTS || is_framed_by_chunks(&request);
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.peer));
         let answer = self.router.clone().call(request);
         async move {
             let _open = open;
-            answer.await
+            let mut answer = answer.await?;
+            if is_last {
+                let close = HeaderValue::from_static("close");
+                answer.headers_mut().insert(CONNECTION, close);
+            }
+            let bytes = answer.body().size_hint().exact();
+            let bytes = bytes.and_then(|bytes| bytes.try_into().ok()).unwrap_or(0);
+            if bytes > LARGE_ANSWER {
+                seats.make_room_for(bytes);
+            }
+            seat.is_answered(bytes);
+            Ok(answer)
         }
     }
+}
+
+/// Says whether nobody may ask behind this: where such a request ends, a proxy may see otherwise, above
+/// all if it has a `Content-Length` as well. What it hid there would be somebody else's request.
+fn is_framed_by_chunks(request: &hyper::Request<Incoming>) -> bool {
+    request.headers().contains_key(TRANSFER_ENCODING)
 }
 
 fn http() -> http1::Builder {

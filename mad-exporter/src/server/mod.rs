@@ -4,8 +4,11 @@
 //! saturated or deadlocked. Nothing that blocks runs on its thread.
 
 mod connections;
+mod descriptors;
 mod open_requests;
+mod seats;
 mod stall;
+mod turns;
 
 use std::io;
 use std::net::SocketAddr;

@@ -13,5 +13,8 @@ mod runs;
 mod runtimes;
 mod scopes;
 mod self_tests;
+mod slow;
+mod smuggling;
 mod start;
 mod support;
+mod targets;
