@@ -24,10 +24,6 @@
 //! It works in `async` programs and in plain ones. What is served, with every status and shape, is
 //! in [`http`].
 
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the formats that are chosen by it come next")
-)]
 mod accept;
 mod application;
 mod audit;
@@ -41,6 +37,7 @@ mod idempotency;
 mod instance;
 mod load_limit;
 mod maintenance_request;
+mod prefer;
 mod program;
 mod recorder;
 mod render;

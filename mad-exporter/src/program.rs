@@ -9,3 +9,8 @@ pub(crate) struct Program {
     pub(crate) version: Option<String>,
     pub(crate) commit: Option<String>,
 }
+
+/// Returns the name of the machine that it runs on.
+pub(crate) fn host_name() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}

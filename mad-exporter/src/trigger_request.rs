@@ -9,10 +9,10 @@ use crate::duration::duration;
 use crate::render::problem::{Problem, excerpt};
 
 /// How long a trigger waits for the run to end unless it says otherwise.
-const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
 /// How long a trigger may wait at most.
-const MAX_WAIT: Duration = Duration::from_mins(5);
+pub(crate) const MAX_WAIT: Duration = Duration::from_mins(5);
 
 /// The fields of the JSON object.
 const FIELDS: [&str; 4] = ["select", "effects", "wait", "deadline"];
@@ -26,7 +26,8 @@ pub(crate) struct TriggerRequest {
     pub(crate) selection: Selection,
     /// `None` is whatever the program allows short of what is destructive.
     pub(crate) effects: Option<Effects>,
-    pub(crate) wait: Duration,
+    /// `None` is what the header `Prefer` says, or else [`DEFAULT_WAIT`].
+    pub(crate) wait: Option<Duration>,
     /// `None` is what the engine thinks right.
     pub(crate) deadline: Option<Duration>,
 }
@@ -37,7 +38,7 @@ impl Default for TriggerRequest {
             words: Vec::new(),
             selection: Selection::all(),
             effects: None,
-            wait: DEFAULT_WAIT,
+            wait: None,
             deadline: None,
         }
     }
@@ -110,7 +111,8 @@ impl TriggerRequest {
     fn set_wait(&mut self, value: &Value) -> Result<(), String> {
         let wait = value.as_str().and_then(duration);
         let wait = wait.filter(|wait| *wait <= MAX_WAIT);
-        self.wait = wait.ok_or(r#"write a time of at most "5m", such as "30s" or "1m30s""#)?;
+        let accepted = r#"write a time of at most "5m", such as "30s" or "1m30s""#;
+        self.wait = Some(wait.ok_or(accepted)?);
         Ok(())
     }
 
@@ -186,7 +188,7 @@ mod tests {
             words: vec!["orders/*".to_owned()],
             selection: Selection::parse(["orders/*"]).unwrap(),
             effects: Some(Effects::Scratch),
-            wait: Duration::from_secs(90),
+            wait: Some(Duration::from_secs(90)),
             deadline: Some(Duration::from_mins(2)),
         };
         let body = r#"{"select":["orders/*"],"effects":"scratch","wait":"1m30s","deadline":"2m"}"#;

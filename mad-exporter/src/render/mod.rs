@@ -7,5 +7,6 @@ pub(crate) mod maintenance_json;
 pub(crate) mod problem;
 mod reason;
 pub(crate) mod self_test_json;
+pub(crate) mod self_test_report;
 pub(crate) mod status_line;
 mod timestamp;

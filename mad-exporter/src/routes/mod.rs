@@ -1,6 +1,7 @@
 //! What is answered at which address. Handlers are thin: they ask, and hand what they got to a
 //! renderer.
 
+mod answering;
 mod body;
 mod caller;
 mod crowd;
@@ -12,6 +13,7 @@ mod name;
 mod probes;
 mod query;
 mod reply;
+mod report_format;
 mod runs;
 mod self_tests;
 

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use crate::render::problem::{self, Problem};
 
-const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
+/// The media type of what is for people.
+pub(super) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 
 /// The media type of what has no other: shapes of MAD's own.
 pub(super) const JSON: &str = "application/json";

@@ -1,13 +1,15 @@
 //! Runs of self-tests: all, one, and the end of one.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
-use mad_core::{RunId, SelfTestRun};
+use mad_core::RunId;
 
 use super::caller::{Authorised, Trigger};
 use super::name::Name;
 use super::query::Query;
 use super::reply;
+use super::report_format::ReportFormat;
 use crate::instance::Shared;
 use crate::render::problem::Problem;
 use crate::render::self_test_json as shapes;
@@ -27,17 +29,21 @@ pub(super) async fn one(
     _: Authorised,
     query: Query,
     name: Name,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    query.refuse_format_other_than("json")?;
+    let format = ReportFormat::asked_for(&query, &headers)?;
     let run = instance.engine.self_test_run(&run_id(&name));
-    Ok(respond(200, &run.ok_or_else(unknown_run)?))
+    Ok(format.respond(200, &run.ok_or_else(unknown_run)?))
 }
 
 pub(super) async fn cancel(
     State(instance): State<Shared>,
     caller: Authorised<Trigger>,
+    query: Query,
     name: Name,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    let format = ReportFormat::asked_for(&query, &headers)?;
     let id = run_id(&name);
     let is_cancelled = instance.engine.cancel(&id);
     caller.tell(&instance.audit, id.as_str(), is_cancelled);
@@ -48,16 +54,11 @@ pub(super) async fn cancel(
             "this run is over: there is nothing left to cancel",
         ));
     }
-    Ok(respond(202, &run))
+    Ok(format.respond(202, &run))
 }
 
 fn run_id(name: &Name) -> RunId {
     RunId::from_text(name.text.trim_start_matches("runs/"))
-}
-
-/// Answers with a run, whole.
-pub(super) fn respond(status: u16, run: &SelfTestRun) -> Response {
-    reply::json(status, reply::JSON, &shapes::run(run))
 }
 
 /// The newest runs are remembered; an older one is as unknown as one that never was.

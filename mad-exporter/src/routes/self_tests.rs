@@ -4,15 +4,13 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, HeaderName};
-use axum::response::{IntoResponse, Response};
-use mad_core::{
-    Effects, Engine, OutcomeKind, RunId, Selection, SelfTestRun, Trigger, TriggerError,
-};
+use axum::response::Response;
+use mad_core::{Effects, Engine, RunId, Selection, SelfTestRun, Trigger, TriggerError};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::answering::Answering;
 use super::body::read_json;
 use super::caller::{self, Authorised};
 use super::name::Name;
@@ -49,7 +47,11 @@ pub(super) async fn trigger_selected(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let request = read(&query, &headers, body).await;
+    let request = read(&headers, body).await;
+    let request = request.and_then(|request| {
+        let answering = Answering::asked_for(&query, &headers, request.wait)?;
+        Ok((request, answering))
+    });
     start_and_wait(&instance, &caller, &headers, request, "selftest/runs").await
 }
 
@@ -61,14 +63,17 @@ pub(super) async fn trigger_named(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let request = read(&query, &headers, body).await;
+    let request = read(&headers, body).await;
     let request = request.and_then(|request| named(&request, &name.text));
     let runs = format!("{}runs", "../".repeat(name.depth));
+    let request = request.and_then(|request| {
+        let answering = Answering::asked_for(&query, &headers, request.wait)?;
+        Ok((request, answering))
+    });
     start_and_wait(&instance, &caller, &headers, request, &runs).await
 }
 
-async fn read(query: &Query, headers: &HeaderMap, body: Body) -> Result<TriggerRequest, Problem> {
-    query.refuse_format_other_than("json")?;
+async fn read(headers: &HeaderMap, body: Body) -> Result<TriggerRequest, Problem> {
     TriggerRequest::from_json(&read_json(headers, body).await?)
 }
 
@@ -97,27 +102,27 @@ async fn start_and_wait(
     instance: &Instance,
     caller: &Authorised<caller::Trigger>,
     headers: &HeaderMap,
-    request: Result<TriggerRequest, Problem>,
+    request: Result<(TriggerRequest, Answering), Problem>,
     runs: &str,
 ) -> Result<Response, Problem> {
     let subject = request
         .as_ref()
-        .map(|request| request.words.join(" "))
+        .map(|(request, _)| request.words.join(" "))
         .unwrap_or_default();
-    let started = request.and_then(|request| {
+    let started = request.and_then(|(request, answering)| {
         let key = key(headers)?;
-        start_once(instance, caller, key, request, runs)
+        let started = start_once(instance, caller, key, request, runs)?;
+        Ok((started, answering))
     });
     caller.tell(&instance.audit, &subject, started.is_ok());
-    let started = started?;
-    let run = wait_for(&instance.engine, &started.id, started.wait).await;
-    Ok(respond(&run.ok_or_else(runs::unknown_run)?, runs))
+    let (started, answering) = started?;
+    let run = wait_for(&instance.engine, &started.id, answering.wait()).await;
+    Ok(answering.respond(&run.ok_or_else(runs::unknown_run)?, runs))
 }
 
 /// A run that somebody waits for.
 struct Started<'a> {
     id: RunId,
-    wait: Duration,
     /// Held until the answer is there: the same request again is not answered meanwhile.
     _claim: Option<Claim<'a>>,
 }
@@ -146,14 +151,9 @@ fn start_once<'a>(
     request: TriggerRequest,
     runs: &str,
 ) -> Result<Started<'a>, Problem> {
-    let wait = request.wait;
     let Some(key) = key else {
         let id = start(instance, caller, request, runs)?;
-        return Ok(Started {
-            id,
-            wait,
-            _claim: None,
-        });
+        return Ok(Started { id, _claim: None });
     };
     let is_remembered = |id: &RunId| instance.engine.self_test_run(id).is_some();
     let (claim, id) = match instance.keys.claim(key, &request, is_remembered) {
@@ -171,7 +171,6 @@ fn start_once<'a>(
     };
     Ok(Started {
         id,
-        wait,
         _claim: Some(claim),
     })
 }
@@ -252,19 +251,6 @@ async fn wait_for(engine: &Engine, id: &RunId, wait: Duration) -> Option<SelfTes
     match timeout(wait, engine.self_test_finished(id)).await {
         Ok(run) => run,
         Err(_) => engine.self_test_run(id),
-    }
-}
-
-fn respond(run: &SelfTestRun, runs: &str) -> Response {
-    let location = [(LOCATION, format!("{runs}/{}", run.id))];
-    (location, runs::respond(status(run), run)).into_response()
-}
-
-fn status(run: &SelfTestRun) -> u16 {
-    match run.outcome() {
-        _ if !run.is_finished() => 202,
-        OutcomeKind::Fail => 503,
-        OutcomeKind::Pass | OutcomeKind::Warn | OutcomeKind::Skip => 200,
     }
 }
 

@@ -9,6 +9,7 @@ mod maintenance;
 mod metrics;
 mod mounted;
 mod probes;
+mod reports;
 mod runs;
 mod runtimes;
 mod scopes;

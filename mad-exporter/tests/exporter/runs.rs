@@ -1,38 +1,9 @@
 //! Runs of self-tests: waited for, listed, cancelled.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use mad_core::{Check, Effects};
+use mad_core::Effects;
 use serde_json::{Value, json};
 
-use crate::support::{Request, Service, self_test, wait_until, with_token};
-
-/// Opens the gate that the self-test `slow` waits at.
-#[derive(Clone, Default)]
-struct Gate(Arc<AtomicBool>);
-
-impl Gate {
-    fn open(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
-
-    fn slow_test(&self) -> Check {
-        let gate = self.clone();
-        self_test("slow", Effects::Read, move |_| {
-            while !gate.0.load(Ordering::SeqCst) {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-        })
-    }
-}
-
-impl Drop for Gate {
-    fn drop(&mut self) {
-        self.open();
-    }
-}
+use crate::support::{Gate, Request, Service, self_test, wait_until, with_token};
 
 #[test]
 fn a_run_that_takes_longer_than_the_wait_is_202_and_goes_on() {

@@ -348,12 +348,12 @@ fn a_body_is_json_and_small() {
 fn a_format_that_there_is_not_is_refused_and_nothing_runs() {
     let service = service();
     service
-        .post("/selftest?format=junit", "")
+        .post("/selftest?format=pdf", "")
         .assert_problem(406, "json");
     for path in [
         "/selftest?format=tap",
         "/selftest/runs?format=tap",
-        "/selftest/runs/1?format=tap",
+        "/selftest/runs/1?format=pdf",
     ] {
         service.get_authorised(path).assert_problem(406, "json");
     }

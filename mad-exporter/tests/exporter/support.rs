@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use mad_core::{
@@ -159,6 +161,31 @@ pub(crate) fn self_test<R: IntoOutcome>(
         ..SelfTestOptions::DEFAULT
     };
     Check::self_test(name, options, function)
+}
+
+/// Opens the gate that the self-test `slow` waits at.
+#[derive(Clone, Default)]
+pub(crate) struct Gate(Arc<AtomicBool>);
+
+impl Gate {
+    pub(crate) fn open(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn slow_test(&self) -> Check {
+        let gate = self.clone();
+        self_test("slow", Effects::Read, move |_| {
+            while !gate.0.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        })
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.open();
+    }
 }
 
 /// A request in the making.
