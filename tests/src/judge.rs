@@ -1,7 +1,10 @@
-//! Judges of metrics pages that are not ours.
+//! Judges of what MAD writes that are not ours.
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
+
+use serde_json::Value;
 
 /// Returns what `promtool check metrics` says of a page: nothing, if it has no complaint.
 ///
@@ -22,15 +25,85 @@ pub fn promtool_check_metrics(page: &str) -> String {
 /// If there is no Python with that package.
 #[track_caller]
 pub fn python_client_parses(page: &str) -> String {
+    let program = "import sys\n\
+        from prometheus_client.parser import text_string_to_metric_families as families\n\
+        assert sum(len(family.samples) for family in families(sys.stdin.read())) > 0\n";
+    judged_by(Command::new(python()).args(["-c", program]), page)
+}
+
+/// Holds a JUnit report against a schema after that of Jenkins' xunit plugin, and returns what
+/// `junitparser` reads in it.
+///
+/// # Panics
+///
+/// If the schema does not hold, or there is no Python with these packages.
+#[track_caller]
+pub fn junit_report(report: &str) -> Value {
+    reading(&judged_by(&mut python_judge("junit_report.py"), report))
+}
+
+/// Returns what `tap.py` reads in a TAP document: each test's name, whether it is ok, whether it was
+/// skipped, and its diagnosis.
+///
+/// # Panics
+///
+/// If it cannot be read, or there is no Python with that package.
+#[track_caller]
+pub fn tap_report(document: &str) -> Value {
+    reading(&judged_by(&mut python_judge("tap_report.py"), document))
+}
+
+/// Returns what Perl's `TAP::Parser`, the parser of `prove`, reads in a TAP document: a line for each test
+/// and each problem.
+///
+/// # Panics
+///
+/// If there is no Perl.
+#[track_caller]
+pub fn prove_reads(document: &str) -> String {
+    let mut perl = Command::new("perl");
+    judged_by(perl.arg(judge("tap_report.pl")), document)
+}
+
+/// Returns what `jsonschema` says of a document that shall be what `docs/schemas/self-tests.json` defines
+/// under this name: nothing, if it has no complaint.
+///
+/// # Panics
+///
+/// If there is no Python with that package.
+#[track_caller]
+pub fn json_schema_complaints(name: &str, document: &str) -> String {
+    let schema = manifest_folder().join("../docs/schemas/self-tests.json");
+    let mut command = python_judge("json_schema.py");
+    judged_by(command.arg(schema).arg(name), document)
+}
+
+fn python_judge(program: &str) -> Command {
+    let mut command = Command::new(python());
+    command.arg(judge(program));
+    command
+}
+
+fn judge(program: &str) -> PathBuf {
+    manifest_folder().join("judges").join(program)
+}
+
+fn manifest_folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn python() -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "`cargo xtask test` says here where it put the packages"
     )]
-    let python = std::env::var("MAD_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let program = "import sys\n\
-        from prometheus_client.parser import text_string_to_metric_families as families\n\
-        assert sum(len(family.samples) for family in families(sys.stdin.read())) > 0\n";
-    judged_by(Command::new(python).args(["-c", program]), page)
+    std::env::var("MAD_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
+/// Reads what a judge has read; a complaint is none of it.
+#[track_caller]
+fn reading(said: &str) -> Value {
+    serde_json::from_str(said).unwrap_or_else(|_| panic!("{said}"))
 }
 
 /// Feeds a page to a judge and returns everything that it says.

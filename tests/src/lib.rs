@@ -15,7 +15,10 @@ mod wait;
 
 pub use document::{Shown, commands};
 pub use http::{Answer, Request, get, request};
-pub use judge::{promtool_check_metrics, python_client_parses};
+pub use judge::{
+    json_schema_complaints, junit_report, promtool_check_metrics, prove_reads,
+    python_client_parses, tap_report,
+};
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
 pub use shop::{Shop, TOKEN};

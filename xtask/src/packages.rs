@@ -8,13 +8,26 @@ use crate::command;
 use crate::workspace::Workspace;
 
 /// The programs that the tests start, each with the Debian package that brings it.
-const PROGRAMS: &[(&str, &str)] = &[("prometheus", "prometheus"), ("promtool", "prometheus")];
+const PROGRAMS: &[(&str, &str)] = &[
+    ("perl", "perl"),
+    ("prometheus", "prometheus"),
+    ("promtool", "prometheus"),
+];
 
 /// The Debian package without which `python3 -m venv` does not work.
 const PYTHON_PACKAGE: &str = "python3-venv";
 
 /// The Python packages, in the form of a requirements file; they judge what MAD writes.
-const REQUIREMENTS: &str = "prometheus-client==0.26.0\n";
+const REQUIREMENTS: &str = "\
+jsonschema==4.26.0
+junitparser==5.0.3
+more-itertools==10.8.0
+prometheus-client==0.26.0
+pyyaml==6.0.4
+rfc3339-validator==0.1.4
+tap.py==3.2.1
+xmlschema==4.3.2
+";
 
 /// Installs as root; a script, so that one question for a password is enough.
 const DEBIAN_INSTALL: &str = include_str!("debian-install.sh");
@@ -35,8 +48,9 @@ pub(crate) fn install(workspace: &Workspace) -> crate::Result {
         println!("To be installed: the Debian package {package}.");
     }
     if !has_python {
-        let (packages, folder) = (REQUIREMENTS.trim_end(), environment.folder.display());
-        println!("To be installed: the Python package {packages}, into {folder} only.");
+        let packages = REQUIREMENTS.lines().collect::<Vec<_>>().join(", ");
+        let folder = environment.folder.display();
+        println!("To be installed: the Python packages {packages}, into {folder} only.");
     }
     if !debian.is_empty() {
         install_debian(&debian)?;
