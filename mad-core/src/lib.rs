@@ -109,7 +109,7 @@ pub use context::Context;
 pub use descriptor::{
     Effects, HealthOptions, Isolation, Location, OnTimeout, Probes, SelfTestOptions,
 };
-pub use engine::{Engine, EngineBuilder, StartError};
+pub use engine::{Changes, Engine, EngineBuilder, StartError};
 pub use health::{Health, Transition};
 pub use isolation::init;
 pub use journal::{note, observe, step, step_sync, time_left, warn};

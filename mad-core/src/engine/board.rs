@@ -1,23 +1,28 @@
 //! What is known of every check at this moment.
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use tokio::sync::watch;
+
 use crate::check::{Check, Kind, Text};
-use crate::health::{Fold, Health};
+use crate::clock::Moment;
+use crate::health::Health;
 use crate::lifecycle::{Lifecycle, LifecycleCell};
-use crate::maintenance::Maintenances;
-use crate::outcome::Outcome;
+use crate::maintenance::{Maintenance, MaintenanceError, MaintenanceList, Maintenances};
 use crate::record::Record;
-use crate::report::Report;
 use crate::snapshot::{HealthSnapshot, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
 use crate::sync::{Mutex, RwLock};
+
+pub(crate) use state::State;
 
 #[cfg(all(test, mad_loom))]
 mod interleavings;
 #[cfg(test)]
 mod slowly;
+mod state;
 
 /// What is known of every check: written by the control thread, read by anybody at any time.
 ///
@@ -26,10 +31,15 @@ mod slowly;
 /// clock, so a control thread that died leaves nothing green behind.
 #[derive(Debug)]
 pub(crate) struct Board {
-    pub(crate) lifecycle: LifecycleCell,
-    pub(crate) maintenances: Maintenances,
+    lifecycle: LifecycleCell,
+    maintenances: Maintenances,
     entries: RwLock<Entries>,
+    /// Counted on after each change of what a snapshot says, for those who follow it.
+    changes: watch::Sender<u64>,
 }
+
+/// The shortest time after a moment that still counts as that moment.
+const INSTANTLY_AFTER: Duration = Duration::from_nanos(1);
 
 /// The checks: each has a place of its own, for as long as it is known or runs.
 #[derive(Debug, Default)]
@@ -89,20 +99,87 @@ impl Board {
             lifecycle: LifecycleCell::new(),
             maintenances,
             entries: RwLock::new(entries),
+            changes: watch::Sender::new(0),
         }
+    }
+
+    /// Returns a receiver that is told of every change but those which time alone makes: when the next
+    /// one of those comes is what [`next_change_after`](Self::next_change_after) says.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn tell(&self) {
+        self.changes
+            .send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    pub(crate) fn lifecycle(&self) -> Lifecycle {
+        self.lifecycle.get()
+    }
+
+    /// Moves on to `next` if the instance stands at one of `from`.
+    pub(crate) fn advance(&self, from: &[Lifecycle], next: Lifecycle) {
+        self.lifecycle.advance(from, next);
+        self.tell();
+    }
+
+    /// Takes draining back.
+    pub(crate) fn resume(&self, now: Instant) {
+        self.lifecycle.resume();
+        self.tell();
+        self.come_up(now);
+    }
+
+    pub(crate) fn start_maintenance(
+        &self,
+        check: Option<&str>,
+        reason: &str,
+        time: Duration,
+        now: Moment,
+    ) -> Result<Maintenance, MaintenanceError> {
+        let started = self.maintenances.start(check, reason, time, now)?;
+        self.tell();
+        self.come_up(now.instant);
+        Ok(started)
+    }
+
+    pub(crate) fn end_maintenance(
+        &self,
+        check: Option<&str>,
+        now: Instant,
+    ) -> Result<bool, MaintenanceError> {
+        let is_ended = self.maintenances.end(check, now)?;
+        self.tell();
+        Ok(is_ended)
+    }
+
+    pub(crate) fn maintenance(&self, check: &str, now: Instant) -> Option<Maintenance> {
+        self.maintenances.of(check, now)
+    }
+
+    pub(crate) fn all_maintenance(&self, now: Instant) -> MaintenanceList {
+        self.maintenances.list(now)
     }
 
     /// Adds a check, if its name is free; returns its place.
     pub(crate) fn add(&self, check: Arc<Check>, now: Instant) -> Option<usize> {
         let mut entries = self.entries.write();
-        let is_known = entries.registered.contains_key(check.name());
-        (!is_known).then(|| entries.add(check, now))
+        if entries.registered.contains_key(check.name()) {
+            return None;
+        }
+        let index = entries.add(check, now);
+        drop(entries);
+        self.tell();
+        Some(index)
     }
 
     /// Takes a check out, so that nobody sees it any more; returns its place, which stays taken until
     /// it is freed.
     pub(crate) fn remove(&self, name: &str) -> Option<usize> {
-        self.entries.write().registered.remove(name)
+        let index = self.entries.write().registered.remove(name)?;
+        self.tell();
+        Some(index)
     }
 
     /// Gives a place away that no run needs any more.
@@ -162,12 +239,19 @@ impl Board {
         let entry = self.entry(index)?;
         let mut state = entry.state.lock();
         change(&mut state, &entry.check);
-        let (from, to) = state.announce(&entry.check, now)?;
+        let announced = state.announce(&entry.check, now);
+        let record = Arc::clone(&state.record);
+        let was_shown_as_too_old = mem::take(&mut state.was_shown_as_too_old);
+        drop(state);
+        if announced.is_some() || was_shown_as_too_old {
+            self.tell();
+        }
+        let (from, to) = announced?;
         Some(Changed {
             check: Arc::clone(&entry.check),
             from,
             to,
-            record: Arc::clone(&state.record),
+            record,
         })
     }
 
@@ -182,8 +266,7 @@ impl Board {
             !entry.is_startup() || entry.health(now).is_serving() || is_in_maintenance(&entry.check)
         };
         if entries.registered().all(is_up) {
-            self.lifecycle
-                .advance(&[Lifecycle::Starting], Lifecycle::Serving);
+            self.advance(&[Lifecycle::Starting], Lifecycle::Serving);
         }
     }
 
@@ -201,8 +284,9 @@ impl Board {
         let mut self_tests = Vec::new();
         let entries = self.entries.read();
         for entry in entries.registered() {
-            let state = entry.state.lock();
+            let mut state = entry.state.lock();
             let check = Arc::clone(&entry.check);
+            state.was_shown_as_too_old |= !state.is_current(&check, now);
             let record = Arc::clone(&state.record);
             let maintenance = self.maintenances.of(check.name(), now);
             match check.kind() {
@@ -234,9 +318,31 @@ impl Board {
             runtimes,
         }
     }
+
+    /// Returns when a snapshot will next say something else for no other reason than that time has
+    /// passed: a result gets too old, a first one is overdue, a maintenance ends.
+    pub(crate) fn next_change_after(&self, since: Instant) -> Option<Instant> {
+        let entries = self.entries.read();
+        let turns = entries.registered().filter_map(|entry| entry.expires_at());
+        let turns = turns.filter(|at| *at > since);
+        turns.chain(self.maintenances.next_end_after(since)).min()
+    }
 }
 
 impl Entry {
+    /// Returns when the last result is too old, or the first one overdue, unless there is another.
+    fn expires_at(&self) -> Option<Instant> {
+        let max_age = self.check.max_age()?;
+        let result_at = self.state.lock().result_at;
+        let last = match result_at {
+            Some(at) => at.checked_add(max_age)?,
+            None => self
+                .registered_at
+                .checked_add(self.time_for_first_result()?)?,
+        };
+        last.checked_add(INSTANTLY_AFTER)
+    }
+
     fn health(&self, now: Instant) -> Health {
         self.state.lock().health(&self.check, now)
     }
@@ -248,148 +354,12 @@ impl Entry {
 
     fn is_first_result_in_time(&self, now: Instant) -> bool {
         let known_for = now.saturating_duration_since(self.registered_at);
-        let options = self.check.health_options();
-        let initial_delay = options.map(|options| options.initial_delay);
-        let allowed = self.check.max_age().zip(initial_delay);
-        allowed.is_some_and(|(max_age, delay)| known_for <= max_age.saturating_add(delay))
-    }
-}
-
-/// What is known of one check.
-#[derive(Debug)]
-pub(crate) struct State {
-    fold: Fold,
-    /// When the last result that counts came, by the monotonic clock.
-    result_at: Option<Instant>,
-    /// When the run that is over its deadline started.
-    pub(crate) stuck_since: Option<SystemTime>,
-    announced: Health,
-    pub(crate) record: Arc<Record>,
-}
-
-impl State {
-    fn new(record: Arc<Record>) -> Self {
-        Self {
-            fold: Fold::new(),
-            result_at: None,
-            stuck_since: None,
-            announced: Health::Unknown,
-            record,
-        }
+        let allowed = self.time_for_first_result();
+        allowed.is_some_and(|allowed| known_for <= allowed)
     }
 
-    /// The folded health, or Unknown if the result is too old or there is none.
-    pub(crate) fn health(&self, check: &Check, now: Instant) -> Health {
-        if self.is_current(check, now) {
-            self.fold.health()
-        } else {
-            Health::Unknown
-        }
-    }
-
-    fn is_current(&self, check: &Check, now: Instant) -> bool {
-        let max_age = check.max_age().unwrap_or(Duration::MAX);
-        self.age(now).is_some_and(|age| age <= max_age)
-    }
-
-    fn age(&self, now: Instant) -> Option<Duration> {
-        let result_at = self.result_at?;
-        Some(now.saturating_duration_since(result_at))
-    }
-
-    /// Takes in the report of a run.
-    pub(crate) fn record(&mut self, check: &Check, report: Arc<Report>, now: Instant) {
-        self.count(check, &report.outcome, now);
-        Arc::make_mut(&mut self.record).push(report);
-    }
-
-    /// Counts an outcome towards the health, without a run: a check that is due while its last run
-    /// hangs has failed once more.
-    pub(crate) fn count(&mut self, check: &Check, outcome: &Outcome, now: Instant) {
-        if matches!(outcome, Outcome::Skip(_)) {
-            return;
-        }
-        if !self.is_current(check, now) {
-            // The streaks before a gap are not "in a row" with what comes after it.
-            self.fold = Fold::new();
-        }
-        if let Some(options) = check.health_options() {
-            self.fold.push(outcome, options);
-        }
-        self.result_at = Some(now);
-    }
-
-    /// Notices a change of health since it was last asked; each change is told once.
-    fn announce(&mut self, check: &Check, now: Instant) -> Option<(Health, Health)> {
-        check.health_options()?;
-        let (from, to) = (self.announced, self.health(check, now));
-        if from == to {
-            return None;
-        }
-        self.announced = to;
-        Arc::make_mut(&mut self.record).transitions += 1;
-        Some((from, to))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::descriptor::HealthOptions;
-
-    fn check() -> Check {
-        let options = HealthOptions {
-            fail_after: 3,
-            max_age: Some(Duration::from_mins(1)),
-            ..HealthOptions::DEFAULT
-        };
-        Check::health_check("database", options, |_| true)
-    }
-
-    fn report(outcome: Outcome) -> Arc<Report> {
-        Arc::new(Report::without_run(outcome, SystemTime::UNIX_EPOCH))
-    }
-
-    #[test]
-    fn a_result_past_its_age_is_unknown_and_the_change_is_told_once() {
-        let (check, start) = (check(), Instant::now());
-        let mut state = State::new(Arc::default());
-        state.record(&check, report(Outcome::Pass), start);
-        assert_eq!(
-            state.announce(&check, start),
-            Some((Health::Unknown, Health::Up))
-        );
-
-        let later = start + Duration::from_secs(61);
-        assert_eq!(
-            state.health(&check, start + Duration::from_mins(1)),
-            Health::Up
-        );
-        assert_eq!(state.health(&check, later), Health::Unknown);
-        assert_eq!(
-            state.announce(&check, later),
-            Some((Health::Up, Health::Unknown))
-        );
-        assert_eq!(state.announce(&check, later), None);
-    }
-
-    #[test]
-    fn a_failure_after_a_gap_does_not_bring_the_green_from_before_it_back() {
-        let (check, start) = (check(), Instant::now());
-        let mut state = State::new(Arc::default());
-        state.record(&check, report(Outcome::Pass), start);
-        let later = start + Duration::from_mins(10);
-        state.record(&check, report(Outcome::fail("down")), later);
-        assert_eq!(state.health(&check, later), Health::Unknown);
-    }
-
-    #[test]
-    fn a_skipped_run_does_not_make_a_result_younger() {
-        let (check, start) = (check(), Instant::now());
-        let mut state = State::new(Arc::default());
-        state.record(&check, report(Outcome::Pass), start);
-        let later = start + Duration::from_secs(61);
-        state.record(&check, report(Outcome::skip("not now")), later);
-        assert_eq!(state.health(&check, later), Health::Unknown);
+    fn time_for_first_result(&self) -> Option<Duration> {
+        let delay = self.check.health_options()?.initial_delay;
+        Some(self.check.max_age()?.saturating_add(delay))
     }
 }

@@ -41,7 +41,7 @@ pub(crate) struct AtTheEnd {
 impl Drop for AtTheEnd {
     fn drop(&mut self) {
         let alive = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
-        self.board.lifecycle.advance(&alive, Lifecycle::Stopped);
+        self.board.advance(&alive, Lifecycle::Stopped);
         self.runs.close(Moment::now());
         self.heartbeat.stop();
         *self.end.has_come.lock() = true;

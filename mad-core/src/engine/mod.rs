@@ -2,6 +2,7 @@
 
 mod board;
 mod builder;
+mod changes;
 mod control;
 mod cool_down;
 mod crew;
@@ -35,6 +36,7 @@ use control::Message;
 use end::End;
 
 pub use builder::EngineBuilder;
+pub use changes::Changes;
 pub use start_error::StartError;
 
 /// Runs the checks of a program and knows their state.
@@ -142,9 +144,35 @@ impl Engine {
         self.inner.board.snapshot(now.instant, now.time, runtimes)
     }
 
+    /// Returns what tells when [`snapshot`](Self::snapshot) is worth another look: for whoever passes the
+    /// state on as it changes, and does not want to ask all the time.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+    /// use mad_core::{Check, Engine, HealthOptions, Lifecycle, Registry};
+    ///
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+    /// let engine = Engine::builder().registry(registry).without_runtime_check().start()?;
+    ///
+    /// // First this, then the snapshot: so that nothing is missed in between.
+    /// let mut changes = engine.changes();
+    /// engine.drain();
+    /// while engine.snapshot().lifecycle != Lifecycle::Draining {
+    ///     changes.changed().await;
+    /// }
+    /// # engine.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn changes(&self) -> Changes {
+        Changes::new(Arc::clone(&self.inner.board))
+    }
+
     /// Returns where the instance stands.
     pub fn lifecycle(&self) -> Lifecycle {
-        self.inner.board.lifecycle.get()
+        self.inner.board.lifecycle()
     }
 
     /// Says that the instance is about to leave: readiness fails from now on, liveness does not.
@@ -152,18 +180,14 @@ impl Engine {
     /// It stays so until [`resume`](Engine::resume). Checks go on running; self-tests are refused.
     pub fn drain(&self) {
         let before = [Lifecycle::Starting, Lifecycle::Serving];
-        self.inner
-            .board
-            .lifecycle
-            .advance(&before, Lifecycle::Draining);
+        self.inner.board.advance(&before, Lifecycle::Draining);
     }
 
     /// Takes [`drain`](Engine::drain) back.
     ///
     /// Readiness is again what the checks say, not what it was before.
     pub fn resume(&self) {
-        self.inner.board.lifecycle.resume();
-        self.inner.board.come_up(clock::now());
+        self.inner.board.resume(clock::now());
     }
 
     /// Takes a check out of the verdicts for a while, or all of them (`None`), for a reason.
@@ -202,11 +226,7 @@ impl Engine {
             let name = name.to_owned();
             return Err(MaintenanceError::UnknownCheck { name });
         }
-        let started = board
-            .maintenances
-            .start(check, reason, time, Moment::now())?;
-        board.come_up(clock::now());
-        Ok(started)
+        board.start_maintenance(check, reason, time, Moment::now())
     }
 
     /// Ends the maintenance of a check before its time, or that of all (`None`); returns whether there was
@@ -216,12 +236,12 @@ impl Engine {
     ///
     /// If its file cannot be written. Nothing changes then.
     pub fn end_maintenance(&self, check: Option<&str>) -> Result<bool, MaintenanceError> {
-        self.inner.board.maintenances.end(check, clock::now())
+        self.inner.board.end_maintenance(check, clock::now())
     }
 
     /// Returns everything that is in maintenance.
     pub fn maintenance(&self) -> MaintenanceList {
-        self.inner.board.maintenances.list(clock::now())
+        self.inner.board.all_maintenance(clock::now())
     }
 
     /// Returns the most harmful class of self-tests that any trigger may ask for.
@@ -311,10 +331,7 @@ impl Engine {
     /// thread; an async program calls it when it has nothing else to do.
     pub fn shutdown(&self, grace: Duration) {
         let before = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
-        self.inner
-            .board
-            .lifecycle
-            .advance(&before, Lifecycle::Stopped);
+        self.inner.board.advance(&before, Lifecycle::Stopped);
         self.tell(Message::Stop { grace });
         self.inner.end.wait();
     }

@@ -232,6 +232,13 @@ impl Maintenances {
         own.or_else(all).map(|mark| mark.maintenance.clone())
     }
 
+    /// Returns when the next one ends by itself.
+    pub(crate) fn next_end_after(&self, since: Instant) -> Option<Instant> {
+        let marks = self.marks.read();
+        let ends = marks.checks.values().chain(&marks.all);
+        ends.map(|mark| mark.ends).filter(|at| *at > since).min()
+    }
+
     pub(crate) fn list(&self, now: Instant) -> MaintenanceList {
         let marks = self.marks.read().without_what_is_over(now);
         let checks = marks.checks.into_iter();

@@ -3,6 +3,8 @@
 use super::*;
 use crate::clock::Moment;
 use crate::descriptor::{HealthOptions, Probes};
+use crate::outcome::Outcome;
+use crate::report::Report;
 use crate::snapshot::Probe;
 use crate::sync::{in_every_order, thread};
 
@@ -52,9 +54,7 @@ fn what_became_green_after_the_drain_is_never_shown_as_ready() {
         let probe = beside(&board, move |board| {
             board.snapshot(now.instant, now.time, Vec::new())
         });
-        board
-            .lifecycle
-            .advance(&[Lifecycle::Serving], Lifecycle::Draining);
+        board.advance(&[Lifecycle::Serving], Lifecycle::Draining);
         record(&board, 0, Outcome::Pass, now);
         assert!(!probe.join().unwrap().answers(Probe::Readiness));
     });
@@ -70,14 +70,13 @@ fn coming_up_never_undoes_a_drain() {
             board.come_up(now.instant);
         });
         let before = [Lifecycle::Starting, Lifecycle::Serving];
-        board.lifecycle.advance(&before, Lifecycle::Draining);
+        board.advance(&before, Lifecycle::Draining);
         let snapshot = board.snapshot(now.instant, now.time, Vec::new());
         assert!(!snapshot.answers(Probe::Readiness));
         control.join().unwrap();
-        assert_eq!(board.lifecycle.get(), Lifecycle::Draining);
+        assert_eq!(board.lifecycle(), Lifecycle::Draining);
 
-        board.lifecycle.resume();
-        board.come_up(now.instant);
+        board.resume(now.instant);
         let snapshot = board.snapshot(now.instant, now.time, Vec::new());
         assert!(snapshot.answers(Probe::Readiness));
     });
@@ -94,15 +93,15 @@ fn a_stop_is_for_good_whoever_drains_resumes_or_comes_up_meanwhile() {
         });
         let operator = beside(&board, move |board| {
             let before = [Lifecycle::Starting, Lifecycle::Serving];
-            board.lifecycle.advance(&before, Lifecycle::Draining);
-            board.lifecycle.resume();
+            board.advance(&before, Lifecycle::Draining);
+            board.resume(now.instant);
         });
         let alive = [Lifecycle::Starting, Lifecycle::Serving, Lifecycle::Draining];
-        board.lifecycle.advance(&alive, Lifecycle::Stopped);
-        assert_eq!(board.lifecycle.get(), Lifecycle::Stopped);
+        board.advance(&alive, Lifecycle::Stopped);
+        assert_eq!(board.lifecycle(), Lifecycle::Stopped);
         control.join().unwrap();
         operator.join().unwrap();
-        assert_eq!(board.lifecycle.get(), Lifecycle::Stopped);
+        assert_eq!(board.lifecycle(), Lifecycle::Stopped);
     });
 }
 
@@ -158,5 +157,34 @@ fn of_two_that_add_one_name_one_does_and_what_is_taken_out_is_not_shown() {
         board.free(index);
         let n_seen = probe.join().unwrap().health_checks.len();
         assert!((1..=2).contains(&n_seen));
+    });
+}
+
+#[test]
+fn whoever_saw_a_result_too_old_is_told_of_the_next_one() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = board(now);
+        record(&board, 0, Outcome::Pass, now);
+        let news = board.changes();
+
+        // The control thread has read its clock before the reader did.
+        let (control_now, reader_now) = {
+            let max_age = check("database").max_age().unwrap();
+            let moment = Duration::from_millis(1);
+            (now.instant + moment, now.instant + max_age + moment)
+        };
+        let reader = beside(&board, move |board| {
+            let snapshot = board.snapshot(reader_now, now.time, Vec::new());
+            snapshot.health_checks[0].health
+        });
+        let passed = Moment {
+            instant: control_now,
+            ..now
+        };
+        assert!(record(&board, 0, Outcome::Pass, passed).is_none());
+        if reader.join().unwrap() == Health::Unknown {
+            assert!(news.has_changed().unwrap());
+        }
     });
 }

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::clock::Moment;
 use crate::descriptor::HealthOptions;
+use crate::outcome::Outcome;
+use crate::report::Report;
 
 const MAX_AGE: Duration = Duration::from_secs(30);
 

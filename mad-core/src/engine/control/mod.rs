@@ -461,10 +461,7 @@ impl<H: Hands> Control<H> {
         if let Some(changed) = self.board.update(index, now.instant, change) {
             self.hands.tell(Transition {
                 why: why(changed.to, changed.record.last.as_deref()),
-                maintenance: self
-                    .board
-                    .maintenances
-                    .of(changed.check.name(), now.instant),
+                maintenance: self.board.maintenance(changed.check.name(), now.instant),
                 check: changed.check,
                 from: changed.from,
                 to: changed.to,

@@ -131,7 +131,7 @@ impl<H: Hands> Control<H> {
 
     /// Runs a self-test on its schedule, or a little later if another run is in progress.
     pub(super) fn trigger_scheduled(&mut self, index: usize, check: &Arc<Check>, now: Moment) {
-        if self.board.lifecycle.get() > Lifecycle::Serving {
+        if self.board.lifecycle() > Lifecycle::Serving {
             return;
         }
         let trigger = Trigger {

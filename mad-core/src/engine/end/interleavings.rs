@@ -48,11 +48,11 @@ fn who_waits_for_the_end_is_woken_and_finds_everything_closed() {
             let (end, board) = (Arc::clone(&end), Arc::clone(&board));
             thread::spawn(move || {
                 end.wait();
-                assert_eq!(board.lifecycle.get(), Lifecycle::Stopped);
+                assert_eq!(board.lifecycle(), Lifecycle::Stopped);
             })
         };
         end.wait();
-        assert_eq!(board.lifecycle.get(), Lifecycle::Stopped);
+        assert_eq!(board.lifecycle(), Lifecycle::Stopped);
         assert!(runs.get(&open).unwrap().is_finished());
         assert!(matches!(begin(), Err(TriggerError::NotServing { .. })));
         second.join().unwrap();
