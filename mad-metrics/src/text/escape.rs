@@ -2,28 +2,33 @@
 
 use std::borrow::Cow;
 
-/// Appends the value of a label, as it stands between quotes.
-pub(crate) fn append_label_value(page: &mut String, value: &str) {
-    append(page, value, &['\\', '\n', '"']);
+/// Returns the value of a label, as it stands between quotes.
+pub(crate) fn quoted(value: &str) -> Cow<'_, str> {
+    escaped(value, &['\\', '\n', '"'])
 }
 
-/// Appends a help text, as it stands to the end of its line.
-pub(crate) fn append_help(page: &mut String, help: &str) {
-    append(page, help, &['\\', '\n']);
+/// Returns a help text, as it stands to the end of its line.
+pub(crate) fn help(help: &str) -> Cow<'_, str> {
+    escaped(help, &['\\', '\n'])
 }
 
-fn append(page: &mut String, text: &str, special: &[char]) {
+fn escaped<'t>(text: &'t str, special: &[char]) -> Cow<'t, str> {
+    if !text.contains(special) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 8);
     let mut rest = text;
     while let Some(at) = rest.find(special) {
-        page.push_str(&rest[..at]);
-        page.push_str(match rest.as_bytes()[at] {
+        escaped.push_str(&rest[..at]);
+        escaped.push_str(match rest.as_bytes()[at] {
             b'\n' => "\\n",
             b'"' => "\\\"",
             _ => "\\\\",
         });
         rest = &rest[at + 1..];
     }
-    page.push_str(rest);
+    escaped.push_str(rest);
+    Cow::Owned(escaped)
 }
 
 /// Returns what the value of a label was before it was escaped.
@@ -52,24 +57,19 @@ mod tests {
 
     use super::*;
 
-    fn escaped(append: fn(&mut String, &str), text: &str) -> String {
-        let mut page = String::new();
-        append(&mut page, text);
-        page
-    }
-
     #[test]
     fn what_ends_a_text_is_escaped() {
-        assert_eq!(escaped(append_label_value, "\\\"\nä"), "\\\\\\\"\\nä");
-        assert_eq!(escaped(append_help, "\\\"\nä"), "\\\\\"\\nä");
+        assert_eq!(quoted("\\\"\nä"), "\\\\\\\"\\nä");
+        assert_eq!(help("\\\"\nä"), "\\\\\"\\nä");
+        assert!(matches!(quoted("nothing"), Cow::Borrowed("nothing")));
     }
 
     proptest! {
         #[test]
         fn any_value_stays_on_its_line_and_reads_back(value in "(?s).{0,20}|[\\\\\"\n]{0,9}") {
-            let text = escaped(append_label_value, &value);
+            let text = quoted(&value);
             prop_assert!(!text.contains('\n'));
-            prop_assert_eq!(unescaped(&text), value);
+            prop_assert_eq!(&*unescaped(&text), &value);
         }
     }
 }

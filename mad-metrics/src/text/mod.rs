@@ -1,7 +1,8 @@
-//! The text format 0.0.4, which every scraper reads.
+//! The text formats 0.0.4, which every scraper reads, and 1.0.0, which has names of any kind.
 
 pub(crate) mod escape;
-mod number;
+pub(crate) mod lines;
+pub(crate) mod number;
 mod writer;
 
 pub use writer::TextWriter;

@@ -1,14 +1,13 @@
 //! Numbers, as Prometheus reads them.
 
-use std::fmt::Write as _;
-
+use super::lines::push;
 use crate::view::Number;
 
 /// Below it, every whole float is written with all its digits.
 const LARGEST_PLAIN: f64 = 1e15;
 
 /// Appends the value of a sample.
-pub(super) fn append(page: &mut String, number: Number) {
+pub(super) fn append(page: &mut Vec<u8>, number: Number) {
     match number {
         Number::Integer(number) => append_integer(page, number),
         Number::Float(number) => append_float(page, number),
@@ -16,53 +15,52 @@ pub(super) fn append(page: &mut String, number: Number) {
 }
 
 /// Appends a count.
-pub(super) fn append_integer(page: &mut String, number: u64) {
-    page.push_str(itoa::Buffer::new().format(number));
+pub(super) fn append_integer(page: &mut Vec<u8>, number: u64) {
+    push(page, itoa::Buffer::new().format(number));
 }
 
 /// Appends the shortest digits that mean the same float; a whole one has no point: `1`.
-pub(super) fn append_float(page: &mut String, number: f64) {
+pub(super) fn append_float(page: &mut Vec<u8>, number: f64) {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "that it is in range was looked at"
     )]
     if number.fract() == 0.0 && number.abs() < LARGEST_PLAIN {
         if number == 0.0 && number.is_sign_negative() {
-            page.push('-');
+            push(page, "-");
         }
-        page.push_str(itoa::Buffer::new().format(number as i64));
+        push(page, itoa::Buffer::new().format(number as i64));
+    } else if number.is_finite() {
+        push(page, zmij::Buffer::new().format_finite(number));
     } else {
-        append_special_or_exact(page, number);
+        push(page, special(number));
     }
 }
 
-/// Appends the bound of a bucket, in the one form that `OpenMetrics` calls canonical: `1.0`.
+/// Returns a number as it stands in labels, in the one form that `OpenMetrics` calls canonical: `1.0`.
 ///
 /// `le="1"` and `le="1.0"` are two series to a Prometheus before version 3.
-pub(crate) fn append_bound(page: &mut String, bound: f64) {
-    if !bound.is_finite() {
-        return append_special_or_exact(page, bound);
+pub(crate) fn canonical(number: f64) -> String {
+    if !number.is_finite() {
+        return special(number).to_owned();
     }
-    let scientific = format!("{bound:e}");
+    let scientific = format!("{number:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    // What a string takes, it takes.
-    _ = if (-4..6).contains(&exponent) {
-        write!(page, "{bound:?}")
+    if (-4..6).contains(&exponent) {
+        format!("{number:?}")
     } else {
-        write!(page, "{digits}e{exponent:+03}")
-    };
+        format!("{digits}e{exponent:+03}")
+    }
 }
 
-fn append_special_or_exact(page: &mut String, number: f64) {
-    if number.is_finite() {
-        page.push_str(zmij::Buffer::new().format_finite(number));
-    } else if number.is_nan() {
-        page.push_str("NaN");
+fn special(number: f64) -> &'static str {
+    if number.is_nan() {
+        "NaN"
     } else if number > 0.0 {
-        page.push_str("+Inf");
+        "+Inf"
     } else {
-        page.push_str("-Inf");
+        "-Inf"
     }
 }
 
@@ -72,10 +70,10 @@ mod tests {
 
     use super::*;
 
-    fn written(append: fn(&mut String, f64), number: f64) -> String {
-        let mut page = String::new();
-        append(&mut page, number);
-        page
+    fn written(number: f64) -> String {
+        let mut page = Vec::new();
+        append_float(&mut page, number);
+        String::from_utf8(page).expect("numbers are ASCII")
     }
 
     #[test]
@@ -91,7 +89,7 @@ mod tests {
             (f64::INFINITY, "+Inf"),
             (f64::NEG_INFINITY, "-Inf"),
         ] {
-            assert_eq!(written(append_float, number), expected);
+            assert_eq!(written(number), expected);
         }
     }
 
@@ -108,16 +106,16 @@ mod tests {
             (-1.25e107, "-1.25e+107"),
             (f64::INFINITY, "+Inf"),
         ] {
-            assert_eq!(written(append_bound, bound), expected);
+            assert_eq!(canonical(bound), expected);
         }
     }
 
     proptest! {
         #[test]
         fn any_float_reads_back(number in any::<f64>().prop_filter("not a number", |number| !number.is_nan())) {
-            let read: f64 = written(append_float, number).parse().expect("a number");
+            let read: f64 = written(number).parse().expect("a number");
             prop_assert_eq!(read.to_bits(), number.to_bits());
-            let read: f64 = written(append_bound, number).parse().expect("a number");
+            let read: f64 = canonical(number).parse().expect("a number");
             prop_assert_eq!(read.to_bits(), number.to_bits());
         }
     }

@@ -1,164 +1,105 @@
 //! Writes families as they are shown.
 
-use super::{escape, number};
-use crate::view::{Family, Histogram, Kind, Number, Sample, Summary, Value, Visitor};
+use super::escape;
+use super::lines::{Extras, Lines, push};
+use crate::escaping::Escaping;
+use crate::page::Page;
+use crate::view::{Family, Kind, Sample, Value, Visitor};
 
-/// Writes what it is shown as a page in the text format 0.0.4.
+/// Nothing but numbers, and all of them.
+const EXTRAS: Extras = Extras {
+    exemplars: false,
+    negative_sums: true,
+};
+
+/// Writes what it is shown as a page in the text format 0.0.4, or 1.0.0 where names may be of any kind
+/// ([`Escaping::AllowUtf8`]).
 ///
 /// A family without samples leaves no trace. The page ends in a line feed, or is empty.
 #[derive(Debug)]
 pub struct TextWriter<'p> {
-    page: &'p mut String,
-    /// What the lines of the family at hand begin with.
-    head: Head,
+    page: &'p mut Page,
+    escaping: Escaping,
+    is_announced: bool,
+    lines: Lines,
 }
 
 impl<'p> TextWriter<'p> {
     /// Makes a writer that appends to a page.
-    pub fn new(page: &'p mut String) -> Self {
-        let head = Head::default();
-        Self { page, head }
+    pub fn new(page: &'p mut Page) -> Self {
+        Self {
+            page,
+            escaping: Escaping::default(),
+            is_announced: false,
+            lines: Lines::default(),
+        }
+    }
+
+    /// Sets how names are shown.
+    #[must_use]
+    pub fn with_escaping(mut self, escaping: Escaping) -> Self {
+        self.escaping = escaping;
+        self
     }
 
     /// Writes HELP and TYPE, before the first sample.
     fn announce(&mut self, family: &Family<'_>) {
-        self.head.is_announced = true;
-        let name = family.name();
+        self.is_announced = true;
+        let name = self.lines.in_metadata(self.lines.name());
+        let page = self.page.open();
         if !family.help().is_empty() {
-            self.page.push_str("# HELP ");
-            self.page.push_str(name);
-            self.page.push(' ');
-            escape::append_help(self.page, family.help());
-            self.page.push('\n');
+            push(page, "# HELP ");
+            push(page, &name);
+            push(page, " ");
+            push(page, &escape::help(family.help()));
+            push(page, "\n");
         }
-        self.page.push_str("# TYPE ");
-        self.page.push_str(name);
-        self.page.push_str(match family.kind() {
-            Kind::Counter => " counter\n",
-            Kind::Gauge | Kind::Info | Kind::StateSet => " gauge\n",
-            Kind::Histogram => " histogram\n",
-            Kind::Summary => " summary\n",
-            Kind::Unknown => " untyped\n",
-        });
-    }
-
-    fn number(&mut self, name: &str, labels: &str, number: Number) {
-        self.begin(name, "", labels);
-        number::append(self.page, number);
-        self.page.push('\n');
-    }
-
-    /// Writes a line up to its value.
-    fn begin(&mut self, name: &str, suffix: &str, labels: &str) {
-        self.page.push_str(name);
-        self.page.push_str(suffix);
-        if labels.is_empty() {
-            self.page.push(' ');
-        } else {
-            self.page.push('{');
-            self.page.push_str(labels);
-            self.page.push_str("} ");
-        }
-    }
-
-    fn histogram(&mut self, name: &str, labels: &str, histogram: &Histogram<'_>) {
-        let mut total = 0;
-        for (count, bucket) in histogram.counts.iter().zip(&self.head.buckets) {
-            total += count;
-            self.page.push_str(name);
-            self.page.push_str("_bucket{");
-            if !labels.is_empty() {
-                self.page.push_str(labels);
-                self.page.push(',');
-            }
-            self.page.push_str(bucket);
-            number::append_integer(self.page, total);
-            self.page.push('\n');
-        }
-        self.sum_and_count(name, labels, histogram.sum, total);
-    }
-
-    fn summary(&mut self, name: &str, labels: &str, summary: &Summary<'_>) {
-        for quantile in summary.quantiles {
-            self.page.push_str(name);
-            self.page.push('{');
-            if !labels.is_empty() {
-                self.page.push_str(labels);
-                self.page.push(',');
-            }
-            self.page.push_str("quantile=\"");
-            number::append_float(self.page, quantile.quantile);
-            self.page.push_str("\"} ");
-            number::append_float(self.page, quantile.value);
-            self.page.push('\n');
-        }
-        self.sum_and_count(name, labels, summary.sum, summary.count);
-    }
-
-    fn sum_and_count(&mut self, name: &str, labels: &str, sum: f64, count: u64) {
-        self.begin(name, "_sum", labels);
-        number::append_float(self.page, sum);
-        self.page.push('\n');
-        self.begin(name, "_count", labels);
-        number::append_integer(self.page, count);
-        self.page.push('\n');
+        push(page, "# TYPE ");
+        push(page, &name);
+        push(
+            page,
+            match family.kind() {
+                Kind::Counter => " counter\n",
+                Kind::Gauge | Kind::Info | Kind::StateSet => " gauge\n",
+                Kind::Histogram => " histogram\n",
+                Kind::Summary => " summary\n",
+                Kind::Unknown => " untyped\n",
+            },
+        );
     }
 }
 
 impl Visitor for TextWriter<'_> {
     fn family(&mut self, family: &Family<'_>) -> bool {
-        self.head = Head::of(family);
+        self.is_announced = false;
+        self.lines = Lines::of(family, self.escaping);
         true
     }
 
     fn sample(&mut self, family: &Family<'_>, sample: &Sample<'_>) {
-        if !self.head.is_announced {
+        if !self.is_announced {
             self.announce(family);
         }
-        let (name, labels) = (family.name(), sample.labels.as_str());
-        match &sample.value {
-            Value::Number { number, .. } => self.number(name, labels, *number),
-            Value::Histogram(histogram) => self.histogram(name, labels, histogram),
-            Value::Summary(summary) => self.summary(name, labels, summary),
-        }
-    }
-}
-
-/// What is the same in all lines of a family.
-#[derive(Debug, Default)]
-struct Head {
-    is_announced: bool,
-    /// The end of the line of each bucket: `le="0.5"} `.
-    buckets: Vec<String>,
-}
-
-impl Head {
-    fn of(family: &Family<'_>) -> Self {
-        let bounds = family.bounds().iter().copied().chain([f64::INFINITY]);
-        let bucket = |bound| {
-            let mut end = "le=\"".to_owned();
-            number::append_bound(&mut end, bound);
-            end.push_str("\"} ");
-            end
+        let page = self.page.open();
+        let labels = self.lines.labels(family, sample.labels);
+        let lines = match &sample.value {
+            Value::Number { number, .. } => self.lines.number(page, &labels, *number, None),
+            Value::Histogram(histogram) => self.lines.histogram(page, &labels, histogram, EXTRAS),
+            Value::Summary(summary) => self.lines.summary(page, &labels, summary, EXTRAS),
         };
-        let is_histogram = family.kind() == Kind::Histogram;
-        let buckets = bounds.filter(|_| is_histogram).map(bucket).collect();
-        Self {
-            is_announced: false,
-            buckets,
-        }
+        self.page.end_lines(lines);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::view::{LabelText, Labels, Quantile};
+    use crate::view::{Histogram, LabelText, Labels, Quantile, Summary};
 
     fn page(write: impl FnOnce(&mut TextWriter<'_>)) -> String {
-        let mut page = String::new();
+        let mut page = Page::new();
         write(&mut TextWriter::new(&mut page));
-        page
+        String::from_utf8(page.into_bytes()).expect("it is text")
     }
 
     #[test]

@@ -18,7 +18,7 @@ impl LabelText {
         }
         self.0.push_str(name);
         self.0.push_str("=\"");
-        escape::append_label_value(&mut self.0, value);
+        self.0.push_str(&escape::quoted(value));
         self.0.push('"');
     }
 

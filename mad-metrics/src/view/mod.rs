@@ -8,10 +8,11 @@
 //! series, and nothing in a family contradicts its kind. A format has nothing to check.
 //!
 //! ```
+//! use mad_metrics::Page;
 //! use mad_metrics::text::TextWriter;
 //! use mad_metrics::view::{Family, Kind, LabelText, Sample, Visitor};
 //!
-//! let mut page = String::new();
+//! let mut page = Page::new();
 //! let mut writer = TextWriter::new(&mut page);
 //! let up = Family::new("door_open", Kind::Gauge).with_help("Whether a door is open.");
 //! if writer.family(&up) {
@@ -19,11 +20,12 @@
 //!     writer.sample(&up, &Sample::gauge(front.labels(), 1.0));
 //! }
 //! assert_eq!(
-//!     page,
+//!     String::from_utf8(page.into_bytes())?,
 //!     "# HELP door_open Whether a door is open.\n\
 //!      ## TYPE door_open gauge\n\
 //!      door_open{door=\"front\"} 1\n",
 //! );
+//! # Ok::<(), std::string::FromUtf8Error>(())
 //! ```
 
 mod family;

@@ -1,0 +1,247 @@
+//! The lines of samples, which are the same in all text formats.
+
+use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::{escape, number};
+use crate::escaping::{Escaping, is_plain_metric_name};
+use crate::view::{Exemplar, Family, Histogram, Kind, Labels, Number, Summary};
+
+/// How long an exemplar's names and values may be, in letters: what OpenMetrics allows.
+const MAX_EXEMPLAR: usize = 128;
+
+/// What the lines of a family have in common.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// The name, escaped if it stands between quotes.
+    name: String,
+    is_quoted: bool,
+    /// The start of the line of a number with labels: `name{`, or `{"name",`.
+    start: String,
+    escaping: Escaping,
+    changes_labels: bool,
+    has_negative_bounds: bool,
+    /// The label of each bucket: `le="0.5"`.
+    buckets: Vec<String>,
+}
+
+/// What a text format has of a sample beside its numbers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extras {
+    pub(crate) exemplars: bool,
+    /// Whether the sum of observations below zero is written, and the count with it.
+    pub(crate) negative_sums: bool,
+}
+
+impl Lines {
+    pub(crate) fn of(family: &Family<'_>, escaping: Escaping) -> Self {
+        let name = escaping.family_name(family);
+        let is_quoted = escaping == Escaping::AllowUtf8 && !is_plain_metric_name(&name);
+        let name = if is_quoted {
+            escape::quoted(&name).into_owned()
+        } else {
+            name.into_owned()
+        };
+        let bounds = family.bounds().iter().copied().chain([f64::INFINITY]);
+        let is_histogram = family.kind() == Kind::Histogram;
+        let start = if is_quoted {
+            format!("{{\"{name}\",")
+        } else {
+            format!("{name}{{")
+        };
+        Self {
+            name,
+            is_quoted,
+            start,
+            escaping,
+            changes_labels: escaping.changes_labels(family),
+            has_negative_bounds: family.bounds().first().is_some_and(|bound| *bound < 0.0),
+            buckets: bounds.filter(|_| is_histogram).map(bucket).collect(),
+        }
+    }
+
+    /// Returns the name as it stands in the lines, without quotes.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Returns a name, which is this one or a part of it, as it stands after `# TYPE`.
+    pub(crate) fn in_metadata<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        if self.is_quoted {
+            Cow::Owned(format!("\"{name}\""))
+        } else {
+            Cow::Borrowed(name)
+        }
+    }
+
+    /// Returns the labels as they stand between the braces.
+    pub(crate) fn labels<'a>(&self, family: &Family<'_>, labels: Labels<'a>) -> Cow<'a, str> {
+        if self.changes_labels {
+            self.escaping.labels(family, labels)
+        } else {
+            Cow::Borrowed(labels.as_str())
+        }
+    }
+
+    /// Appends the line of a number, and returns how many lines that is.
+    pub(crate) fn number(
+        &self,
+        page: &mut Vec<u8>,
+        labels: &str,
+        number: Number,
+        exemplar: Option<&Exemplar>,
+    ) -> u32 {
+        // Most lines of most pages are this one.
+        if labels.is_empty() {
+            self.begin(page, "", labels, "");
+        } else {
+            push(page, &self.start);
+            push(page, labels);
+            push(page, "} ");
+        }
+        number::append(page, number);
+        end(page, exemplar);
+        1
+    }
+
+    /// Appends the lines of a histogram, and returns how many lines that is.
+    pub(crate) fn histogram(
+        &self,
+        page: &mut Vec<u8>,
+        labels: &str,
+        histogram: &Histogram<'_>,
+        extras: Extras,
+    ) -> u32 {
+        let exemplars = histogram.exemplars.iter().map(Option::as_ref);
+        let exemplars = exemplars.map(|exemplar| exemplar.filter(|_| extras.exemplars));
+        let mut exemplars = exemplars.chain(std::iter::repeat(None));
+        let mut total = 0;
+        let mut lines = 2;
+        for (count, bucket) in histogram.counts.iter().zip(&self.buckets) {
+            total += count;
+            self.begin(page, "_bucket", labels, bucket);
+            number::append_integer(page, total);
+            end(page, exemplars.next().flatten());
+            lines += 1;
+        }
+        let has_negative = self.has_negative_bounds || histogram.sum < 0.0;
+        if extras.negative_sums || !has_negative {
+            self.sum_and_count(page, labels, histogram.sum, total);
+        }
+        lines
+    }
+
+    /// Appends the lines of a summary, and returns how many lines that is.
+    pub(crate) fn summary(
+        &self,
+        page: &mut Vec<u8>,
+        labels: &str,
+        summary: &Summary<'_>,
+        extras: Extras,
+    ) -> u32 {
+        let mut lines = 2;
+        for quantile in summary.quantiles {
+            if quantile.value < 0.0 && !extras.negative_sums {
+                continue;
+            }
+            let label = format!("quantile=\"{}\"", number::canonical(quantile.quantile));
+            self.begin(page, "", labels, &label);
+            number::append_float(page, quantile.value);
+            end(page, None);
+            lines += 1;
+        }
+        if extras.negative_sums || summary.sum >= 0.0 {
+            self.sum_and_count(page, labels, summary.sum, summary.count);
+        }
+        lines
+    }
+
+    /// Appends the line that says when a series of the family of this name began.
+    pub(crate) fn created(
+        &self,
+        page: &mut Vec<u8>,
+        name: &str,
+        labels: &str,
+        created: SystemTime,
+    ) {
+        self.begin_as(page, name, "_created", labels, "");
+        append_time(page, created);
+        page.push(b'\n');
+    }
+
+    fn sum_and_count(&self, page: &mut Vec<u8>, labels: &str, sum: f64, count: u64) {
+        self.begin(page, "_sum", labels, "");
+        number::append_float(page, sum);
+        end(page, None);
+        self.begin(page, "_count", labels, "");
+        number::append_integer(page, count);
+        end(page, None);
+    }
+
+    /// Appends a line up to its value.
+    fn begin(&self, page: &mut Vec<u8>, suffix: &str, labels: &str, last_label: &str) {
+        self.begin_as(page, &self.name, suffix, labels, last_label);
+    }
+
+    /// Does so with another name.
+    fn begin_as(
+        &self,
+        page: &mut Vec<u8>,
+        name: &str,
+        suffix: &str,
+        labels: &str,
+        last_label: &str,
+    ) {
+        let mut before = if self.is_quoted { "," } else { "{" };
+        if self.is_quoted {
+            push(page, "{\"");
+        }
+        push(page, name);
+        push(page, suffix);
+        if self.is_quoted {
+            push(page, "\"");
+        }
+        for label in [labels, last_label] {
+            if !label.is_empty() {
+                push(page, before);
+                push(page, label);
+                before = ",";
+            }
+        }
+        push(page, if before == "{" { " " } else { "} " });
+    }
+}
+
+/// Ends a line after its value.
+fn end(page: &mut Vec<u8>, exemplar: Option<&Exemplar>) {
+    if let Some(exemplar) = exemplar.filter(|exemplar| is_short(exemplar)) {
+        push(page, " # {");
+        push(page, exemplar.labels.labels().as_str());
+        push(page, "} ");
+        number::append_float(page, exemplar.value);
+        push(page, " ");
+        append_time(page, exemplar.time);
+    }
+    page.push(b'\n');
+}
+
+fn is_short(exemplar: &Exemplar) -> bool {
+    let labels = exemplar.labels.labels().iter();
+    let letters = labels.map(|(name, value)| name.chars().count() + value.chars().count());
+    letters.sum::<usize>() <= MAX_EXEMPLAR
+}
+
+/// Appends a time in seconds, with milliseconds.
+fn append_time(page: &mut Vec<u8>, time: SystemTime) {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let text = format!("{}.{:03}", since.as_secs(), since.subsec_millis());
+    push(page, &text);
+}
+
+fn bucket(bound: f64) -> String {
+    format!("le=\"{}\"", number::canonical(bound))
+}
+
+pub(crate) fn push(page: &mut Vec<u8>, text: &str) {
+    page.extend_from_slice(text.as_bytes());
+}
