@@ -19,7 +19,8 @@ const WAITING: usize = 1024;
 pub struct AuditEntry {
     /// When it came.
     pub at: SystemTime,
-    /// Where it came from: an address and a port, or `unknown`.
+    /// Where it came from: an address and a port, `process` and its number through a socket in the file
+    /// system, or `unknown`.
     pub requested_by: String,
     /// Who sent it: the name of their token, never its text; `local` for a caller on this host who needs
     /// none. Nobody if the service does not know them.

@@ -16,6 +16,7 @@ use crate::routes;
 use crate::server::Server;
 use crate::sigterm::{self, Drained};
 use crate::systemd::Systemd;
+use crate::warning::Warning;
 
 /// As good as for ever, and not so long that a clock could overflow.
 const LONGEST_GRACE: Duration = Duration::from_hours(24);
@@ -80,9 +81,38 @@ impl Exporter {
         routes::probes(Arc::clone(&self.instance))
     }
 
-    /// Returns the address of its own server, with the port that it got; `None` if it has none.
+    /// Returns the first address of its own server, with the port that it got; `None` if it has none.
     pub fn local_addr(&self) -> Option<SocketAddr> {
-        self.server.as_ref().map(|server| server.address())
+        self.local_addrs().first().copied()
+    }
+
+    /// Returns the addresses of its own server, in the order in which the builder was told of them:
+    /// `listen` and `listen_probes` alike.
+    pub fn local_addrs(&self) -> &[SocketAddr] {
+        self.server
+            .as_ref()
+            .map_or(&[], |server| server.addresses())
+    }
+
+    /// Returns what is not as somebody might believe, though it works: for the log, at the start.
+    ///
+    /// ```
+    /// use mad_core::{Check, HealthOptions};
+    /// use mad_exporter::Exporter;
+    ///
+    /// let exporter = Exporter::builder()
+    ///     .check(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))
+    ///     .listen(([0, 0, 0, 0], 0))
+    ///     .start()?;
+    /// for warning in exporter.warnings() {
+    ///     eprintln!("{warning}"); // there is no token
+    /// }
+    /// # assert_eq!(exporter.warnings().len(), 1);
+    /// # exporter.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), mad_exporter::StartError>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<Warning> {
+        self.instance.warnings.clone()
     }
 
     /// Returns the engine, which knows the state of the checks and runs self-tests.
@@ -174,7 +204,7 @@ impl fmt::Debug for Exporter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Exporter")
             .field("engine", self.engine())
-            .field("address", &self.local_addr())
+            .field("addresses", &self.local_addrs())
             .finish_non_exhaustive()
     }
 }

@@ -11,6 +11,7 @@ use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
 use crate::program::Program;
 use crate::trigger_rate::TriggerRate;
+use crate::warning::Warning;
 
 /// What requests are answered from; handlers share one.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ pub(crate) struct Instance {
     /// None, unless the program set one.
     pub(crate) load_limit: Option<LoadLimit>,
     pub(crate) keys: Keys,
+    pub(crate) warnings: Vec<Warning>,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

@@ -48,13 +48,17 @@ mod start_error;
 mod systemd;
 mod trigger_rate;
 mod trigger_request;
+mod warning;
 
 pub use audit::AuditEntry;
 pub use authority::{Grant, InvalidScope, Scope, Scopes, Token};
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
+#[cfg(unix)]
+pub use server::UnixSocket;
 pub use sigterm::Drained;
 pub use start_error::StartError;
+pub use warning::Warning;
 
 /// The README's quick start compiles.
 #[cfg(doctest)]

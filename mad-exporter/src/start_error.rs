@@ -3,7 +3,6 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 
 use crate::authority::InvalidToken;
 use crate::recorder::RecorderError;
@@ -27,10 +26,7 @@ pub struct StartError {
 #[derive(Debug)]
 pub(crate) enum Problem {
     Token(InvalidToken),
-    Listen {
-        address: SocketAddr,
-        error: io::Error,
-    },
+    Listen { place: String, error: io::Error },
     Load(io::Error),
     Recorder(RecorderError),
     Engine(mad_core::StartError),
@@ -81,9 +77,9 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
             Problem::Token(error) => error.fmt(f),
-            Problem::Listen { address, error } => write!(
+            Problem::Listen { place, error } => write!(
                 f,
-                "cannot listen on {address}: {error}; end the program that does, if there is one, \
+                "cannot listen on {place}: {error}; end the program that does, if there is one, \
                  or choose another address with `.listen(..)` (port 0 takes a free one)"
             ),
             Problem::Load(error) => write!(

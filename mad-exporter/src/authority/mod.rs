@@ -6,13 +6,11 @@
 
 mod cross_site;
 mod host;
+mod peer;
 mod scope;
 mod token;
 mod tokens;
 
-use std::net::SocketAddr;
-
-use axum::extract::ConnectInfo;
 use axum::http::header::{AUTHORIZATION, FORWARDED, HeaderName, VIA};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
@@ -22,6 +20,7 @@ use crate::render::problem::Problem;
 use cross_site::is_cross_site;
 use host::{addressed_host, is_loopback, only};
 
+pub(crate) use peer::Peer;
 pub use scope::{Grant, InvalidScope, Scope, Scopes};
 pub(crate) use token::InvalidToken;
 pub use token::Token;
@@ -49,11 +48,16 @@ impl Authority {
         Self { tokens }
     }
 
+    /// Says whether callers are known by what they bring, and not by where they are.
+    pub(crate) fn knows_tokens(&self) -> bool {
+        !self.tokens.is_empty()
+    }
+
     /// Returns who sent a request and what they may do, or says what is missing. It reads the head only.
     pub(crate) fn recognise(&self, head: &Parts) -> Result<Grant, Problem> {
         refuse_cross_site(head)?;
         if self.tokens.is_empty() {
-            admit_loopback(head)?;
+            admit_local(head)?;
             return Ok(Grant::new(LOCAL, Scopes::ALL));
         }
         let grant = bearer(&head.headers).and_then(|token| self.tokens.grant(token));
@@ -79,12 +83,6 @@ pub(crate) fn acts(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Returns where a request comes from, if its server says so.
-pub(crate) fn peer(head: &Parts) -> Option<SocketAddr> {
-    let peer = head.extensions.get::<ConnectInfo<SocketAddr>>()?;
-    Some(peer.0)
-}
-
 fn refuse_cross_site(head: &Parts) -> Result<(), Problem> {
     if !acts(&head.method) || !is_cross_site(head) {
         return Ok(());
@@ -105,11 +103,14 @@ fn no_token() -> Problem {
 }
 
 /// Lets callers from this host pass, and no page that a browser on this host was made to load.
-fn admit_loopback(head: &Parts) -> Result<(), Problem> {
-    let is_local = peer(head).is_some_and(|peer| peer.ip().to_canonical().is_loopback());
-    // A name that a foreign page's host resolves to this host is still that page's name.
-    let is_addressed = addressed_host(head).is_some_and(is_loopback);
-    if is_local && is_addressed && !is_forwarded(&head.headers) {
+fn admit_local(head: &Parts) -> Result<(), Problem> {
+    let is_addressed = match Peer::of(head) {
+        // Browsers do not come in through a file.
+        Peer::Unix(_) => true,
+        // A name that a foreign page's host resolves to this host is still that page's name.
+        peer => peer.is_local() && addressed_host(head).is_some_and(is_loopback),
+    };
+    if is_addressed && !is_forwarded(&head.headers) {
         return Ok(());
     }
     let detail = "without a token this is served to callers on the same host only, who ask for \

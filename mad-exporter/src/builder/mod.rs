@@ -6,7 +6,6 @@ mod serving;
 mod start;
 
 use std::fmt;
-use std::net::SocketAddr;
 
 use mad_core::{Engine, EngineBuilder};
 
@@ -14,6 +13,7 @@ use crate::application::Application;
 use crate::audit::Hook;
 use crate::authority::Token;
 use crate::program::Program;
+use crate::server::Place;
 use crate::systemd::{Environment, EnvironmentError};
 use crate::trigger_rate::DEFAULT_PER_MINUTE;
 
@@ -38,7 +38,8 @@ use crate::trigger_rate::DEFAULT_PER_MINUTE;
 #[must_use = "nothing starts before `start` is called"]
 pub struct ExporterBuilder {
     engine: EngineBuilder,
-    address: Option<SocketAddr>,
+    listens: Vec<Listen>,
+    prefix: String,
     token: Option<String>,
     scoped_tokens: Vec<Token>,
     application: Option<Application>,
@@ -50,11 +51,20 @@ pub struct ExporterBuilder {
     failing_status: u16,
 }
 
+/// Where somebody may come in.
+#[derive(Debug)]
+struct Listen {
+    place: Place,
+    /// Whether it is for everybody, with nothing to act on.
+    is_public: bool,
+}
+
 impl Default for ExporterBuilder {
     fn default() -> Self {
         Self {
             engine: Engine::builder(),
-            address: None,
+            listens: Vec::new(),
+            prefix: String::new(),
             token: None,
             scoped_tokens: Vec::new(),
             application: None,
@@ -72,7 +82,7 @@ impl fmt::Debug for ExporterBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ExporterBuilder")
             .field("engine", &self.engine)
-            .field("address", &self.address)
+            .field("listens", &self.listens)
             .field("has_token", &self.token.is_some())
             .field("scoped_tokens", &self.scoped_tokens)
             .field("program", &self.program)

@@ -3,19 +3,78 @@
 use std::env;
 use std::net::SocketAddr;
 
-use super::ExporterBuilder;
+use super::{ExporterBuilder, Listen};
 use crate::application::Application;
+use crate::server::Place;
+#[cfg(unix)]
+use crate::server::UnixSocket;
 use crate::systemd::Environment;
 
 /// How it is served.
 impl ExporterBuilder {
-    /// Serves on an address of its own, on a thread of its own. Port 0 takes a free one, which
+    /// Serves everything on an address of its own, on a thread of its own. Port 0 takes a free one, which
     /// [`Exporter::local_addr`](crate::Exporter::local_addr) tells.
     ///
     /// Probes are answered there while the application's runtime is saturated. Without it, mount
-    /// [`Exporter::router`](crate::Exporter::router) on the application's server.
-    pub fn listen(mut self, address: impl Into<SocketAddr>) -> Self {
-        self.address = Some(address.into());
+    /// [`Exporter::router`](crate::Exporter::router) on the application's server. Each call adds an
+    /// address.
+    ///
+    /// An address that is reached from beyond this host serves only probes, `/health` and `/metrics` if
+    /// there is no token, and [`Exporter::warnings`](crate::Exporter::warnings) says so.
+    pub fn listen(self, address: impl Into<SocketAddr>) -> Self {
+        self.with_listen(Place::Tcp(address.into()), false)
+    }
+
+    /// Serves probes, `/health` and `/metrics` on this address, and nothing else, whoever asks: for a
+    /// network where orchestrators and scrapers are and operators are not.
+    ///
+    /// ```
+    /// use mad_core::{Check, HealthOptions};
+    /// use mad_exporter::Exporter;
+    ///
+    /// let exporter = Exporter::builder()
+    ///     .check(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))
+    ///     .listen(([127, 0, 0, 1], 0))      // everything, for this host
+    ///     .listen_probes(([0, 0, 0, 0], 0)) // whether it works, for everybody
+    ///     .start()?;
+    /// let [private, public] = exporter.local_addrs() else { unreachable!() };
+    /// # assert_ne!(private, public);
+    /// # exporter.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), mad_exporter::StartError>(())
+    /// ```
+    pub fn listen_probes(self, address: impl Into<SocketAddr>) -> Self {
+        self.with_listen(Place::Tcp(address.into()), true)
+    }
+
+    /// Serves everything through a socket in the file system: `curl --unix-socket PATH http://localhost/`.
+    ///
+    /// Whoever may connect to it is a caller on this host. Unless said otherwise, that is the user of this
+    /// process: see [`UnixSocket`]. A file that a process left behind which died is replaced, and the file
+    /// goes with the exporter.
+    #[cfg(unix)]
+    pub fn listen_unix(self, socket: impl Into<UnixSocket>) -> Self {
+        self.with_listen(Place::Unix(socket.into()), false)
+    }
+
+    /// Serves below a path, such as `/mad`, at every address of its own server: for a reverse proxy that
+    /// passes paths on as they are.
+    ///
+    /// # Panics
+    ///
+    /// If the path does not begin with `/`, ends with one, or has `{`, `}` or `*` in it.
+    pub fn path_prefix(mut self, path: impl Into<String>) -> Self {
+        let path = path.into();
+        let is_path = path.starts_with('/') && !path.ends_with('/');
+        assert!(
+            is_path && !path.contains(['{', '}', '*', '?', '#']),
+            "a prefix is a path such as `/mad`, and {path:?} is none"
+        );
+        self.prefix = path;
+        self
+    }
+
+    fn with_listen(mut self, place: Place, is_public: bool) -> Self {
+        self.listens.push(Listen { place, is_public });
         self
     }
 

@@ -1,10 +1,9 @@
 //! Starts what a builder describes.
 
-use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::ExporterBuilder;
+use super::{ExporterBuilder, Listen};
 use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::{Authority, Scopes, Token, Tokens};
@@ -13,11 +12,12 @@ use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
 use crate::recorder;
-use crate::routes;
-use crate::server::Server;
+use crate::routes::{self, Audience};
+use crate::server::{Bound, Door, Place, Server};
 use crate::start_error::{Problem, StartError};
 use crate::systemd::Systemd;
 use crate::trigger_rate::TriggerRate;
+use crate::warning::Warning;
 
 /// What the audit log calls who has the one token that may do everything.
 const TOKEN: &str = "token";
@@ -42,31 +42,47 @@ impl ExporterBuilder {
         let environment = self.systemd.map_err(Problem::Systemd)?;
         let load_limit = self.max_load_per_core.map(LoadLimit::new);
         let load_limit = load_limit.transpose().map_err(Problem::Load)?;
-        let listener = self.address.map(bind).transpose()?;
+        let authority = Authority::new(tokens);
+        let warnings = self
+            .listens
+            .iter()
+            .filter_map(|listen| warning(listen, &authority))
+            .collect();
+        let places = self.listens.into_iter().map(|listen| {
+            let audience = audience(&listen, &authority);
+            bind(listen.place).map(|bound| (audience, bound))
+        });
+        let places = places.collect::<Result<Vec<_>, _>>()?;
         let application = self.application.map_or_else(own_metrics, Ok)?;
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
         // Last but one, as from here on checks run.
         let engine = self.engine.start().map_err(Problem::Engine)?;
         let instance = Arc::new(Instance {
             engine: engine.clone(),
-            authority: Authority::new(tokens),
+            authority,
             application,
             audit,
             program: self.program,
             trigger_rate: TriggerRate::new(self.triggers_per_minute),
             load_limit,
             keys: Keys::default(),
+            warnings,
             failing_status: self.failing_status,
         });
-        let serve = |listener| {
+        let door = |(audience, listener)| Door {
+            listener,
+            router: routes::server(audience, &self.prefix, Arc::clone(&instance)),
+        };
+        let doors: Vec<_> = places.into_iter().map(door).collect();
+        let serve = |doors: Vec<_>| {
             let engine = engine.clone();
             let inside = move || _ = engine.watch_runtime("mad");
-            Server::start(listener, routes::server(Arc::clone(&instance)), inside)
+            Server::start(doors, inside)
         };
         let notify = |environment| Systemd::start(environment, engine.clone());
         // The server last: what is before it ends with the engine.
         let started = environment.map(notify).transpose().and_then(|systemd| {
-            let server = listener.map(serve).transpose()?;
+            let server = (!doors.is_empty()).then(|| serve(doors)).transpose()?;
             Ok(Exporter::new(Arc::clone(&instance), server, systemd))
         });
         started.map_err(|error| {
@@ -76,8 +92,29 @@ impl ExporterBuilder {
     }
 }
 
-fn bind(address: SocketAddr) -> Result<TcpListener, Problem> {
-    TcpListener::bind(address).map_err(|error| Problem::Listen { address, error })
+fn bind(place: Place) -> Result<Bound, Problem> {
+    let name = place.to_string();
+    place
+        .bind()
+        .map_err(|error| Problem::Listen { place: name, error })
+}
+
+fn audience(listen: &Listen, authority: &Authority) -> Audience {
+    match warning(listen, authority) {
+        _ if listen.is_public => Audience::Public,
+        Some(_) => Audience::Strangers,
+        None => Audience::Operators,
+    }
+}
+
+fn warning(listen: &Listen, authority: &Authority) -> Option<Warning> {
+    let is_open = !listen.is_public && !authority.knows_tokens();
+    match listen.place {
+        Place::Tcp(address) if is_open && listen.place.is_beyond_this_host() => {
+            Some(Warning::NoToken { address })
+        }
+        _ => None,
+    }
 }
 
 fn own_metrics() -> Result<Application, Problem> {

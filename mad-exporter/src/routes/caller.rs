@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use mad_core::Effects;
 
 use crate::audit::{Audit, AuditEntry};
-use crate::authority::{Grant, Scope, acts, peer, require};
+use crate::authority::{Grant, Peer, Scope, acts, require};
 use crate::instance::Shared;
 use crate::render::problem::{Problem, excerpt};
 
@@ -131,7 +131,7 @@ struct Caller {
 impl Caller {
     fn of(head: &Parts) -> Self {
         Self {
-            requested_by: peer(head).map_or_else(|| "unknown".to_owned(), |peer| peer.to_string()),
+            requested_by: Peer::of(head).to_string(),
             request: format!("{} {}", head.method, excerpt(head.uri.path())),
         }
     }

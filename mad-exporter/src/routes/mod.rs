@@ -29,10 +29,34 @@ use crate::render::index;
 use crate::render::problem::Problem;
 use crowd::Crowd;
 
-/// Everything, for MAD's own server.
-pub(crate) fn server(instance: Shared) -> Router {
-    let everything = everything().fallback(not_found);
-    finished(everything, instance)
+/// Whom a door of MAD's own server is for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Audience {
+    /// Those who may act and see, and everybody else.
+    Operators,
+    /// Whoever asks whether the service works.
+    Public,
+    /// The same, though the program wanted operators there: nobody could tell who they are.
+    Strangers,
+}
+
+/// What is found behind a door of MAD's own server.
+pub(crate) fn server(audience: Audience, prefix: &str, instance: Shared) -> Router {
+    let router = match audience {
+        Audience::Operators => everything(),
+        Audience::Public | Audience::Strangers => public(),
+    };
+    let router = if prefix.is_empty() {
+        router
+    } else {
+        Router::new().nest(prefix, router)
+    };
+    let router = if audience == Audience::Strangers {
+        router.fallback(no_token)
+    } else {
+        router.fallback(not_found)
+    };
+    finished(router, instance)
 }
 
 /// Everything, to be mounted. What is not found is the application's to say.
@@ -45,20 +69,34 @@ pub(crate) fn probes(instance: Shared) -> Router {
     finished(probes::router(), instance)
 }
 
-fn everything() -> Router<Shared> {
-    let crowd = Crowd::default();
-    let others = others().route_layer(from_fn(move |request, next| {
-        crowd.clone().admit(request, next)
-    }));
-    probes::router().merge(others)
+/// What everybody may ask: whether the service works. It acts for nobody.
+fn public() -> Router<Shared> {
+    probes::router().merge(crowded(reports()))
 }
 
-/// What costs more than a probe.
-fn others() -> Router<Shared> {
+fn everything() -> Router<Shared> {
+    probes::router().merge(crowded(reports().merge(operations())))
+}
+
+/// Bounds how many are answered at once: what costs more than a probe leaves room for probes.
+fn crowded(router: Router<Shared>) -> Router<Shared> {
+    let crowd = Crowd::default();
+    router.route_layer(from_fn(move |request, next| {
+        crowd.clone().admit(request, next)
+    }))
+}
+
+/// What is known, as documents.
+fn reports() -> Router<Shared> {
     Router::new()
-        .route("/", get(index))
         .route("/metrics", get(metrics::page))
         .route("/health", get(health::document))
+}
+
+/// What operators do, and the way to it.
+fn operations() -> Router<Shared> {
+    Router::new()
+        .route("/", get(index))
         .route(
             "/selftest",
             get(self_tests::catalogue).post(self_tests::trigger_selected),
@@ -98,6 +136,13 @@ fn finished(router: Router<Shared>, instance: Shared) -> Router {
 
 async fn index() -> Response {
     reply::text(200, index::TEXT)
+}
+
+async fn no_token() -> Problem {
+    let detail = "only probes, `/health` and `/metrics` are served here, as there is no token and this \
+                  address is reached from beyond this host: set a token with \
+                  `.token_from_env(\"MAD_TOKEN\")`";
+    Problem::new(403, detail)
 }
 
 async fn not_found() -> Problem {

@@ -1,14 +1,12 @@
 //! The connections of the server, and what bounds them.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::ConnectInfo;
 use axum::http::HeaderValue;
 use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
 use axum::response::Response;
@@ -16,17 +14,19 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::sleep;
 use tower::Service;
 
+use super::Door;
 use super::descriptors;
+use super::listener::Listener;
 use super::open_requests::OpenRequests;
 use super::seats::{Seated, Seats};
 use super::stall::StallGuard;
+use super::stream::Stream;
 use super::turns::SeatedStream;
+use crate::authority::Peer;
 
 /// How many connections there may be, where the system lets the process open twice as many files.
 const MAX_CONNECTIONS: u32 = 2_048;
@@ -61,10 +61,9 @@ const MAX_HEADERS: usize = 64;
 /// How long nothing is accepted after the system refused, as it does when it is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The connections of the server.
+/// The connections of the server, through whichever door they came.
 #[derive(Debug)]
 pub(super) struct Connections {
-    router: Router,
     seats: Seats,
     turns: Arc<Semaphore>,
     requests: OpenRequests,
@@ -72,11 +71,10 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(router: Router) -> Self {
+    pub(super) fn new() -> Self {
         let connections = descriptors::half_of_them()
             .map_or(MAX_CONNECTIONS, |half| half.clamp(1, MAX_CONNECTIONS));
         Self {
-            router,
             seats: Seats::new(connections, MAX_UNSENT),
             turns: Arc::new(Semaphore::new(TURNS)),
             requests: OpenRequests::default(),
@@ -85,23 +83,23 @@ impl Connections {
     }
 
     /// Accepts connections and serves each; it never ends by itself.
-    pub(super) async fn accept_from(&self, listener: &TcpListener) {
+    pub(super) async fn accept_from(&self, door: &Door<Listener>) {
         // Connections get it from their listener. It is a bound, and works as well without.
-        _ = SockRef::from(listener).set_send_buffer_size(SEND_BUFFER);
+        _ = door.listener.socket().set_send_buffer_size(SEND_BUFFER);
         loop {
-            match listener.accept().await {
-                Ok((stream, peer)) => self.serve(stream, peer).await,
+            match door.listener.accept().await {
+                Ok((stream, peer)) => self.serve(stream, peer, &door.router).await,
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             }
         }
     }
 
     /// Serves a connection, or drops it when there is no seat: better a quick no than a queue.
-    async fn serve(&self, stream: TcpStream, peer: SocketAddr) {
-        if let Some(seated) = self.seats.find(Some(peer.ip())).await {
+    async fn serve(&self, stream: Stream, peer: Peer, router: &Router) {
+        if let Some(seated) = self.seats.find(peer.ip()).await {
             let connection = Connection {
                 peer,
-                router: self.router.clone(),
+                router: router.clone(),
                 seats: self.seats.clone(),
                 seated,
                 turns: Arc::clone(&self.turns),
@@ -126,7 +124,7 @@ impl Connections {
 
 /// One connection.
 struct Connection {
-    peer: SocketAddr,
+    peer: Peer,
     router: Router,
     seats: Seats,
     seated: Seated,
@@ -136,9 +134,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn serve(self, stream: TcpStream) {
-        // An answer is written at once and whole; there is nothing to wait for.
-        _ = stream.set_nodelay(true);
+    async fn serve(self, stream: Stream) {
         let mut is_closing = self.is_closing.clone();
         let seat = Arc::clone(self.seated.seat());
         let turns = Arc::clone(&self.turns);
@@ -166,7 +162,7 @@ impl Connection {
         let seats = self.seats.clone();
         let is_last = seat.is_asked() >= MAX_REQUESTS || is_framed_by_chunks(&request);
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        request.extensions_mut().insert(self.peer.clone());
         let answer = self.router.clone().call(request);
         async move {
             let _open = open;

@@ -5,10 +5,14 @@
 
 mod connections;
 mod descriptors;
+mod listener;
 mod open_requests;
 mod seats;
 mod stall;
+mod stream;
 mod turns;
+#[cfg(unix)]
+mod unix;
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,38 +21,49 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::join_all;
 use parking_lot::Mutex;
-use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use connections::Connections;
+use listener::Listener;
+
+pub(crate) use listener::{Bound, Place};
+#[cfg(unix)]
+pub use unix::UnixSocket;
+
+/// A place that is taken, or served, and what is found behind it.
+#[derive(Debug)]
+pub(crate) struct Door<L> {
+    pub(crate) listener: L,
+    pub(crate) router: Router,
+}
 
 /// A running server.
 #[derive(Debug)]
 pub(crate) struct Server {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     /// When to be gone; nothing while it serves.
     stop_at: watch::Sender<Option<Instant>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Server {
-    /// Starts to serve on a listener that is bound. `inside` is called in the server's runtime.
+    /// Starts to serve at places that are taken. `inside` is called in the server's runtime.
     pub(crate) fn start(
-        listener: std::net::TcpListener,
-        router: Router,
+        doors: Vec<Door<Bound>>,
         inside: impl FnOnce() + Send + 'static,
     ) -> io::Result<Self> {
-        let address = listener.local_addr()?;
-        listener.set_nonblocking(true)?;
+        let addresses = doors.iter().map(|door| door.listener.address());
+        let addresses: io::Result<Vec<_>> = addresses.filter_map(io::Result::transpose).collect();
         let stop_at = watch::Sender::new(None);
         let (ready, is_ready) = sync_channel(1);
         // The thread has a sender too, so that dropping the handle does not look like a stop.
         let work = {
             let stop_at = stop_at.clone();
-            move || work(listener, router, inside, &stop_at, &ready)
+            move || work(doors, inside, &stop_at, &ready)
         };
         let thread = thread::Builder::new()
             .name("mad-http".to_owned())
@@ -57,18 +72,19 @@ impl Server {
             .recv()
             .unwrap_or_else(|_| Err(io::Error::other("the server's thread ended")))?;
         Ok(Self {
-            address,
+            addresses: addresses?,
             stop_at,
             thread: Mutex::new(Some(thread)),
         })
     }
 
-    pub(crate) fn address(&self) -> SocketAddr {
-        self.address
+    /// Returns the addresses that it serves at, in the order in which they were asked for.
+    pub(crate) fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Stops: waits at most `grace` for open requests, answering new ones meanwhile, then closes the
-    /// listener. It blocks until that is done.
+    /// doors. It blocks until that is done.
     pub(crate) fn shutdown(&self, grace: Duration) {
         self.stop_at.send_replace(Some(Instant::now() + grace));
         if let Some(thread) = self.thread.lock().take() {
@@ -80,18 +96,17 @@ impl Server {
 
 /// What the server's thread does. It says when it is ready, or why it cannot be.
 fn work(
-    listener: std::net::TcpListener,
-    router: Router,
+    doors: Vec<Door<Bound>>,
     inside: impl FnOnce(),
     stop_at: &watch::Sender<Option<Instant>>,
     ready: &SyncSender<io::Result<()>>,
 ) {
-    match enter(listener) {
-        Ok((runtime, listener)) => {
+    match enter(doors) {
+        Ok((runtime, doors)) => {
             _ = ready.send(Ok(()));
             runtime.block_on(async {
                 inside();
-                serve(listener, router, stop_at.subscribe()).await;
+                serve(doors, stop_at.subscribe()).await;
             });
             // The application's page may be in the making and never come; nobody waits for it.
             runtime.shutdown_background();
@@ -100,14 +115,21 @@ fn work(
     }
 }
 
-/// Makes the runtime and hands the listener to it.
-fn enter(listener: std::net::TcpListener) -> io::Result<(Runtime, TcpListener)> {
+/// Makes the runtime and hands the doors to it.
+fn enter(doors: Vec<Door<Bound>>) -> io::Result<(Runtime, Vec<Door<Listener>>)> {
     let runtime = runtime()?;
-    let listener = {
+    let doors = {
         let _inside = runtime.enter();
-        TcpListener::from_std(listener)?
+        doors.into_iter().map(open).collect::<Result<_, _>>()?
     };
-    Ok((runtime, listener))
+    Ok((runtime, doors))
+}
+
+fn open(door: Door<Bound>) -> io::Result<Door<Listener>> {
+    Ok(Door {
+        listener: door.listener.listen()?,
+        router: door.router,
+    })
 }
 
 fn runtime() -> io::Result<Runtime> {
@@ -118,24 +140,25 @@ fn runtime() -> io::Result<Runtime> {
         .build()
 }
 
-async fn serve(
-    listener: TcpListener,
-    router: Router,
-    mut stop_at: watch::Receiver<Option<Instant>>,
-) {
-    let connections = Connections::new(router);
+async fn serve(doors: Vec<Door<Listener>>, mut stop_at: watch::Receiver<Option<Instant>>) {
+    let connections = Connections::new();
     let deadline = tokio::select! {
-        () = connections.accept_from(&listener) => return,
+        () = accept_from_all(&connections, &doors) => return,
         deadline = deadline(&mut stop_at) => deadline,
     };
     // Probes are answered to the end: whoever asks whether it is ready is told that it is not.
     tokio::select! {
-        () = connections.accept_from(&listener) => return,
+        () = accept_from_all(&connections, &doors) => return,
         () = connections.no_request_is_open() => {}
         () = sleep_until(deadline) => {}
     }
-    drop(listener);
+    drop(doors);
     _ = timeout_at(deadline, connections.close()).await;
+}
+
+/// Accepts at every door; it never ends by itself.
+async fn accept_from_all(connections: &Connections, doors: &[Door<Listener>]) {
+    join_all(doors.iter().map(|door| connections.accept_from(door))).await;
 }
 
 /// Waits until there is a deadline.

@@ -11,7 +11,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::seats::Seat;
@@ -22,12 +21,6 @@ const HURRY: Duration = Duration::from_millis(100);
 /// A stream that can say whether there is something to read.
 pub(super) trait ReadReady {
     fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>>;
-}
-
-impl ReadReady for TcpStream {
-    fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.poll_read_ready(context)
-    }
 }
 
 /// The stream of a connection: it waits for its turn to read, and its seat is told of what is taken.

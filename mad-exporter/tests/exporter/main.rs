@@ -5,6 +5,7 @@ mod health;
 mod hostile;
 mod lifecycle;
 mod limits;
+mod listeners;
 mod maintenance;
 mod metrics;
 mod mounted;

@@ -229,15 +229,25 @@ impl Request {
 
     #[track_caller]
     pub(crate) fn send_to(&self, address: SocketAddr) -> Answer {
-        let text = exchange(address, self.to_text(address).as_bytes());
+        let text = exchange(address, self.to_text(&address.to_string()).as_bytes());
         Answer::parse(&text)
     }
 
-    fn to_text(&self, address: SocketAddr) -> String {
+    /// Sends it through a socket in the file system.
+    #[cfg(unix)]
+    #[track_caller]
+    pub(crate) fn send_through(&self, socket: &std::path::Path) -> Answer {
+        let mut stream = std::os::unix::net::UnixStream::connect(socket).expect("somebody listens");
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        _ = stream.write_all(self.to_text("localhost").as_bytes());
+        Answer::parse(&read_to_end(&mut stream))
+    }
+
+    fn to_text(&self, host: &str) -> String {
         let length = self.body.len();
         let mut headers = self.headers.clone();
         for (name, value) in [
-            ("Host", address.to_string()),
+            ("Host", host.to_owned()),
             ("Connection", "close".to_owned()),
             ("Content-Length", length.to_string()),
         ] {
@@ -268,7 +278,7 @@ pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
 
 /// Reads until the other side closes, or breaks off.
 #[track_caller]
-pub(crate) fn read_to_end(stream: &mut TcpStream) -> String {
+pub(crate) fn read_to_end(stream: &mut impl Read) -> String {
     let mut text = Vec::new();
     let mut part = [0; 4096];
     loop {
