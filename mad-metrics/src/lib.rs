@@ -5,12 +5,45 @@
 //! writes a [`Page`]: [`text`] is the one that every scraper reads, [`open_metrics`] has units and exemplars,
 //! [`protobuf`] native histograms.
 
+mod build_error;
+mod builder;
 mod escaping;
+mod handle;
+mod instrument;
+mod kept;
+mod macros;
+mod matcher;
+mod memory;
+mod naming;
 pub mod open_metrics;
 mod page;
 pub mod protobuf;
+mod recorder;
+mod registry;
+mod rejection;
+mod settings;
+mod site;
+mod sync;
 pub mod text;
 pub mod view;
+mod weight;
 
+pub use build_error::BuildError;
+pub use builder::Builder;
 pub use escaping::Escaping;
+pub use handle::Handle;
+pub use matcher::Matcher;
 pub use page::Page;
+pub use recorder::Recorder;
+pub use registry::declare_buckets;
+pub use rejection::{Reason, Rejection};
+pub use settings::Overflow;
+pub use weight::MetricWeight;
+
+#[doc(hidden)]
+pub mod __private {
+    //! What macros of this crate expand to. Nothing here is for anybody else.
+
+    pub use crate::site::CallSite;
+    pub use metrics;
+}

@@ -46,6 +46,11 @@ impl<'a> Labels<'a> {
     /// No labels.
     pub const NONE: Self = Self("");
 
+    /// Wraps what [`LabelText`] has rendered.
+    pub(crate) const fn from_text(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// Returns them as they stand between the braces: `method="GET",code="200"`.
     pub const fn as_str(self) -> &'a str {
         self.0

@@ -6,8 +6,8 @@ use super::source::{Source, find_word, line_of};
 /// How long a file may be.
 const MAX_LINES: usize = 600;
 
-/// The crates that may name `__private`: the one that has it, and the one that writes it.
-const MAY_NAME_PRIVATE: &[&str] = &["mad-core/", "mad-macros/"];
+/// The crates that may name `__private`: those that have one, and the one that writes it.
+const MAY_NAME_PRIVATE: &[&str] = &["mad-core/", "mad-macros/", "mad-metrics/"];
 
 /// The packages that see the others as users do.
 const OUTSIDERS: &[&str] = &["examples/", "tests/"];

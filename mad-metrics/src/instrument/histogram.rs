@@ -1,0 +1,137 @@
+//! Counts observations in buckets.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::native::{Native, NativeShape};
+use super::striped::{Cell, Striped};
+use super::sum::{Sum, finite};
+use crate::sync::{Arc, AtomicU64};
+use crate::view::NativeHistogram;
+
+/// Up to here, looking at every bound is quicker than halving.
+const FEW: usize = 32;
+
+/// Counts observations in buckets, in place.
+#[derive(Debug)]
+pub(crate) struct Histogram {
+    bounds: Arc<[f64]>,
+    buckets: Striped<Buckets>,
+    native: Option<Box<Native>>,
+}
+
+impl Histogram {
+    pub(crate) fn new(bounds: Arc<[f64]>, native: Option<NativeShape>) -> Self {
+        let buckets = Striped::new(Buckets::new(bounds.len() + 1));
+        Self {
+            bounds,
+            buckets,
+            native: native.map(|shape| Box::new(Native::new(shape))),
+        }
+    }
+
+    /// Counts an observation, which is finite, so many times.
+    #[inline]
+    pub(crate) fn record(&self, value: f64, count: u64) {
+        let bucket = self.bucket(value);
+        #[expect(clippy::cast_precision_loss, reason = "a sum is a float")]
+        let sum = finite(value * count as f64);
+        self.buckets.add(Observations { bucket, count, sum });
+        if let Some(native) = &self.native {
+            native.record(value, count);
+        }
+    }
+
+    /// Returns the bucket that holds a value: the first whose bound is not below it.
+    #[inline]
+    pub(crate) fn bucket(&self, value: f64) -> usize {
+        if self.bounds.len() <= FEW {
+            // Without a branch, as where an observation falls cannot be foretold.
+            self.bounds
+                .iter()
+                .map(|bound| usize::from(*bound < value))
+                .sum()
+        } else {
+            self.bounds.partition_point(|bound| *bound < value)
+        }
+    }
+
+    /// Reads it.
+    pub(crate) fn read(&self, reading: &mut HistogramReading) {
+        reading.counts.clear();
+        reading.counts.resize(self.bounds.len() + 1, 0);
+        reading.sum = 0.0;
+        for cell in self.buckets.cells() {
+            for (total, count) in reading.counts.iter_mut().zip(&cell.counts) {
+                *total += count.load(Relaxed);
+            }
+            reading.sum = finite(reading.sum + Sum::value(&cell.sum));
+        }
+        reading.native = self.native.as_ref().map(|native| native.read());
+    }
+
+    /// Returns how many bytes it has on the heap.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.buckets.cells().map(|cell| cell.counts.len() * 8).sum()
+    }
+}
+
+/// What a histogram held at one moment; to be used again for the next one.
+#[derive(Debug, Default)]
+pub(crate) struct HistogramReading {
+    pub(crate) counts: Vec<u64>,
+    pub(crate) sum: f64,
+    pub(crate) native: Option<NativeHistogram>,
+}
+
+/// Equal observations.
+#[derive(Clone, Copy, Debug)]
+struct Observations {
+    bucket: usize,
+    count: u64,
+    sum: f64,
+}
+
+#[derive(Debug)]
+struct Buckets {
+    sum: AtomicU64,
+    counts: Box<[AtomicU64]>,
+}
+
+impl Buckets {
+    fn new(len: usize) -> Self {
+        Self {
+            sum: AtomicU64::new(0),
+            counts: (0..len).map(|_| AtomicU64::new(0)).collect(),
+        }
+    }
+
+    #[inline]
+    fn count(&self, observations: Observations) {
+        if let Some(count) = self.counts.get(observations.bucket) {
+            count.fetch_add(observations.count, Relaxed);
+        }
+    }
+}
+
+impl Cell for Buckets {
+    type Amount = Observations;
+
+    fn empty(&self) -> Self {
+        Self::new(self.counts.len())
+    }
+
+    #[inline]
+    fn try_add(&self, observations: Observations) -> bool {
+        let was_added = Sum::try_add(&self.sum, observations.sum);
+        if was_added {
+            self.count(observations);
+        }
+        was_added
+    }
+
+    #[inline]
+    fn add(&self, observations: Observations) {
+        Sum::add(&self.sum, observations.sum);
+        self.count(observations);
+    }
+}

@@ -1,0 +1,15 @@
+//! What is updated in place: counters, gauges, histograms, summaries. They have no names.
+
+mod counter;
+mod gauge;
+mod histogram;
+mod native;
+mod striped;
+mod sum;
+mod summary;
+
+pub(crate) use counter::Counter;
+pub(crate) use gauge::Gauge;
+pub(crate) use histogram::{Histogram, HistogramReading};
+pub(crate) use native::NativeShape;
+pub(crate) use summary::{Rolling, SummaryShape};

@@ -1,0 +1,47 @@
+//! What the facade calls a histogram: counts in buckets, or quantiles.
+
+use std::time::Instant;
+
+use super::family::AnyMembers;
+use crate::instrument::{Histogram, Rolling};
+
+/// What the facade calls a histogram.
+#[derive(Debug)]
+pub(crate) enum Distribution {
+    Histogram(Histogram),
+    Summary(Box<Rolling>),
+}
+
+impl Distribution {
+    /// Makes one for a family.
+    pub(super) fn of(members: &AnyMembers) -> Self {
+        match members {
+            AnyMembers::Histograms { bounds, native, .. } => {
+                Self::Histogram(Histogram::new(bounds.clone(), *native))
+            }
+            AnyMembers::Summaries { shape, .. } => {
+                Self::Summary(Box::new(Rolling::new(shape.clone())))
+            }
+            AnyMembers::Counters(_) | AnyMembers::Gauges(_) => {
+                Self::Histogram(Histogram::new([].into(), None))
+            }
+        }
+    }
+
+    /// Counts an observation, which is finite, so many times.
+    #[inline]
+    pub(crate) fn record(&self, value: f64, count: u64) {
+        match self {
+            Self::Histogram(histogram) => histogram.record(value, count),
+            Self::Summary(summary) => summary.record(value, count, Instant::now()),
+        }
+    }
+
+    /// Returns about how many bytes it has on the heap.
+    pub(super) fn heap_bytes(&self) -> usize {
+        match self {
+            Self::Histogram(histogram) => histogram.heap_bytes(),
+            Self::Summary(_) => size_of::<Rolling>(),
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Finds the series of a key.
+
+use hashbrown::HashTable;
+use metrics::Key;
+
+use super::series::Series;
+use crate::sync::{Arc, RwLock};
+
+/// How many parts there are, each with a lock of its own. A power of two.
+const SHARDS: usize = 32;
+
+/// Finds the series of a key. It is read much more often than written.
+#[derive(Debug)]
+pub(crate) struct Index<V> {
+    shards: Box<[Shard<V>]>,
+}
+
+/// Alone on its cache lines: a lock that is only read is written, too.
+#[derive(Debug)]
+#[repr(align(128))]
+struct Shard<V>(RwLock<HashTable<Arc<Series<V>>>>);
+
+impl<V> Index<V> {
+    pub(crate) fn new() -> Self {
+        let shard = |_| Shard(RwLock::new(HashTable::new()));
+        Self {
+            shards: (0..SHARDS).map(shard).collect(),
+        }
+    }
+
+    /// Finds the series that a key of legal labels means.
+    pub(crate) fn find(&self, key: &Key) -> Option<Arc<Series<V>>> {
+        let hash = key.get_hash();
+        let table = self.shard(hash).0.read();
+        table.find(mixed(hash), |series| series.is(key)).cloned()
+    }
+
+    /// Finds the series of a key, or takes the one that is made for it.
+    ///
+    /// The index is locked for this key meanwhile, so that nobody else makes it too.
+    pub(crate) fn find_or_add(
+        &self,
+        key: &Key,
+        make: impl FnOnce() -> Option<Arc<Series<V>>>,
+    ) -> Option<Arc<Series<V>>> {
+        let hash = key.get_hash();
+        let mut table = self.shard(hash).0.write();
+        if let Some(found) = table.find(mixed(hash), |series| series.is(key)) {
+            return Some(Arc::clone(found));
+        }
+        let series = make()?;
+        table.insert_unique(mixed(hash), Arc::clone(&series), |series| {
+            mixed(series.hash())
+        });
+        Some(series)
+    }
+
+    /// Removes a series, unless somebody has it besides the index and `others`; says whether it went.
+    ///
+    /// Who looks for its key gets the lock before, and then has it, or after, and does not find it.
+    pub(crate) fn remove_unless_held(&self, series: &Arc<Series<V>>, others: usize) -> bool {
+        let hash = series.hash();
+        let mut table = self.shard(hash).0.write();
+        if Arc::strong_count(series) > 1 + others {
+            return false;
+        }
+        let found = table.find_entry(mixed(hash), |found| Arc::ptr_eq(found, series));
+        found.map(|entry| drop(entry.remove())).is_ok()
+    }
+
+    fn shard(&self, hash: u64) -> &Shard<V> {
+        // The table looks at the lowest and at the highest bits.
+        &self.shards[(mixed(hash) >> 40) as usize % SHARDS]
+    }
+}
+
+/// Spreads what the facade's hash says over all bits, which it does not promise to be spread over.
+#[inline]
+pub(crate) fn mixed(hash: u64) -> u64 {
+    let product = hash.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    product ^ (product >> 32)
+}

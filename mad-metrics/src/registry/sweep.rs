@@ -1,0 +1,102 @@
+//! What goes: series that are idle, and series that the program has removed.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use metrics::Key;
+
+use super::canonical::Canonical;
+use super::family::{AnyMembers, Family};
+use super::{Instrument, Registry};
+use crate::instrument::{Counter, Gauge};
+use crate::registry::Distribution;
+
+/// Who has a series that nobody else has, besides the index: the list of its family.
+const LISTED: usize = 1;
+
+impl Registry {
+    /// Hides what has been idle for too long, and forgets what nobody holds.
+    pub(crate) fn sweep(&self) {
+        let now = hundredths(self.settings.clock.now().duration_since(self.start));
+        let mut has_slept = false;
+        for family in self.families.sorted().iter() {
+            let Some(timeout) = family.idle_timeout else {
+                continue;
+            };
+            let timeout = hundredths(timeout);
+            has_slept |= match &family.members {
+                AnyMembers::Counters(_) => self.sweep_family::<Counter>(family, now, timeout),
+                AnyMembers::Gauges(_) => self.sweep_family::<Gauge>(family, now, timeout),
+                AnyMembers::Histograms { .. } | AnyMembers::Summaries { .. } => {
+                    self.sweep_family::<Distribution>(family, now, timeout)
+                }
+            };
+        }
+        if has_slept {
+            self.renew_stamp();
+        }
+    }
+
+    /// Says whether somebody holds a series that sleeps.
+    fn sweep_family<I: Instrument>(&self, family: &Family, now: u32, timeout: u32) -> bool {
+        let mut has_slept = false;
+        self.forget::<I>(family, |series| {
+            let sleeps = series.look(now, timeout);
+            has_slept |= sleeps;
+            sleeps
+        });
+        has_slept
+    }
+
+    /// Forgets those of a family's series that may go and that nobody holds.
+    fn forget<I: Instrument>(
+        &self,
+        family: &Family,
+        mut may_go: impl FnMut(&super::Series<I>) -> bool,
+    ) {
+        let Some(members) = I::members(family) else {
+            return;
+        };
+        let index = I::index(self);
+        let gone =
+            members.retain(|series| !(may_go(series) && index.remove_unless_held(series, LISTED)));
+        family.n_series.fetch_sub(gone, Relaxed);
+        self.n_series.fetch_sub(gone, Relaxed);
+    }
+
+    /// Removes the series of a key; says whether there was one.
+    pub(crate) fn remove(&self, key: &Key) -> bool {
+        let Some(family) = self.families.find(key.name()) else {
+            return false;
+        };
+        match &family.members {
+            AnyMembers::Counters(_) => self.remove_from::<Counter>(&family, key),
+            AnyMembers::Gauges(_) => self.remove_from::<Gauge>(&family, key),
+            AnyMembers::Histograms { .. } | AnyMembers::Summaries { .. } => {
+                self.remove_from::<Distribution>(&family, key)
+            }
+        }
+    }
+
+    fn remove_from<I: Instrument>(&self, family: &Family, key: &Key) -> bool {
+        let key = Canonical::of(key, family.kind()).key;
+        let Some(found) = I::index(self).find(&key) else {
+            return false;
+        };
+        found.put_to_sleep();
+        let hash = found.hash();
+        drop(found);
+        self.renew_stamp();
+        self.forget::<I>(family, |series| series.hash() == hash && !series.is_shown());
+        true
+    }
+}
+
+/// Returns a time in hundredths of a second, which go round in 497 days.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "differences are taken of them, which are right all the same"
+)]
+fn hundredths(time: Duration) -> u32 {
+    (time.as_millis() / 10) as u32
+}

@@ -1,0 +1,133 @@
+//! What a recorder was told by its builder.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::instrument::{NativeShape, SummaryShape};
+use crate::matcher::Matcher;
+use crate::view::Kind;
+
+/// What is made of what is recorded as a histogram.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shape {
+    Histogram {
+        bounds: Arc<[f64]>,
+        native: Option<NativeShape>,
+    },
+    Summary(SummaryShape),
+}
+
+/// What becomes of a series beyond a limit.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Overflow {
+    /// It counts for one series of its metric, `{otel_metric_overflow="true"}`, as in OpenTelemetry: the
+    /// total of the metric stays right.
+    #[default]
+    Gathered,
+    /// It is not recorded.
+    Dropped,
+}
+
+/// Which metrics a limit of time is for.
+#[derive(Clone, Debug)]
+pub(crate) enum IdleRule {
+    Kind(Kind),
+    Matching(Matcher),
+}
+
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Names are legal, and differ.
+    pub(crate) global_labels: Vec<(String, String)>,
+    /// In the order in which they are looked at.
+    pub(crate) shapes: Vec<(Matcher, Shape)>,
+    pub(crate) default_shape: Shape,
+    /// The last one that fits holds.
+    pub(crate) idle: Vec<(IdleRule, Duration)>,
+    /// The last one that fits holds.
+    pub(crate) series_limits: Vec<(Matcher, usize)>,
+    pub(crate) max_series_per_metric: usize,
+    pub(crate) max_series: usize,
+    pub(crate) max_metrics: usize,
+    pub(crate) overflow: Overflow,
+    /// As they are shown.
+    pub(crate) reserved: Vec<Matcher>,
+    pub(crate) clock: Clock,
+}
+
+impl Settings {
+    /// Returns what is made of a histogram; `declared` are bounds that stand in the code.
+    pub(crate) fn shape(&self, name: &str, declared: Option<Arc<[f64]>>) -> Shape {
+        let mut shapes = self.shapes.iter();
+        let of_builder = shapes.find(|(matcher, _)| matcher.matches(name));
+        // Who names a metric in full knows of what stands in the code.
+        match (of_builder, declared) {
+            (Some((Matcher::Full(_), shape)), _) | (Some((_, shape)), None) => shape.clone(),
+            (_, Some(bounds)) => Shape::Histogram {
+                bounds,
+                native: None,
+            },
+            (None, None) => self.default_shape.clone(),
+        }
+    }
+
+    /// Returns after how long without a change a series of this metric goes.
+    pub(crate) fn idle_timeout(&self, name: &str, kind: Kind) -> Option<Duration> {
+        let rule = self.idle.iter().rev().find(|(rule, _)| match rule {
+            IdleRule::Kind(of) => *of == kind,
+            IdleRule::Matching(matcher) => matcher.matches(name),
+        });
+        rule.map(|(_, timeout)| *timeout)
+    }
+
+    /// Returns how many series this metric may have.
+    pub(crate) fn series_limit(&self, name: &str) -> usize {
+        let limits = self.series_limits.iter().rev();
+        let mut fitting = limits.filter(|(matcher, _)| matcher.matches(name));
+        fitting
+            .next()
+            .map_or(self.max_series_per_metric, |(_, limit)| *limit)
+    }
+
+    /// Gives histograms that were only told of exponential buckets those that all have, besides.
+    pub(crate) fn complete_native_shapes(&mut self) {
+        let Shape::Histogram { bounds: usual, .. } = &self.default_shape else {
+            return;
+        };
+        for (_, shape) in &mut self.shapes {
+            if let Shape::Histogram {
+                bounds,
+                native: Some(_),
+            } = shape
+            {
+                bounds.clone_from(usual);
+            }
+        }
+    }
+
+    pub(crate) fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.iter().any(|matcher| matcher.matches(name))
+    }
+}
+
+/// Says whether these can be the bounds of buckets, without infinity.
+pub(crate) fn are_bounds(bounds: &[f64]) -> bool {
+    let rise = bounds.windows(2).all(|pair| pair[0] < pair[1]);
+    !bounds.is_empty() && rise && bounds.iter().all(|bound| bound.is_finite())
+}
+
+/// What tells how time passes.
+pub(crate) struct Clock(pub(crate) Box<dyn Fn() -> Instant + Send + Sync>);
+
+impl Clock {
+    pub(crate) fn now(&self) -> Instant {
+        (self.0)()
+    }
+}
+
+impl std::fmt::Debug for Clock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clock(..)")
+    }
+}

@@ -1,0 +1,150 @@
+//! Series that go, and come back.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::page::{recorder, samples};
+use mad_metrics::view::Kind;
+use mad_metrics::{Builder, Handle, Matcher, Recorder};
+use metrics::{counter, gauge, histogram};
+
+/// A clock that a test winds by hand.
+#[derive(Clone)]
+struct Clock(Arc<AtomicU64>);
+
+impl Clock {
+    fn builder() -> (Self, Builder) {
+        let clock = Self(Arc::default());
+        let (hand, start) = (clock.clone(), Instant::now());
+        let now = move || start + Duration::from_secs(hand.0.load(Ordering::Relaxed));
+        (clock, Builder::new().clock(now))
+    }
+
+    fn pass(&self, seconds: u64) {
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+/// How many series the recorder holds, those that are not shown too.
+fn held(handle: &Handle) -> u64 {
+    let page = handle.render();
+    let line = page
+        .lines()
+        .find_map(|line| line.strip_prefix("mad_metrics_series "));
+    line.unwrap().parse().unwrap()
+}
+
+fn record(recorder: &Recorder, record: impl FnOnce()) {
+    metrics::with_local_recorder(recorder, record);
+}
+
+#[test]
+fn what_is_idle_goes_and_what_is_not_stays() {
+    let (clock, builder) = Clock::builder();
+    let recorder = recorder(builder.idle_timeout(Kind::Gauge, Duration::from_mins(1)));
+    let handle = recorder.handle();
+    record(&recorder, || {
+        gauge!("g", "who" => "busy").set(1.0);
+        gauge!("g", "who" => "idle").set(1.0);
+        counter!("c").increment(1);
+    });
+    assert_eq!(samples(&handle).len(), 3);
+    for _ in 0..4 {
+        clock.pass(30);
+        // The same value again is no rest.
+        record(&recorder, || gauge!("g", "who" => "busy").set(1.0));
+        handle.render();
+    }
+    assert_eq!(samples(&handle), ["c 1", "g{who=\"busy\"} 1"]);
+}
+
+#[test]
+fn what_nobody_holds_leaves_the_memory() {
+    let (clock, builder) = Clock::builder();
+    let recorder =
+        recorder(builder.idle_timeout_for(Matcher::Prefix(String::new()), Duration::from_mins(1)));
+    let handle = recorder.handle();
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            record(&recorder, || {
+                for user in 0..100 {
+                    counter!("c", "user" => user.to_string()).increment(1);
+                    histogram!("h", "user" => user.to_string()).record(1);
+                }
+            });
+        });
+        // The scope alone does not wait until the thread has forgotten everything.
+        thread.join().unwrap();
+    });
+    assert_eq!(held(&handle), 200);
+    clock.pass(61);
+    assert_eq!(held(&handle), 0);
+    assert!(samples(&handle).is_empty());
+}
+
+#[test]
+fn what_a_thread_remembers_is_forgotten_when_it_is_next_used() {
+    let (clock, builder) = Clock::builder();
+    let recorder = recorder(builder.idle_timeout(Kind::Counter, Duration::from_mins(1)));
+    let handle = recorder.handle();
+    record(&recorder, || counter!("c", "user" => "1").increment(1));
+    handle.render();
+    clock.pass(61);
+    handle.render();
+    // This thread has used it last, and remembers it; but not any longer.
+    record(&recorder, || counter!("other").increment(1));
+    handle.render();
+    assert_eq!(held(&handle), 1);
+}
+
+#[test]
+fn a_kept_handle_brings_its_series_back_with_all_that_it_counted() {
+    let (clock, builder) = Clock::builder();
+    let builder = builder
+        .buckets(&[1.0])
+        .idle_timeout_for(Matcher::Prefix(String::new()), Duration::from_mins(1));
+    let recorder = recorder(builder);
+    let handle = recorder.handle();
+    let mut kept = None;
+    record(&recorder, || {
+        kept = Some((counter!("c"), gauge!("g"), histogram!("h")));
+    });
+    let (counter, gauge, histogram) = kept.unwrap();
+    counter.increment(1);
+    gauge.set(5);
+    histogram.record(1);
+    handle.render();
+    for _ in 0..3 {
+        clock.pass(61);
+        assert!(samples(&handle).is_empty());
+        clock.pass(1_000_000);
+        assert!(samples(&handle).is_empty());
+        counter.increment(1);
+        gauge.set(5);
+        histogram.record(1);
+        let back = samples(&handle);
+        assert!(
+            back.contains(&"g 5".to_owned()) && back.len() == 6,
+            "{back:?}"
+        );
+    }
+    record(&recorder, || counter!("c").increment(1));
+    assert!(samples(&handle).contains(&"c 5".to_owned()));
+}
+
+#[test]
+fn one_series_is_removed_and_the_others_stay() {
+    let recorder = recorder(Builder::new());
+    let handle = recorder.handle();
+    record(&recorder, || {
+        gauge!("g", "a" => "1", "b" => "x").set(1.0);
+        gauge!("g", "a" => "2", "b" => "x").set(2.0);
+    });
+    assert!(handle.remove("g", &[("b", "x"), ("a", "1")]));
+    assert!(!handle.remove("g", &[("a", "3")]));
+    assert!(!handle.remove("other", &[]));
+    assert_eq!(samples(&handle), ["g{a=\"2\",b=\"x\"} 2"]);
+    record(&recorder, || gauge!("g", "a" => "1", "b" => "x").set(1.0));
+    assert_eq!(samples(&handle).len(), 2);
+}
