@@ -33,10 +33,9 @@ pub struct Snapshot {
 impl Snapshot {
     /// Returns the health checks that gate this probe.
     pub fn gating(&self, probe: Probe) -> impl Iterator<Item = &HealthSnapshot> {
-        self.health_checks.iter().filter(move |snapshot| {
-            let options = snapshot.check.health_options();
-            options.is_some_and(|options| probe.is_gated_by(options.probes))
-        })
+        self.health_checks
+            .iter()
+            .filter(move |snapshot| snapshot.gates(probe))
     }
 
     /// Returns the folded state of all health checks that gate some probe.
@@ -112,6 +111,12 @@ pub struct HealthSnapshot {
 }
 
 impl HealthSnapshot {
+    /// Says whether this check gates the probe.
+    pub fn gates(&self, probe: Probe) -> bool {
+        let options = self.check.health_options();
+        options.is_some_and(|options| probe.is_gated_by(options.probes))
+    }
+
     /// Says whether this check lets the probe pass by its state alone.
     pub fn answers(&self, probe: Probe) -> bool {
         let may_wait = probe == Probe::Liveness && self.health == Health::Unknown;

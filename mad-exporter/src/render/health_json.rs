@@ -3,19 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use mad_core::{
-    Health, HealthSnapshot, Lifecycle, Observation, Probe, Report, RuntimeSnapshot, Snapshot, Unit,
-};
+use mad_core::{HealthSnapshot, Observation, Report, RuntimeSnapshot, Snapshot, Unit};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::maintenance_json::{Maintenance, maintenance};
 use super::reason::reason;
-use super::timestamp::rfc3339;
-use crate::program::Program;
-
-/// The media type.
-pub(crate) const MEDIA_TYPE: &str = "application/health+json";
+use super::timestamp::{ended_at, rfc3339};
+use super::view::{Row, View};
 
 /// Under which the lags of the runtimes stand, one entry each.
 const LAG: &str = "runtime:lag";
@@ -24,37 +19,13 @@ const LAG: &str = "runtime:lag";
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Document {
-    status: Status,
+    status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release_id: Option<String>,
     /// By `component:measurement`.
     checks: BTreeMap<String, Vec<Entry>>,
-}
-
-impl Document {
-    pub(crate) fn is_failing(&self) -> bool {
-        self.status == Status::Fail
-    }
-}
-
-#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-enum Status {
-    Pass,
-    Warn,
-    Fail,
-}
-
-impl From<Health> for Status {
-    fn from(health: Health) -> Self {
-        match health {
-            Health::Up => Self::Pass,
-            Health::Degraded => Self::Warn,
-            Health::Unknown | Health::Down => Self::Fail,
-        }
-    }
 }
 
 /// One measurement of one component.
@@ -65,7 +36,7 @@ struct Entry {
     component_type: &'static str,
     /// Nothing for a number that nobody judges.
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status>,
+    status: Option<&'static str>,
     /// Only if it is: its status is true, and does not count.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     in_maintenance: bool,
@@ -98,51 +69,41 @@ struct Links {
     runbook: String,
 }
 
-/// Makes the document. Without `may_see` it has statuses and names only.
-pub(crate) fn document(snapshot: &Snapshot, program: &Program, may_see: bool) -> Document {
+/// Makes the document. Who may not see more has statuses and names only.
+pub(crate) fn document(view: &View<'_>) -> Document {
     let mut checks = BTreeMap::new();
-    checks.insert("lifecycle".to_owned(), vec![lifecycle_entry(snapshot)]);
-    if may_see && !snapshot.runtimes.is_empty() {
-        checks.insert(LAG.to_owned(), lag_entries(snapshot));
+    if view.may_see && !view.is_component && !view.snapshot.runtimes.is_empty() {
+        checks.insert(LAG.to_owned(), lag_entries(view.snapshot));
     }
-    for check in &snapshot.health_checks {
+    for row in &view.rows {
+        let Some(check) = row.check else {
+            checks.insert("lifecycle".to_owned(), vec![lifecycle_entry(view, row)]);
+            continue;
+        };
         let key = format!("{}:responseTime", check.check.name());
-        checks.insert(key, vec![run_entry(check, may_see)]);
-        if may_see {
-            checks.extend(observation_entries(check));
+        let details = view.may_see.then(|| run_details(check));
+        checks.insert(key, vec![entry(row, check, details)]);
+        if view.may_see {
+            checks.extend(observation_entries(row, check));
         }
     }
+    let program = Some(view.program).filter(|_| view.may_see);
     Document {
-        status: status(snapshot),
-        version: program.version.clone().filter(|_| may_see),
-        release_id: program.commit.clone().filter(|_| may_see),
+        status: view.state().words().health_json,
+        version: program.and_then(|program| program.version.clone()),
+        release_id: program.and_then(|program| program.commit.clone()),
         checks,
     }
 }
 
-/// An instance that does not answer its probes fails, also for its lifecycle alone.
-fn status(snapshot: &Snapshot) -> Status {
-    if snapshot.answers(Probe::Any) {
-        snapshot.health().into()
-    } else {
-        Status::Fail
-    }
-}
-
-fn lifecycle_entry(snapshot: &Snapshot) -> Entry {
-    let lifecycle = snapshot.lifecycle;
-    let is_serving = lifecycle == Lifecycle::Serving;
+fn lifecycle_entry(view: &View<'_>, row: &Row<'_>) -> Entry {
     Entry {
         component_id: "lifecycle".to_owned(),
         component_type: "system",
-        status: Some(if is_serving {
-            Status::Pass
-        } else {
-            Status::Fail
-        }),
+        status: Some(row.state.words().health_json),
         in_maintenance: false,
         details: Some(Details {
-            observed_value: Some(lifecycle.as_str().into()),
+            observed_value: Some(view.snapshot.lifecycle.as_str().into()),
             ..Details::default()
         }),
     }
@@ -165,20 +126,13 @@ fn lag_entries(snapshot: &Snapshot) -> Vec<Entry> {
     runtimes.map(entry).collect()
 }
 
-fn run_entry(snapshot: &HealthSnapshot, may_see: bool) -> Entry {
+fn entry(row: &Row<'_>, check: &HealthSnapshot, details: Option<Details>) -> Entry {
     Entry {
-        details: may_see.then(|| run_details(snapshot)),
-        ..entry(snapshot)
-    }
-}
-
-fn entry(snapshot: &HealthSnapshot) -> Entry {
-    Entry {
-        component_id: snapshot.check.name().to_owned(),
+        component_id: check.check.name().to_owned(),
         component_type: "component",
-        status: Some(snapshot.health.into()),
-        in_maintenance: snapshot.maintenance.is_some(),
-        details: None,
+        status: Some(row.true_state().words().health_json),
+        in_maintenance: row.is_in_maintenance(),
+        details,
     }
 }
 
@@ -188,7 +142,7 @@ fn run_details(snapshot: &HealthSnapshot) -> Details {
     Details {
         observed_value: last.map(|report| milliseconds(report.duration).into()),
         observed_unit: last.map(|_| "ms"),
-        time: last.map(ended_at),
+        time: last.map(|report| rfc3339(ended_at(report))),
         output: reason(snapshot),
         notes: last.map(notes).unwrap_or_default(),
         maintenance: snapshot.maintenance.as_ref().map(maintenance),
@@ -202,31 +156,23 @@ fn milliseconds(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
-fn ended_at(report: &Report) -> String {
-    let ended_at = report.started_at.checked_add(report.duration);
-    rfc3339(ended_at.unwrap_or(report.started_at))
-}
-
 fn notes(report: &Report) -> Vec<String> {
     report.notes.iter().map(|note| note.text.clone()).collect()
 }
 
-fn observation_entries(snapshot: &HealthSnapshot) -> impl Iterator<Item = (String, Vec<Entry>)> {
-    let reports = snapshot.record.last.iter();
+fn observation_entries(
+    row: &Row<'_>,
+    check: &HealthSnapshot,
+) -> impl Iterator<Item = (String, Vec<Entry>)> {
+    let reports = check.record.last.iter();
     let observations = reports.flat_map(|report| {
         let observations = report.observations.iter();
         observations.map(|observation| (&**report, observation))
     });
     observations.map(|(report, observation)| {
-        let key = format!("{}:{}", snapshot.check.name(), observation.name);
-        let details = Some(observation_details(report, observation));
-        (
-            key,
-            vec![Entry {
-                details,
-                ..entry(snapshot)
-            }],
-        )
+        let key = format!("{}:{}", check.check.name(), observation.name);
+        let details = observation_details(report, observation);
+        (key, vec![entry(row, check, Some(details))])
     })
 }
 
@@ -234,7 +180,7 @@ fn observation_details(report: &Report, observation: &Observation) -> Details {
     Details {
         observed_value: Some(observation.value.into()),
         observed_unit: Some(unit(observation.unit)),
-        time: Some(ended_at(report)),
+        time: Some(rfc3339(ended_at(report))),
         ..Details::default()
     }
 }

@@ -9,7 +9,9 @@ GET    livez                 is it alive?   200 or 503
 GET    readyz                may it be sent requests?
 GET    startupz              has it come up?
 GET    healthz               all of that; ?verbose lists the checks, readyz/NAME asks one
-GET    health                health+json
+GET    health                health+json; ?format=spring|microprofile|aspnet|nagios|text
+GET    actuator/health       the same as Spring Boot has it, with components and groups
+GET    health/live           the same as MicroProfile has it; health/ready, health/started
 
 GET    selftest              self-tests: what they do, their last results      (authorised)
 POST   selftest              run them: {\"select\":[\"tag:smoke\"],\"wait\":\"30s\"}   (authorised)

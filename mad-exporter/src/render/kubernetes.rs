@@ -1,12 +1,15 @@
 //! The answers to probes in the dialect of the Kubernetes API server.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 use mad_core::{HealthSnapshot, Maintenance, Probe, Snapshot};
 
 use super::problem::excerpt;
 use super::reason::reason;
+use super::state::State;
 use super::timestamp::rfc3339;
+use super::view::{counted_state, lifecycle_state};
 
 /// What somebody wants to know, and may.
 #[derive(Debug)]
@@ -15,7 +18,7 @@ pub(crate) struct Question<'a> {
     pub(crate) is_verbose: bool,
     /// Only checks with one of these tags count; none of them is all checks.
     pub(crate) tags: &'a [String],
-    /// The names of checks that are not to count.
+    /// The names and tags of checks that are not to count.
     pub(crate) excluded: &'a [String],
     /// Whether checks may be excluded: whoever may switch one off makes the instance look ready.
     pub(crate) may_exclude: bool,
@@ -44,7 +47,7 @@ impl Question<'_> {
 /// What a probe is answered.
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Answer {
-    pub(crate) passes: bool,
+    pub(crate) state: State,
     pub(crate) text: String,
 }
 
@@ -65,24 +68,24 @@ pub(crate) fn answer(snapshot: &Snapshot, question: &Question<'_>) -> Answer {
     } else {
         &[]
     };
-    let is_excluded =
-        |check: &HealthSnapshot| !question.is_about(check) || is_among(check, excluded);
-    let passes = snapshot.answers_without(question.probe, is_excluded);
-    let text = if passes && !question.is_verbose {
+    let lines = Lines {
+        snapshot,
+        question,
+        excluded,
+    };
+    let state = lines.state();
+    let text = if state.is_serving() && !question.is_verbose {
         "ok".to_owned()
     } else {
-        let verdict = if passes { "passed" } else { "failed" };
+        let verdict = if state.is_serving() {
+            "passed"
+        } else {
+            "failed"
+        };
         let endpoint = endpoint(question.probe);
-        format!(
-            "{}{endpoint} check {verdict}\n",
-            Lines {
-                snapshot,
-                question,
-                excluded
-            }
-        )
+        format!("{lines}{endpoint} check {verdict}\n")
     };
-    Answer { passes, text }
+    Answer { state, text }
 }
 
 /// Answers for one check; `None` if this probe is not gated by one of that name.
@@ -97,27 +100,17 @@ pub(crate) fn answer_for_check(
     let check = snapshot
         .gating(probe)
         .find(|check| check.check.name() == name)?;
-    let passes = check.maintenance.is_some() || is_passed(snapshot, check, probe);
+    let state = counted_state(snapshot, check, probe);
     let text = if let Some(maintenance) = &check.maintenance {
         format!("excluded with {}: ok\n", described(maintenance, may_see))
-    } else if passes {
+    } else if state.is_serving() {
         "ok".to_owned()
     } else {
         let reason = reason(check).filter(|_| may_see);
         let reason = reason.as_deref().unwrap_or("reason withheld");
         format!("internal server error: {reason}\n")
     };
-    Some(Answer { passes, text })
-}
-
-/// Startup, once it has passed, has passed for good, whatever its checks say since.
-fn is_passed(snapshot: &Snapshot, check: &HealthSnapshot, probe: Probe) -> bool {
-    let has_started = probe == Probe::Startup && snapshot.lifecycle_answers(probe);
-    has_started || check.answers(probe)
-}
-
-fn is_among(check: &HealthSnapshot, names: &[String]) -> bool {
-    names.iter().any(|name| name == check.check.name())
+    Some(Answer { state, text })
 }
 
 /// Why a check in maintenance does not count, as far as somebody may see.
@@ -142,10 +135,9 @@ struct Lines<'a> {
 
 impl Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let probe = self.question.probe;
-        write_line(f, "lifecycle", self.snapshot.lifecycle_answers(probe))?;
-        let gating = self.snapshot.gating(probe);
-        for check in gating.filter(|check| self.question.is_about(check)) {
+        let lifecycle = lifecycle_state(self.snapshot, self.question.probe);
+        write_line(f, "lifecycle", lifecycle)?;
+        for check in self.checks() {
             self.write_check(f, check)?;
         }
         self.write_warning(f)
@@ -153,36 +145,59 @@ impl Display for Lines<'_> {
 }
 
 impl Lines<'_> {
+    fn checks(&self) -> impl Iterator<Item = &HealthSnapshot> {
+        let gating = self.snapshot.gating(self.question.probe);
+        gating.filter(|check| self.question.is_about(check))
+    }
+
+    /// Returns how the whole is: as the worst of what has a line and is not excluded.
+    fn state(&self) -> State {
+        let probe = self.question.probe;
+        let checks = self
+            .checks()
+            .filter(|check| self.excluding(check).is_none());
+        let states = checks.map(|check| counted_state(self.snapshot, check, probe));
+        let lifecycle = lifecycle_state(self.snapshot, probe);
+        states.max().unwrap_or(State::Up).max(lifecycle)
+    }
+
+    /// Returns the name or the tag by which a check is excluded, if it is.
+    fn excluding<'a>(&self, check: &'a HealthSnapshot) -> Option<&'a str> {
+        let mut handles = handles(check);
+        handles.find(|handle| self.excluded.iter().any(|excluded| excluded == handle))
+    }
+
     fn write_check(&self, f: &mut fmt::Formatter<'_>, check: &HealthSnapshot) -> fmt::Result {
         let name = check.check.name();
-        if is_among(check, self.excluded) {
-            return writeln!(f, "[+]{name} excluded: ok");
+        match self.excluding(check) {
+            Some(excluding) if excluding == name => return writeln!(f, "[+]{name} excluded: ok"),
+            Some(tag) => return writeln!(f, "[+]{name} excluded with {tag}: ok"),
+            None => {}
         }
         if let Some(maintenance) = &check.maintenance {
             let described = described(maintenance, self.question.may_see);
             return writeln!(f, "[+]{name} excluded with {described}: ok");
         }
-        write_line(
-            f,
-            name,
-            is_passed(self.snapshot, check, self.question.probe),
-        )
+        let state = counted_state(self.snapshot, check, self.question.probe);
+        write_line(f, name, state)
     }
 
     fn write_warning(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.question.excluded.is_empty() && !self.question.may_exclude {
             return writeln!(f, "warn: exclude is ignored: it needs authorisation");
         }
-        let is_known = |name: &String| {
-            let mut gating = self.snapshot.gating(self.question.probe);
-            gating.any(|check| check.check.name() == name)
-        };
-        let unknown = self.excluded.iter().filter(|name| !is_known(name));
-        let unknown = unknown.take(MAX_UNKNOWN);
-        let unknown: Vec<_> = unknown.map(|name| format!("{:?}", excerpt(name))).collect();
+        let known: BTreeSet<_> = self.checks().flat_map(handles).collect();
+        let asked = self.excluded.iter().map(String::as_str);
+        // Each once, and in order, as Kubernetes has it.
+        let unknown: BTreeSet<_> = asked.filter(|asked| !known.contains(asked)).collect();
         if unknown.is_empty() {
             return Ok(());
         }
+        let unknown: Vec<_> = unknown
+            .into_iter()
+            .take(MAX_UNKNOWN)
+            .map(|asked| format!("{:?}", excerpt(asked)))
+            .collect();
         writeln!(
             f,
             "warn: some health checks cannot be excluded: no matches for {}",
@@ -191,8 +206,13 @@ impl Lines<'_> {
     }
 }
 
-fn write_line(f: &mut fmt::Formatter<'_>, name: &str, passes: bool) -> fmt::Result {
-    if passes {
+/// Returns what a check can be excluded by: its name, then its tags.
+fn handles(check: &HealthSnapshot) -> impl Iterator<Item = &str> {
+    std::iter::once(check.check.name()).chain(check.check.tags())
+}
+
+fn write_line(f: &mut fmt::Formatter<'_>, name: &str, state: State) -> fmt::Result {
+    if state.is_serving() {
         writeln!(f, "[+]{name} ok")
     } else {
         writeln!(f, "[-]{name} failed: reason withheld")
@@ -201,83 +221,10 @@ fn write_line(f: &mut fmt::Formatter<'_>, name: &str, passes: bool) -> fmt::Resu
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-    use std::time::{Duration, SystemTime};
-
-    use mad_core::{Check, Health, HealthOptions, Lifecycle, Probes, Record};
     use proptest::prelude::*;
 
+    use super::super::snapshots::{NAMES, PROBES, snapshots};
     use super::*;
-
-    const NAMES: [&str; 3] = ["a", "b", "c/d"];
-
-    const PROBES: [Probe; 4] = [
-        Probe::Liveness,
-        Probe::Readiness,
-        Probe::Startup,
-        Probe::Any,
-    ];
-
-    const LIFECYCLES: [Lifecycle; 4] = [
-        Lifecycle::Starting,
-        Lifecycle::Serving,
-        Lifecycle::Draining,
-        Lifecycle::Stopped,
-    ];
-
-    fn check(
-        name: &'static str,
-        probes: Probes,
-        health: Health,
-        [has_run, is_in_maintenance]: [bool; 2],
-    ) -> HealthSnapshot {
-        let options = HealthOptions {
-            probes,
-            ..HealthOptions::DEFAULT
-        };
-        HealthSnapshot {
-            check: Arc::new(Check::health_check(name, options, |_| true)),
-            health,
-            age: has_run.then_some(Duration::ZERO),
-            is_new: !has_run,
-            stuck_since: None,
-            maintenance: is_in_maintenance.then(|| Maintenance {
-                reason: "new disk".to_owned(),
-                until: SystemTime::UNIX_EPOCH,
-            }),
-            record: Arc::new(Record::default()),
-        }
-    }
-
-    fn probes() -> impl Strategy<Value = Probes> {
-        any::<[bool; 3]>().prop_map(|[liveness, readiness, startup]| Probes {
-            liveness,
-            readiness,
-            startup,
-        })
-    }
-
-    fn snapshots() -> impl Strategy<Value = Snapshot> {
-        let states = (
-            probes(),
-            prop::sample::select(&Health::ALL[..]),
-            any::<[bool; 2]>(),
-        );
-        let checks = prop::collection::vec(states, 1..=NAMES.len());
-        (prop::sample::select(&LIFECYCLES[..]), checks).prop_map(|(lifecycle, states)| {
-            let checks = NAMES.into_iter().zip(states);
-            let checks =
-                checks.map(|(name, (probes, health, facts))| check(name, probes, health, facts));
-            Snapshot {
-                lifecycle,
-                has_come_up: lifecycle != Lifecycle::Starting,
-                taken_at: SystemTime::UNIX_EPOCH,
-                health_checks: checks.collect(),
-                self_tests: Vec::new(),
-                runtimes: Vec::new(),
-            }
-        })
-    }
 
     proptest! {
         #[test]
@@ -289,7 +236,7 @@ mod tests {
             let excluded: Vec<_> = excluded.into_iter().map(str::to_owned).collect();
             let question = Question { probe, is_verbose: true, tags: &[], excluded: &excluded, may_exclude: true, may_see: true };
             let answer = answer(&snapshot, &question);
-            prop_assert_eq!(answer.passes, !answer.text.contains("[-]"), "{}", answer.text);
+            prop_assert_eq!(answer.state.is_serving(), !answer.text.contains("[-]"), "{}", answer.text);
         }
 
         #[test]
@@ -301,8 +248,8 @@ mod tests {
             let names: Vec<_> = names.into_iter().map(str::to_owned).collect();
             let question = Question { probe, is_verbose: false, tags: &[], excluded: &names, may_exclude: false, may_see: false };
             let answer = answer(&snapshot, &question);
-            prop_assert_eq!(answer.passes, snapshot.answers(probe));
-            prop_assert_eq!(answer.passes, answer.text == "ok");
+            prop_assert_eq!(answer.state.is_serving(), snapshot.answers(probe));
+            prop_assert_eq!(answer.state.is_serving(), answer.text == "ok");
         }
     }
 }

@@ -1,12 +1,27 @@
 //! What is known, as text and JSON. Nothing here knows how it is sent.
 
-pub(crate) mod health_json;
+mod aspnet;
+mod facts;
+pub(crate) mod format;
+#[cfg(test)]
+mod golden;
+mod health_json;
 pub(crate) mod index;
 pub(crate) mod kubernetes;
+mod line;
 pub(crate) mod maintenance_json;
+mod microprofile;
+mod nagios;
+mod plugin;
 pub(crate) mod problem;
 mod reason;
 pub(crate) mod self_test_json;
 pub(crate) mod self_test_report;
+#[cfg(test)]
+mod snapshots;
+pub(crate) mod spring;
+pub(crate) mod state;
 pub(crate) mod status_line;
+mod text;
 mod timestamp;
+pub(crate) mod view;

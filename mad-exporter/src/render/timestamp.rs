@@ -2,6 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use mad_core::Report;
+
 const SECONDS_A_DAY: u64 = 24 * 60 * 60;
 
 /// Writes a time as RFC 3339 has it, in UTC with milliseconds: `2026-11-22T19:02:00.123Z`.
@@ -14,6 +16,12 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let milliseconds = since_epoch.subsec_millis();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+}
+
+/// Returns when a run ended.
+pub(crate) fn ended_at(report: &Report) -> SystemTime {
+    let ended_at = report.started_at.checked_add(report.duration);
+    ended_at.unwrap_or(report.started_at)
 }
 
 /// Returns year, month and day of the day with this number, counted from 1970-01-01.

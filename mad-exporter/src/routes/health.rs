@@ -1,28 +1,122 @@
-//! `GET /health`: one snapshot as a document.
+//! `/health`, and where the peers look for the same: one snapshot as a document, in the dialect asked for.
 
-use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse, Response};
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use mad_core::Probe;
 
 use super::caller::Viewer;
 use super::query::Query;
-use super::reply;
+use super::{reply, verdict};
+use crate::accept::Accept;
 use crate::instance::Shared;
-use crate::render::health_json;
-use crate::render::problem::Problem;
+use crate::render::format::{Format, Representation, Shape, document};
+use crate::render::problem::{Problem, excerpt};
+use crate::render::spring;
+use crate::render::view::View;
 
-pub(super) async fn document(
+pub(super) fn router() -> Router<Shared> {
+    use Format::{HealthJson, MicroProfile, Spring};
+    Router::new()
+        .route("/health", whole(Probe::Any, HealthJson))
+        .route("/health/live", whole(Probe::Liveness, MicroProfile))
+        .route("/health/ready", whole(Probe::Readiness, MicroProfile))
+        .route("/health/started", whole(Probe::Startup, MicroProfile))
+        .route("/actuator/health", whole(Probe::Any, Spring))
+        .route("/actuator/health/{*path}", get(part))
+}
+
+/// Everything that gates a probe.
+fn whole(probe: Probe, usual: Format) -> MethodRouter<Shared> {
+    get(
+        move |State(instance): State<Shared>, viewer: Viewer, query: Query, headers: HeaderMap| async move {
+            let representation = representation(usual, &query, &headers)?;
+            let snapshot = instance.engine.snapshot();
+            let view = View::new(&snapshot, &instance.program, probe, viewer.may_see);
+            answer(&view, representation, &query)
+        },
+    )
+}
+
+/// A group of Spring's, or a component.
+async fn part(
     State(instance): State<Shared>,
+    path: Result<Path<String>, PathRejection>,
     viewer: Viewer,
     query: Query,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    query.refuse_format_other_than("health+json")?;
+    let representation = representation(Format::Spring, &query, &headers)?;
     let snapshot = instance.engine.snapshot();
-    let document = health_json::document(&snapshot, &instance.program, viewer.may_see);
-    let status = if document.is_failing() { 503 } else { 200 };
-    let reply = reply::json(status, health_json::MEDIA_TYPE, &document);
-    // Private, as what is in it depends on who asks.
-    let cache = HeaderValue::from_static("private, max-age=1");
-    Ok(([(CACHE_CONTROL, cache)], reply).into_response())
+    // What cannot be decoded is the name of nothing.
+    let path = path.map(|Path(path)| path).unwrap_or_default();
+    let view = spring::view_at(&snapshot, &instance.program, &path, viewer.may_see);
+    answer(&view.ok_or_else(unknown_part)?, representation, &query)
+}
+
+/// Chooses what is asked for: by name if there is one, else by media type, else what is usual here.
+///
+/// A header that asks for none of what there is means what is usual: most peers do not look at it, and a probe
+/// that is refused for it would be an outage that there is not.
+fn representation(
+    usual: Format,
+    query: &Query,
+    headers: &HeaderMap,
+) -> Result<Representation, Problem> {
+    let accept = Accept::from_headers(headers);
+    let choose = |offers: &[Representation]| {
+        let wanted = accept.choose(offers.iter().map(|offer| (offer.media_type, *offer)));
+        wanted.unwrap_or(offers[0])
+    };
+    match query.all("format").as_slice() {
+        [] => Ok(choose(&usual.and_others().collect::<Vec<_>>())),
+        [word] => match Format::from_word(word) {
+            Some(format) => Ok(choose(format.representations())),
+            None => Err(unknown_format(word)),
+        },
+        several => Err(unknown_format(&several.join("&"))),
+    }
+}
+
+fn answer(
+    view: &View<'_>,
+    representation: Representation,
+    query: &Query,
+) -> Result<Response, Problem> {
+    let document = document(view, representation.shape)
+        .map_err(|error| Problem::new(500, format!("this cannot be written as JSON: {error}")))?;
+    let status = verdict::status(view.state(), query);
+    let reply = reply::typed(status, representation.media_type, document);
+    let mut response = verdict::with_envoy_header(view.state(), reply);
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
+    if representation.shape == Shape::HealthJson {
+        // The draft asks for it. Private, as what is in it depends on who asks.
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static("private, max-age=1"),
+        );
+    }
+    Ok(response)
+}
+
+fn unknown_format(word: &str) -> Problem {
+    let formats = Format::ALL.map(Format::as_str);
+    let detail = format!(
+        "there is no format {:?} here: there are {}",
+        excerpt(word),
+        formats.join(", ")
+    );
+    Problem::new(406, detail).with_member("formats", formats.to_vec())
+}
+
+fn unknown_part() -> Problem {
+    Problem::new(
+        404,
+        "no group or component is called so: `GET /actuator/health` lists those that there are",
+    )
 }

@@ -16,6 +16,7 @@ mod reply;
 mod report_format;
 mod runs;
 mod self_tests;
+mod verdict;
 
 use axum::Router;
 use axum::http::HeaderValue;
@@ -71,11 +72,16 @@ pub(crate) fn probes(instance: Shared) -> Router {
 
 /// What everybody may ask: whether the service works. It acts for nobody.
 fn public() -> Router<Shared> {
-    probes::router().merge(crowded(reports()))
+    answers().merge(crowded(reports()))
+}
+
+/// What says whether the service works. Whoever runs peers of ours probes where they are probed.
+fn answers() -> Router<Shared> {
+    probes::router().merge(health::router())
 }
 
 fn everything() -> Router<Shared> {
-    probes::router().merge(crowded(reports().merge(operations())))
+    answers().merge(crowded(reports().merge(operations())))
 }
 
 /// Bounds how many are answered at once: what costs more than a probe leaves room for probes.
@@ -88,9 +94,7 @@ fn crowded(router: Router<Shared>) -> Router<Shared> {
 
 /// What is known, as documents.
 fn reports() -> Router<Shared> {
-    Router::new()
-        .route("/metrics", get(metrics::page))
-        .route("/health", get(health::document))
+    Router::new().route("/metrics", get(metrics::page))
 }
 
 /// What operators do, and the way to it.

@@ -4,14 +4,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
 
 use super::caller::{Authorised, Viewer};
 use super::name::Name;
 use super::query::Query;
-use super::reply;
+use super::{reply, verdict};
 use crate::instance::{Instance, Shared};
 use crate::render::kubernetes::{Answer, Question, answer, answer_for_check, endpoint};
 use crate::render::problem::{Problem, excerpt};
@@ -57,7 +57,7 @@ fn all(probe: Probe) -> MethodRouter<Shared> {
             let snapshot = instance.engine.snapshot();
             match question.unknown_tag(&snapshot) {
                 Some(tag) => Err(unknown_tag(tag)),
-                None => Ok(respond(&instance, answer(&snapshot, &question))),
+                None => Ok(respond(&instance, &query, answer(&snapshot, &question))),
             }
         },
     )
@@ -66,23 +66,24 @@ fn all(probe: Probe) -> MethodRouter<Shared> {
 /// Asks about one check that gates the probe.
 fn one(probe: Probe) -> MethodRouter<Shared> {
     get(
-        move |State(instance): State<Shared>, viewer: Viewer, name: Name| async move {
+        move |State(instance): State<Shared>, viewer: Viewer, query: Query, name: Name| async move {
             let snapshot = instance.engine.snapshot();
             let answer = answer_for_check(&snapshot, probe, &name.text, viewer.may_see);
             let answer = answer.ok_or_else(|| unknown_check(probe))?;
-            Ok::<_, Problem>(respond(&instance, answer))
+            Ok::<_, Problem>(respond(&instance, &query, answer))
         },
     )
 }
 
-fn respond(instance: &Instance, answer: Answer) -> Response {
-    let status = if answer.passes {
-        200
+fn respond(instance: &Instance, query: &Query, answer: Answer) -> Response {
+    let status = if answer.state.is_serving() {
+        verdict::status(answer.state, query)
     } else {
         instance.failing_status
     };
     let cache = HeaderValue::from_static("no-cache, no-store, private");
-    ([(CACHE_CONTROL, cache)], reply::text(status, answer.text)).into_response()
+    let reply = ([(CACHE_CONTROL, cache)], reply::text(status, answer.text));
+    verdict::with_envoy_header(answer.state, reply)
 }
 
 fn unknown_tag(tag: &str) -> Problem {

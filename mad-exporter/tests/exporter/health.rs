@@ -94,12 +94,3 @@ fn anonymous_callers_see_names_and_statuses() {
     });
     assert_eq!(service.get("/health").json(), expected);
 }
-
-#[test]
-fn a_format_that_there_is_not_is_refused_with_what_there_is() {
-    let service = service(|| Outcome::Pass);
-    assert_eq!(service.get("/health?format=health%2Bjson").status, 200);
-    let answer = service.get("/health?format=spring");
-    answer.assert_problem(406, "health+json");
-    assert_eq!(answer.json()["formats"], json!(["health+json"]));
-}

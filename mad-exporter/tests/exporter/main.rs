@@ -1,6 +1,7 @@
 //! The exporter, asked from outside.
 
 mod authority;
+mod dialects;
 mod health;
 mod hostile;
 mod lifecycle;

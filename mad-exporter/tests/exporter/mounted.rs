@@ -76,6 +76,14 @@ fn nested_it_answers_below_its_prefix() {
     assert_eq!(ask("GET", "/mad/readyz/database").body, "ok");
     assert!(ask("GET", "/mad/metrics").body.contains("mad_lifecycle"));
     assert_eq!(ask("GET", "/mad/nothing").body, "the application's");
+    for (path, status) in [
+        ("/mad/health", "pass"),
+        ("/mad/health/ready", "UP"),
+        ("/mad/actuator/health", "UP"),
+        ("/mad/actuator/health/readiness/database", "UP"),
+    ] {
+        assert_eq!(ask("GET", path).json()["status"], status, "{path}");
+    }
     assert_eq!(ask("GET", "/readyz").body, "the application's");
     ask("POST", "/mad/metrics").assert_problem(405, "Allow");
 

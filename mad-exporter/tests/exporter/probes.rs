@@ -168,12 +168,40 @@ fn exclude_counts_for_authorised_callers_only() {
 }
 
 #[test]
+fn checks_are_excluded_by_a_tag_as_kubernetes_does_by_a_group() {
+    let service = Service::start(with_token([
+        readiness("cache", |_| true),
+        readiness("database", |_| false).with_tags(["db", "slow"]),
+        readiness("replica", |_| false).with_tags(["db"]),
+    ]));
+    service.wait_for_status("/readyz/cache", 200);
+    let check = |query: &str, expected: &str| {
+        let answer = service.get_authorised(&format!("/readyz?verbose&{query}"));
+        let expected = format!("[+]lifecycle ok\n[+]cache ok\n{expected}\n");
+        assert_eq!(answer.body, expected, "{query}");
+        assert_eq!(answer.status == 200, expected.ends_with("passed\n"));
+    };
+    check(
+        "exclude=db",
+        "[+]database excluded with db: ok\n[+]replica excluded with db: ok\nreadyz check passed",
+    );
+    check(
+        "exclude=database&exclude=db",
+        "[+]database excluded: ok\n[+]replica excluded with db: ok\nreadyz check passed",
+    );
+    check(
+        "exclude=slow",
+        "[+]database excluded with slow: ok\n[-]replica failed: reason withheld\nreadyz check failed",
+    );
+}
+
+#[test]
 fn an_exclusion_that_fits_nothing_warns_and_cannot_forge_a_line() {
     let service = service();
-    let answer =
-        service.get_authorised("/readyz?verbose&exclude=x%0A%5B%2B%5Dy+ok&exclude=lifecycle");
+    let exclude = "exclude=x%0A%5B%2B%5Dy+ok&exclude=lifecycle&exclude=lifecycle";
+    let answer = service.get_authorised(&format!("/readyz?verbose&{exclude}"));
     let warning =
-        "warn: some health checks cannot be excluded: no matches for \"x [+]y ok\",\"lifecycle\"\n";
+        "warn: some health checks cannot be excluded: no matches for \"lifecycle\",\"x [+]y ok\"\n";
     assert!(answer.body.contains(warning), "{}", answer.body);
 }
 

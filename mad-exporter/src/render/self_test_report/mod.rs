@@ -4,7 +4,6 @@
 //! short, or in which a test could not be tried is green in no format.
 
 mod junit;
-mod line;
 mod nagios;
 mod tap;
 mod text;

@@ -2,19 +2,10 @@
 
 use std::fmt::Write as _;
 
-use mad_core::{Observation, OutcomeKind, SelfTestRun, Unit};
+use mad_core::{OutcomeKind, SelfTestRun};
 
-use super::line::line;
 use super::verdict::{Verdict, why_cut};
-
-/// Readers take 8 KiB at most, and cut what is longer wherever it is.
-const MAX_LENGTH: usize = 8_000;
-
-/// How many bytes of it may be numbers.
-const MAX_NUMBERS: usize = 5_000;
-
-/// How many characters of a text stand on a line.
-const MAX_TEXT: usize = 200;
+use crate::render::plugin::{MAX_LENGTH, add_numbers, readable};
 
 /// Writes a run as the output of a plugin whose exit code is that of the status.
 pub(super) fn output(run: &SelfTestRun) -> String {
@@ -82,38 +73,8 @@ fn numbers(run: &SelfTestRun) -> String {
     if let Some(duration) = run.duration {
         _ = write!(numbers, "time={:.3}s;;;0 ", duration.as_secs_f64());
     }
-    for result in &run.results {
-        let Some(report) = result.report() else {
-            continue;
-        };
-        let name = result.check.name();
-        let mut of_test = format!("'{name}'={:.3}s;;;0 ", report.duration.as_secs_f64());
-        for observation in &report.observations {
-            of_test.push_str(&number(name, observation));
-        }
-        if numbers.len() + of_test.len() > MAX_NUMBERS {
-            break;
-        }
-        numbers.push_str(&of_test);
-    }
-    numbers.truncate(numbers.trim_end().len());
+    let results = run.results.iter();
+    let reports = results.filter_map(|result| Some((result.check.name(), result.report()?)));
+    add_numbers(&mut numbers, reports);
     numbers
-}
-
-/// Names hold neither quotes nor equals signs. A number is written without an exponent.
-fn number(test: &str, observation: &Observation) -> String {
-    let (unit, range) = match observation.unit {
-        Unit::Seconds => ("s", ""),
-        Unit::Bytes => ("B", ""),
-        Unit::Ratio => ("", ";;;0;1"),
-        _ => ("", ""),
-    };
-    let Observation { name, value, .. } = observation;
-    format!("'{test}:{name}'={value}{unit}{range} ")
-}
-
-/// Makes a text of one line, without the bar that numbers come after.
-fn readable(text: &str) -> String {
-    let text = line(text).replace('|', "/");
-    text.chars().take(MAX_TEXT).collect()
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use mad_core::{OutcomeKind, Report, SelfTestResult, SelfTestRun, Step};
 use serde_json::{Map, Value, json};
 
-use super::line::line;
 use super::verdict::{Verdict, why_cut};
+use crate::render::line::line;
 
 /// A kind of TAP.
 #[derive(Clone, Copy, Debug)]

@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use mad_core::{OutcomeKind, SelfTestRun};
 
-use super::line::{line, lines};
 use super::verdict::{Verdict, why_cut};
+use crate::render::line::{line, lines};
 
 /// Writes a run: what it came to, then each test with everything that it left.
 pub(super) fn page(run: &SelfTestRun) -> String {
