@@ -52,6 +52,22 @@ impl fmt::Display for AuditEntry {
     }
 }
 
+impl AuditEntry {
+    /// Writes it to the log, if there is one.
+    fn log(&self) {
+        #[cfg(feature = "tracing")]
+        tracing::info!(
+            target: "mad_exporter::audit",
+            who = self.who.as_deref(),
+            requested_by = self.requested_by,
+            request = self.request,
+            subject = self.subject,
+            is_accepted = self.is_accepted,
+            "{self}"
+        );
+    }
+}
+
 pub(crate) type Hook = Box<dyn Fn(&AuditEntry) + Send>;
 
 /// Tells the program who did what, on a thread of its own: the hook may be slow and it may panic.
@@ -62,12 +78,14 @@ pub(crate) struct Audit {
 
 impl Audit {
     pub(crate) fn start(hook: Option<Hook>) -> io::Result<Self> {
-        let Some(hook) = hook else {
+        if hook.is_none() && !cfg!(feature = "tracing") {
             return Ok(Self { sender: None });
-        };
+        }
         let (sender, entries) = sync_channel::<AuditEntry>(WAITING);
         let tell = move || {
             for entry in entries {
+                entry.log();
+                let Some(hook) = &hook else { continue };
                 // The program's panic hook has reported it; the next entry is told again.
                 if let Err(payload) = catch_unwind(AssertUnwindSafe(|| hook(&entry))) {
                     // It is the program's, and dropping it might panic again.

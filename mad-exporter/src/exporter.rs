@@ -96,6 +96,9 @@ impl Exporter {
 
     /// Returns what is not as somebody might believe, though it works: for the log, at the start.
     ///
+    /// Later there may be more, such as a file that has changed and cannot be used. With the feature
+    /// `tracing` all of them are logged as well.
+    ///
     /// ```
     /// use mad_core::{Check, HealthOptions};
     /// use mad_exporter::Exporter;
@@ -112,7 +115,8 @@ impl Exporter {
     /// # Ok::<(), mad_exporter::StartError>(())
     /// ```
     pub fn warnings(&self) -> Vec<Warning> {
-        self.instance.warnings.clone()
+        let start = self.instance.warnings.iter().cloned();
+        start.chain(self.instance.files.warnings()).collect()
     }
 
     /// Returns the engine, which knows the state of the checks and runs self-tests.
@@ -192,6 +196,7 @@ impl Exporter {
         if let Some(server) = &self.server {
             server.shutdown(grace);
         }
+        self.instance.files.stop();
         self.engine()
             .shutdown(grace.saturating_sub(started.elapsed()));
         if let Some(systemd) = &self.systemd {

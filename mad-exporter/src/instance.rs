@@ -10,6 +10,7 @@ use crate::authority::Authority;
 use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
 use crate::program::Program;
+use crate::reload::Watch;
 use crate::trigger_rate::TriggerRate;
 use crate::warning::Warning;
 
@@ -26,6 +27,7 @@ pub(crate) struct Instance {
     pub(crate) load_limit: Option<LoadLimit>,
     pub(crate) keys: Keys,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) files: Watch,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

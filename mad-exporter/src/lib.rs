@@ -38,8 +38,10 @@ mod instance;
 mod load_limit;
 mod maintenance_request;
 mod prefer;
+mod private_file;
 mod program;
 mod recorder;
+mod reload;
 mod render;
 mod routes;
 mod server;
@@ -51,7 +53,7 @@ mod trigger_request;
 mod warning;
 
 pub use audit::AuditEntry;
-pub use authority::{Grant, InvalidScope, Scope, Scopes, Token};
+pub use authority::{Credentials, Grant, InvalidScope, Scope, Scopes, Token};
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 
 use crate::authority::InvalidToken;
+use crate::authority::token_file::TokenFileError;
 use crate::recorder::RecorderError;
 use crate::systemd::EnvironmentError;
 
@@ -26,6 +27,7 @@ pub struct StartError {
 #[derive(Debug)]
 pub(crate) enum Problem {
     Token(InvalidToken),
+    TokenFile(TokenFileError),
     Listen { place: String, error: io::Error },
     Load(io::Error),
     Recorder(RecorderError),
@@ -35,9 +37,9 @@ pub(crate) enum Problem {
 }
 
 impl StartError {
-    /// Says whether the token is empty or cannot be sent in a header.
+    /// Says whether a token is empty or cannot be sent in a header, or a file of tokens cannot be used.
     pub fn is_invalid_token(&self) -> bool {
-        matches!(self.problem, Problem::Token(_))
+        matches!(self.problem, Problem::Token(_) | Problem::TokenFile(_))
     }
 
     /// Says whether something else listens at the address.
@@ -77,6 +79,7 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.problem {
             Problem::Token(error) => error.fmt(f),
+            Problem::TokenFile(error) => error.fmt(f),
             Problem::Listen { place, error } => write!(
                 f,
                 "cannot listen on {place}: {error}; end the program that does, if there is one, \
@@ -102,6 +105,7 @@ impl Error for StartError {
             Problem::Token(_)
             | Problem::Recorder(RecorderError::Foreign)
             | Problem::Systemd(EnvironmentError::Number { .. }) => None,
+            Problem::TokenFile(error) => error.io()?.source(),
             Problem::Listen { error, .. }
             | Problem::Systemd(EnvironmentError::Socket { error, .. })
             | Problem::Load(error)

@@ -15,6 +15,20 @@ pub enum Warning {
         /// The address that was asked for.
         address: SocketAddr,
     },
+    /// A file has changed and cannot be used as it is now: what was in it before holds.
+    NotReloaded {
+        /// Which file it is, and what is wrong with it. It has nothing in it of what is in the file.
+        trouble: String,
+    },
+}
+
+impl Warning {
+    /// Writes it to the log, if there is one: with the feature `tracing`, as a warning of the target
+    /// `mad_exporter`.
+    pub(crate) fn log(&self) {
+        #[cfg(feature = "tracing")]
+        tracing::warn!(target: "mad_exporter", "{self}");
+    }
 }
 
 impl fmt::Display for Warning {
@@ -26,6 +40,12 @@ impl fmt::Display for Warning {
                  /health and /metrics are served there: set a token with `.token_from_env(\"MAD_TOKEN\")`, \
                  or say that this is all with `.listen_probes(..)`"
             ),
+            Self::NotReloaded { trouble } => {
+                write!(
+                    f,
+                    "{trouble}; until that is mended, what was there before holds"
+                )
+            }
         }
     }
 }

@@ -14,12 +14,54 @@ pub(super) fn addressed_host(head: &Parts) -> Option<&str> {
     }
 }
 
+/// The names of this host that the program knows of.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hosts(Vec<String>);
+
+impl Hosts {
+    pub(crate) fn new(names: Vec<String>) -> Self {
+        Self(names)
+    }
+
+    pub(crate) fn are_known(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Says whether a request asks for this host by a name that is its own, or by an address, which no
+    /// page of another site can make a browser take for a name. One that names no host comes from no
+    /// browser.
+    pub(crate) fn is_meant(&self, head: &Parts) -> bool {
+        if head.uri.authority().is_none() && !head.headers.contains_key(HOST) {
+            return true;
+        }
+        addressed_host(head).is_some_and(|authority| {
+            is_loopback(authority) || address_of(authority).is_some() || self.has(authority)
+        })
+    }
+
+    /// Says whether this is this very host, whichever way it is called.
+    pub(super) fn is_this_host(&self, authority: &str) -> bool {
+        is_loopback(authority) || self.has(authority)
+    }
+
+    fn has(&self, authority: &str) -> bool {
+        let host = host_of(authority);
+        self.0.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
 /// Says whether this is this very host, by name or by address.
-pub(super) fn is_loopback(authority: &str) -> bool {
+fn is_loopback(authority: &str) -> bool {
+    host_of(authority).eq_ignore_ascii_case("localhost")
+        || address_of(authority).is_some_and(|address| address.to_canonical().is_loopback())
+}
+
+fn address_of(authority: &str) -> Option<IpAddr> {
     let host = host_of(authority);
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    let is_loopback = |address: IpAddr| address.to_canonical().is_loopback();
-    host.eq_ignore_ascii_case("localhost") || address.parse().is_ok_and(is_loopback)
+    host.trim_start_matches('[')
+        .trim_end_matches(']')
+        .parse()
+        .ok()
 }
 
 /// Cuts the port off.

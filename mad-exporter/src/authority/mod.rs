@@ -4,22 +4,30 @@
 //! reveals (error texts, file names) is for whoever has a token with the right scope; where no token is
 //! set, for callers from this host.
 
+mod authoriser;
 mod cross_site;
 mod host;
 mod peer;
 mod scope;
 mod token;
+pub(crate) mod token_file;
 mod tokens;
+
+use std::sync::Arc;
 
 use axum::http::header::{AUTHORIZATION, FORWARDED, HeaderName, VIA};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 
+use crate::reload::{Reload, Reloaded};
 use crate::render::problem::Problem;
 
 use cross_site::is_cross_site;
-use host::{addressed_host, is_loopback, only};
+use host::{addressed_host, only};
 
+pub(crate) use authoriser::Authoriser;
+pub use authoriser::Credentials;
+pub(crate) use host::Hosts;
 pub(crate) use peer::Peer;
 pub use scope::{Grant, InvalidScope, Scope, Scopes};
 pub(crate) use token::InvalidToken;
@@ -40,28 +48,76 @@ const LOCAL: &str = "local";
 /// Who may act and who may see.
 #[derive(Debug)]
 pub(crate) struct Authority {
-    tokens: Tokens,
+    pub(crate) tokens: Tokens,
+    pub(crate) token_file: Option<Arc<Reloaded<Tokens>>>,
+    pub(crate) authoriser: Option<Authoriser>,
+    pub(crate) hosts: Hosts,
 }
 
 impl Authority {
-    pub(crate) fn new(tokens: Tokens) -> Self {
-        Self { tokens }
+    /// Says whether callers are known by what they bring, and not by where they are.
+    pub(crate) fn knows_callers(&self) -> bool {
+        !self.tokens.is_empty() || self.token_file.is_some() || self.authoriser.is_some()
     }
 
-    /// Says whether callers are known by what they bring, and not by where they are.
-    pub(crate) fn knows_tokens(&self) -> bool {
-        !self.tokens.is_empty()
+    /// Returns what is read again when its file changes.
+    pub(crate) fn reloaded(&self) -> Vec<Arc<dyn Reload>> {
+        let file = self.token_file.clone();
+        file.map(|file| file as Arc<dyn Reload>)
+            .into_iter()
+            .collect()
     }
 
     /// Returns who sent a request and what they may do, or says what is missing. It reads the head only.
-    pub(crate) fn recognise(&self, head: &Parts) -> Result<Grant, Problem> {
+    ///
+    /// It waits for nobody, unless the application judges and somebody brings it something to judge.
+    pub(crate) async fn recognise(&self, head: &Parts) -> Result<Grant, Problem> {
         refuse_cross_site(head)?;
-        if self.tokens.is_empty() {
-            admit_local(head)?;
+        if !self.knows_callers() {
+            self.admit_local(head)?;
             return Ok(Grant::new(LOCAL, Scopes::ALL));
         }
-        let grant = bearer(&head.headers).and_then(|token| self.tokens.grant(token));
-        grant.cloned().ok_or_else(no_token)
+        let bearer = bearer(&head.headers);
+        if let Some(grant) = bearer.and_then(|token| self.grant(token)) {
+            return Ok(grant);
+        }
+        let credentials = Credentials {
+            token: bearer.map(str::to_owned),
+            certificate_subject: None,
+        };
+        let grant = match &self.authoriser {
+            Some(authoriser) if !credentials.are_none() => authoriser.judge(credentials).await?,
+            _ => None,
+        };
+        grant.ok_or_else(no_token)
+    }
+
+    fn grant(&self, token: &str) -> Option<Grant> {
+        let own = self.tokens.grant(token).cloned();
+        let files = self.token_file.as_ref().map(|file| file.current());
+        // Both are asked, so that the time does not tell which one knows it.
+        let files = files.and_then(|tokens| tokens.grant(token).cloned());
+        own.or(files)
+    }
+
+    /// Lets callers from this host pass, and no page that a browser on this host was made to load.
+    fn admit_local(&self, head: &Parts) -> Result<(), Problem> {
+        let is_addressed = match Peer::of(head) {
+            // Browsers do not come in through a file.
+            Peer::Unix(_) => true,
+            // A name that a foreign page's host resolves to this host is still that page's name.
+            peer => {
+                let host = addressed_host(head);
+                peer.is_local() && host.is_some_and(|host| self.hosts.is_this_host(host))
+            }
+        };
+        if is_addressed && !is_forwarded(&head.headers) {
+            return Ok(());
+        }
+        let detail = "without a token this is served to callers on the same host only, who ask for \
+                      `localhost`, `127.0.0.1` or `[::1]`: set a token with `.token_from_env(\"MAD_TOKEN\")` \
+                      and send it as `Authorization: Bearer TOKEN`";
+        Err(Problem::new(403, detail))
     }
 }
 
@@ -100,23 +156,6 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 fn no_token() -> Problem {
     let detail = "send the token of this service: `Authorization: Bearer TOKEN`";
     Problem::new(401, detail).with_header("www-authenticate", "Bearer")
-}
-
-/// Lets callers from this host pass, and no page that a browser on this host was made to load.
-fn admit_local(head: &Parts) -> Result<(), Problem> {
-    let is_addressed = match Peer::of(head) {
-        // Browsers do not come in through a file.
-        Peer::Unix(_) => true,
-        // A name that a foreign page's host resolves to this host is still that page's name.
-        peer => peer.is_local() && addressed_host(head).is_some_and(is_loopback),
-    };
-    if is_addressed && !is_forwarded(&head.headers) {
-        return Ok(());
-    }
-    let detail = "without a token this is served to callers on the same host only, who ask for \
-                  `localhost`, `127.0.0.1` or `[::1]`: set a token with `.token_from_env(\"MAD_TOKEN\")` \
-                  and send it as `Authorization: Bearer TOKEN`";
-    Err(Problem::new(403, detail))
 }
 
 /// A proxy on this host makes everybody a caller from this host.

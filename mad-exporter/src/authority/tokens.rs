@@ -16,6 +16,11 @@ impl Tokens {
         Ok(Self(tokens?))
     }
 
+    /// Takes tokens that have passed [`Token::checked`].
+    pub(super) fn of_checked(tokens: Vec<Token>) -> Self {
+        Self(tokens)
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,10 +1,46 @@
 //! Who may act and see, and who is told of it.
 
 use std::env::{self, VarError};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::ExporterBuilder;
 use crate::audit::AuditEntry;
-use crate::authority::Token;
+use crate::authority::{
+    Authoriser, Authority, Credentials, Grant, Hosts, Scopes, Token, Tokens, token_file,
+};
+use crate::reload::Reloaded;
+use crate::start_error::Problem;
+
+/// What the audit log calls who has the one token that may do everything.
+const TOKEN: &str = "token";
+
+/// How callers are known.
+#[derive(Debug, Default)]
+pub(super) struct Access {
+    token: Option<Token>,
+    scoped_tokens: Vec<Token>,
+    token_file: Option<PathBuf>,
+    authoriser: Option<Authoriser>,
+    hosts: Vec<String>,
+}
+
+impl Access {
+    pub(super) fn into_authority(self) -> Result<Authority, Problem> {
+        let tokens = self.token.into_iter().chain(self.scoped_tokens);
+        let tokens = Tokens::new(tokens).map_err(Problem::Token)?;
+        let load =
+            |path: PathBuf| Reloaded::load(vec![path.clone()], move || token_file::read(&path));
+        let token_file = self.token_file.map(load).transpose();
+        let token_file = token_file.map_err(Problem::TokenFile)?;
+        Ok(Authority {
+            tokens,
+            token_file: token_file.map(Arc::new),
+            authoriser: self.authoriser,
+            hosts: Hosts::new(self.hosts),
+        })
+    }
+}
 
 /// Who may act and see, how often, and who is told of it.
 impl ExporterBuilder {
@@ -13,7 +49,7 @@ impl ExporterBuilder {
     /// Without one, that is for callers on the same host. Behind a proxy on the same host everybody
     /// is one: set a token there.
     pub fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
+        self.access.token = Some(Token::new(TOKEN, token, Scopes::ALL));
         self
     }
 
@@ -52,7 +88,64 @@ impl ExporterBuilder {
     /// # Ok::<(), mad_exporter::StartError>(())
     /// ```
     pub fn scoped_token(mut self, token: Token) -> Self {
-        self.scoped_tokens.push(token);
+        self.access.scoped_tokens.push(token);
+        self
+    }
+
+    /// Takes tokens from a file, and takes them again when it changes: no restart to replace one.
+    ///
+    /// Each line is a token alone, which may do everything, or a name, its scopes and the token:
+    ///
+    /// ```text
+    /// # who     what                    token
+    /// deployer  admin,trigger:scratch   7ac3f09e5d...
+    /// grafana   read                    91b0d4c28e...
+    /// ```
+    ///
+    /// Nobody else may be able to read or replace it: it belongs to the user of this process and has mode
+    /// 600 or less, or it belongs to root and has mode 640 or less, as secrets of Kubernetes
+    /// (`defaultMode: 0400`) and systemd do. It is looked at once a second. One that has changed and cannot
+    /// be used is a [warning](crate::Exporter::warnings), and what was in it before holds.
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.access.token_file = Some(path.into());
+        self
+    }
+
+    /// Asks the application who somebody is, and what they may do, when no token says so: for tokens that
+    /// are elsewhere, and for the subjects of certificates.
+    ///
+    /// It is asked only about those who bring something, on a thread where it may take up to two seconds:
+    /// then they are refused with 503. If it panics, they are nobody.
+    ///
+    /// ```
+    /// use mad_core::{Check, HealthOptions};
+    /// use mad_exporter::{Credentials, Exporter, Grant, Scope};
+    ///
+    /// let exporter = Exporter::builder()
+    ///     .check(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))
+    ///     .authorise(|credentials: &Credentials| match credentials.certificate_subject()? {
+    ///         "CN=deployer" => Some(Grant::new("deployer", [Scope::Admin])),
+    ///         _ => None,
+    ///     })
+    ///     .start()?;
+    /// # exporter.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), mad_exporter::StartError>(())
+    /// ```
+    pub fn authorise(
+        mut self,
+        judge: impl Fn(&Credentials) -> Option<Grant> + Send + Sync + 'static,
+    ) -> Self {
+        self.access.authoriser = Some(Authoriser::new(judge));
+        self
+    }
+
+    /// Serves at addresses of its own only who asks for this host by one of these names, by `localhost` or
+    /// by an address; others get 421.
+    ///
+    /// A page of another site can make a browser send requests here under the name of that site. It can
+    /// learn no more than everybody may, and start nothing: this keeps that from it too.
+    pub fn allow_hosts<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.access.hosts.extend(names.into_iter().map(Into::into));
         self
     }
 

@@ -9,9 +9,10 @@ use std::fmt;
 
 use mad_core::{Engine, EngineBuilder};
 
+use authority::Access;
+
 use crate::application::Application;
 use crate::audit::Hook;
-use crate::authority::Token;
 use crate::program::Program;
 use crate::server::Place;
 use crate::systemd::{Environment, EnvironmentError};
@@ -40,8 +41,7 @@ pub struct ExporterBuilder {
     engine: EngineBuilder,
     listens: Vec<Listen>,
     prefix: String,
-    token: Option<String>,
-    scoped_tokens: Vec<Token>,
+    access: Access,
     application: Option<Application>,
     audit: Option<Hook>,
     systemd: Result<Option<Environment>, EnvironmentError>,
@@ -65,8 +65,7 @@ impl Default for ExporterBuilder {
             engine: Engine::builder(),
             listens: Vec::new(),
             prefix: String::new(),
-            token: None,
-            scoped_tokens: Vec::new(),
+            access: Access::default(),
             application: None,
             audit: None,
             systemd: Ok(None),
@@ -83,8 +82,7 @@ impl fmt::Debug for ExporterBuilder {
         f.debug_struct("ExporterBuilder")
             .field("engine", &self.engine)
             .field("listens", &self.listens)
-            .field("has_token", &self.token.is_some())
-            .field("scoped_tokens", &self.scoped_tokens)
+            .field("access", &self.access)
             .field("program", &self.program)
             .finish_non_exhaustive()
     }

@@ -6,21 +6,19 @@ use std::time::Duration;
 use super::{ExporterBuilder, Listen};
 use crate::application::Application;
 use crate::audit::Audit;
-use crate::authority::{Authority, Scopes, Token, Tokens};
+use crate::authority::Authority;
 use crate::exporter::Exporter;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
 use crate::recorder;
+use crate::reload::Watch;
 use crate::routes::{self, Audience};
 use crate::server::{Bound, Door, Place, Server};
 use crate::start_error::{Problem, StartError};
 use crate::systemd::Systemd;
 use crate::trigger_rate::TriggerRate;
 use crate::warning::Warning;
-
-/// What the audit log calls who has the one token that may do everything.
-const TOKEN: &str = "token";
 
 impl ExporterBuilder {
     /// Starts the engine and, with [`listen`](Self::listen), the server.
@@ -29,31 +27,27 @@ impl ExporterBuilder {
     ///
     /// # Errors
     ///
-    /// If the token cannot be used, there is a limit for the load and nobody tells the load, the address
+    /// If a token or the file of tokens cannot be used, there is a limit for the load and nobody tells the load, the address
     /// cannot be listened on, the program has a recorder of its own and has not given its page, systemd
     /// cannot be reached where it listens, the engine does not start (see
     /// [`EngineBuilder::start`](mad_core::EngineBuilder::start)), or the system gives no thread. Nothing runs then.
     pub fn start(self) -> Result<Exporter, StartError> {
-        let token = self
-            .token
-            .map(|secret| Token::new(TOKEN, secret, Scopes::ALL));
-        let tokens = token.into_iter().chain(self.scoped_tokens);
-        let tokens = Tokens::new(tokens).map_err(Problem::Token)?;
         let environment = self.systemd.map_err(Problem::Systemd)?;
         let load_limit = self.max_load_per_core.map(LoadLimit::new);
         let load_limit = load_limit.transpose().map_err(Problem::Load)?;
-        let authority = Authority::new(tokens);
+        let authority = self.access.into_authority()?;
         let warnings = self
             .listens
             .iter()
-            .filter_map(|listen| warning(listen, &authority))
-            .collect();
+            .filter_map(|listen| warning(listen, &authority));
+        let warnings: Vec<_> = warnings.collect();
         let places = self.listens.into_iter().map(|listen| {
             let audience = audience(&listen, &authority);
             bind(listen.place).map(|bound| (audience, bound))
         });
         let places = places.collect::<Result<Vec<_>, _>>()?;
         let application = self.application.map_or_else(own_metrics, Ok)?;
+        let files = Watch::start(authority.reloaded()).map_err(Problem::Thread)?;
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
         // Last but one, as from here on checks run.
         let engine = self.engine.start().map_err(Problem::Engine)?;
@@ -67,6 +61,7 @@ impl ExporterBuilder {
             load_limit,
             keys: Keys::default(),
             warnings,
+            files,
             failing_status: self.failing_status,
         });
         let door = |(audience, listener)| Door {
@@ -80,6 +75,7 @@ impl ExporterBuilder {
             Server::start(doors, inside)
         };
         let notify = |environment| Systemd::start(environment, engine.clone());
+        instance.warnings.iter().for_each(Warning::log);
         // The server last: what is before it ends with the engine.
         let started = environment.map(notify).transpose().and_then(|systemd| {
             let server = (!doors.is_empty()).then(|| serve(doors)).transpose()?;
@@ -108,7 +104,7 @@ fn audience(listen: &Listen, authority: &Authority) -> Audience {
 }
 
 fn warning(listen: &Listen, authority: &Authority) -> Option<Warning> {
-    let is_open = !listen.is_public && !authority.knows_tokens();
+    let is_open = !listen.is_public && !authority.knows_callers();
     match listen.place {
         Place::Tcp(address) if is_open && listen.place.is_beyond_this_host() => {
             Some(Warning::NoToken { address })

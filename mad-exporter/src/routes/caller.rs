@@ -28,7 +28,7 @@ impl FromRequestParts<Shared> for Viewer {
     type Rejection = Infallible;
 
     async fn from_request_parts(head: &mut Parts, instance: &Shared) -> Result<Self, Infallible> {
-        let grant = instance.authority.recognise(head);
+        let grant = instance.authority.recognise(head).await;
         Ok(Self {
             may_see: grant.is_ok_and(|grant| grant.scopes().include(Scope::Read)),
         })
@@ -103,7 +103,7 @@ impl<P: Purpose> FromRequestParts<Shared> for Authorised<P> {
 
     async fn from_request_parts(head: &mut Parts, instance: &Shared) -> Result<Self, Problem> {
         let caller = Caller::of(head);
-        let grant = instance.authority.recognise(head);
+        let grant = instance.authority.recognise(head).await;
         let who = grant.as_ref().ok().map(Grant::name);
         let admitted = match &grant {
             Ok(grant) => require(grant, P::SCOPE),

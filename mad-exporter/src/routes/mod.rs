@@ -18,13 +18,17 @@ mod runs;
 mod self_tests;
 mod verdict;
 
+use std::sync::Arc;
+
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
-use axum::middleware::{from_fn, map_response};
-use axum::response::Response;
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 
+use crate::authority::Peer;
 use crate::instance::Shared;
 use crate::render::index;
 use crate::render::problem::Problem;
@@ -57,7 +61,31 @@ pub(crate) fn server(audience: Audience, prefix: &str, instance: Shared) -> Rout
     } else {
         router.fallback(not_found)
     };
+    let router = if instance.authority.hosts.are_known() {
+        router.layer(from_fn_with_state(
+            Arc::clone(&instance),
+            refuse_other_hosts,
+        ))
+    } else {
+        router
+    };
     finished(router, instance)
+}
+
+/// Refuses who asks for a host that this one is not: a browser that was told that it was.
+async fn refuse_other_hosts(
+    State(instance): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (head, body) = request.into_parts();
+    let is_by_file = matches!(Peer::of(&head), Peer::Unix(_));
+    if is_by_file || instance.authority.hosts.is_meant(&head) {
+        return next.run(Request::from_parts(head, body)).await;
+    }
+    let detail = "this host is not called so: ask for it by its address, or allow the name with \
+                  `.allow_hosts(..)`";
+    Problem::new(421, detail).into_response()
 }
 
 /// Everything, to be mounted. What is not found is the application's to say.

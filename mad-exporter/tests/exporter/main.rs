@@ -1,9 +1,11 @@
 //! The exporter, asked from outside.
 
+mod authoriser;
 mod authority;
 mod dialects;
 mod health;
 mod hostile;
+mod hosts;
 mod lifecycle;
 mod limits;
 mod listeners;
@@ -21,3 +23,4 @@ mod smuggling;
 mod start;
 mod support;
 mod targets;
+mod token_file;
