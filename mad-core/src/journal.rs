@@ -166,11 +166,17 @@ pub(crate) struct Journal {
     /// When the run began; the thread that it was given may come to it late.
     began: OnceLock<Moment>,
     entries: Mutex<Entries>,
-    witness: Option<Witness>,
+    witness: Option<Box<dyn Witness>>,
 }
 
-/// Who is told of every event, in the order of the journal.
-pub(crate) type Witness = Box<dyn Fn(&Event) + Send + Sync>;
+/// Who sees what a run leaves while it leaves it.
+pub(crate) trait Witness: Send + Sync {
+    /// Sees an event, with the journal's lock held, so that the order is the same.
+    fn see(&self, event: &Event);
+
+    /// Is told, without that lock, that there was one.
+    fn has_seen(&self) {}
+}
 
 #[derive(Debug, Default)]
 struct Entries {
@@ -196,12 +202,12 @@ impl Journal {
         Self::with(None)
     }
 
-    /// Makes one with a witness, who is told with the lock held, so that the order is the same.
-    pub(crate) fn witnessed(witness: Witness) -> Arc<Self> {
-        Self::with(Some(witness))
+    /// Makes one with a witness.
+    pub(crate) fn witnessed(witness: impl Witness + 'static) -> Arc<Self> {
+        Self::with(Some(Box::new(witness)))
     }
 
-    fn with(witness: Option<Witness>) -> Arc<Self> {
+    fn with(witness: Option<Box<dyn Witness>>) -> Arc<Self> {
         Arc::new(Self {
             began: OnceLock::new(),
             entries: Mutex::default(),
@@ -276,10 +282,15 @@ impl Journal {
             Event::LeftOut
         };
         if let Some(witness) = &self.witness {
-            witness(&event);
+            witness.see(&event);
         }
         entries.take(event);
-        (entries.steps.len() > steps).then_some(steps)
+        let has_begun = entries.steps.len() > steps;
+        drop(entries);
+        if let Some(witness) = &self.witness {
+            witness.has_seen();
+        }
+        has_begun.then_some(steps)
     }
 
     fn observe(&self, name: &str, value: f64, unit: Unit) {

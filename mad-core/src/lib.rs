@@ -125,8 +125,8 @@ pub use registry::{Registry, RegistryError};
 pub use report::{Note, Observation, Report, Step, Unit};
 pub use selection::{InvalidSelector, Selection};
 pub use self_test::{
-    MAX_RUN_DEADLINE, Progress, REMEMBERED_RUNS, RunId, SelfTestResult, SelfTestRun, Trigger,
-    TriggerError,
+    MAX_RUN_DEADLINE, Progress, REMEMBERED_RUNS, RunEvent, RunEventKind, RunFollower, RunId,
+    SelfTestResult, SelfTestRun, Trigger, TriggerError,
 };
 pub use snapshot::{HealthSnapshot, Probe, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
 

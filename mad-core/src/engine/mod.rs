@@ -28,7 +28,7 @@ use crate::heartbeat::Heartbeat;
 use crate::lifecycle::Lifecycle;
 use crate::maintenance::{Maintenance, MaintenanceError, MaintenanceList};
 use crate::runtime::Runtime;
-use crate::self_test::{RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
+use crate::self_test::{RunFollower, RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
 use crate::snapshot::Snapshot;
 use crate::supply::Supply;
 use board::Board;
@@ -167,7 +167,7 @@ impl Engine {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn changes(&self) -> Changes {
-        Changes::new(Arc::clone(&self.inner.board))
+        Changes::new(Arc::clone(&self.inner.board), Arc::clone(&self.inner.runs))
     }
 
     /// Returns where the instance stands.
@@ -295,6 +295,45 @@ impl Engine {
                 return Some(run);
             }
         }
+    }
+
+    /// Follows a run of self-tests: what happened in it, and then what happens, as it happens; `None` if it is
+    /// not known (any more).
+    ///
+    /// `after` is the [position](crate::RunEvent::position) of the last event that is known already, or 0. A run that
+    /// is over can be followed as well, for as long as it is remembered. About 256 KiB of events are kept of a
+    /// run; what is older is [missed](crate::RunEventKind::Missed).
+    ///
+    /// ```
+    /// use mad_core::{Check, Effects, Engine, Registry, RunEventKind, Selection, SelfTestOptions, Trigger};
+    ///
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::self_test("adds_up", SelfTestOptions::DEFAULT, |_| {
+    ///     mad_core::step_sync("add", || 1 + 1 == 2)
+    /// }))?;
+    /// let engine = Engine::builder().registry(registry).start()?;
+    /// let id = engine.trigger(Trigger {
+    ///     selection: Selection::all(),
+    ///     effects: Effects::Read,
+    ///     requested_by: "example".to_owned(),
+    ///     deadline: None,
+    /// })?;
+    ///
+    /// let mut follower = engine.follow(&id, 0).ok_or("it is remembered")?;
+    /// let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    /// runtime.block_on(async {
+    ///     while let Some(event) = follower.next().await {
+    ///         if let RunEventKind::StepBegan { name, .. } = event.kind {
+    ///             assert_eq!(name, "add");
+    ///         }
+    ///     }
+    /// });
+    /// assert!(follower.is_at_end());
+    /// # engine.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn follow(&self, id: &RunId, after: u64) -> Option<RunFollower> {
+        self.inner.runs.follow(id, after)
     }
 
     /// Cancels a run of self-tests: what has not begun is left out, and what runs is ended.

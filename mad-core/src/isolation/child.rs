@@ -15,7 +15,8 @@ use super::order::Order;
 use super::wire::Message;
 use crate::check::Check;
 use crate::context::Context;
-use crate::journal::Journal;
+use crate::event::Event;
+use crate::journal::{Journal, Witness};
 use crate::panics;
 use crate::run::{judged_by_values, run_watched};
 use crate::runtime::Runtime;
@@ -47,10 +48,7 @@ fn try_run(order: &Order, check: Check) -> io::Result<()> {
 
     let told = Arc::clone(&outlet);
     panics::tell(move |panic| told.send(&Message::Panicked(panic.clone().bounded())));
-    let told = Arc::clone(&outlet);
-    let journal = Journal::witnessed(Box::new(move |event| {
-        told.send(&Message::Event(event.clone()));
-    }));
+    let journal = Journal::witnessed(Arc::clone(&outlet));
     let supply = Arc::new(Supply::linked(Context::new()));
     // One of our own, also where `main` is async: its thread is the one that waits here.
     let runtime = Arc::new(Runtime::start()?);
@@ -79,6 +77,12 @@ impl Outlet {
 
     fn write(&self, line: &str) -> io::Result<()> {
         (&self.0).write_all(line.as_bytes())
+    }
+}
+
+impl Witness for Arc<Outlet> {
+    fn see(&self, event: &Event) {
+        self.send(&Message::Event(event.clone()));
     }
 }
 

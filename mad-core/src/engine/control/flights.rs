@@ -118,22 +118,22 @@ impl Flights {
         self.ready.pop_front()
     }
 
-    /// Marks one as running that was given a thread at this moment; returns what the control shares
-    /// with that thread.
+    /// Marks one as running that was given a thread at this moment; returns what ends it before its time.
     pub(super) fn started(
         &mut self,
         index: usize,
+        journal: &Arc<Journal>,
         at: Moment,
-    ) -> (Arc<Journal>, Arc<Cancellation>) {
-        let (journal, cancellation) = (Journal::new(), Arc::default());
+    ) -> Arc<Cancellation> {
+        let cancellation = Arc::default();
         let flight = Flight::Running {
-            journal: Arc::clone(&journal),
+            journal: Arc::clone(journal),
             cancellation: Arc::clone(&cancellation),
             at,
         };
         self.of.insert(index, flight);
         self.running += 1;
-        (journal, cancellation)
+        cancellation
     }
 
     pub(super) fn stuck(&mut self, index: usize) {

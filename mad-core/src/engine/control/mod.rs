@@ -277,7 +277,8 @@ impl<H: Hands> Control<H> {
             let report = Report::without_run(skip, now.time);
             return self.withdraw(index, &check, report, now);
         }
-        let (journal, cancellation) = self.flights.started(index, now);
+        let journal = self.journal_of(index, &check);
+        let cancellation = self.flights.started(index, &journal, now);
         let deadline = now.instant + check.timeout() + run::grace(&check);
         self.timers.set(Timer::Deadline { index }, deadline);
         if let Err(error) = self.hands.start(index, &check, &journal, &cancellation) {

@@ -7,6 +7,7 @@ use super::{Control, Flight, Hands, skipped};
 use crate::check::Check;
 use crate::clock::Moment;
 use crate::engine::timers::Timer;
+use crate::journal::Journal;
 use crate::lifecycle::Lifecycle;
 use crate::outcome::{Cause, Failure, Outcome};
 use crate::report::Report;
@@ -35,6 +36,15 @@ impl<H: Hands> Control<H> {
             return None;
         }
         Some(report.after_attempts(&attempts))
+    }
+
+    /// Makes the journal of a run that begins. Those who follow a run of self-tests see what is left in it.
+    pub(super) fn journal_of(&self, index: usize, check: &Arc<Check>) -> Arc<Journal> {
+        let attempts_before = self.attempts.get(&index).map_or(0, Vec::len);
+        match self.runs.start(check, attempts_before) {
+            Some(witness) => Journal::witnessed(witness),
+            None => Journal::new(),
+        }
     }
 
     fn is_cut_short(&self) -> bool {
