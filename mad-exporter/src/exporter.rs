@@ -193,6 +193,7 @@ impl Exporter {
         let grace = grace.min(LONGEST_GRACE);
         self.leave();
         self.is_shut_down.send_replace(true);
+        self.instance.streams.close();
         if let Some(server) = &self.server {
             server.shutdown(grace);
         }

@@ -11,6 +11,7 @@ use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
 use crate::program::Program;
 use crate::reload::Watch;
+use crate::streams::Streams;
 use crate::trigger_rate::TriggerRate;
 use crate::warning::Warning;
 
@@ -28,6 +29,7 @@ pub(crate) struct Instance {
     pub(crate) keys: Keys,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) files: Watch,
+    pub(crate) streams: Streams,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

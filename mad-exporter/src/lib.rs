@@ -47,6 +47,7 @@ mod routes;
 mod server;
 mod sigterm;
 mod start_error;
+mod streams;
 mod systemd;
 mod trigger_rate;
 mod trigger_request;

@@ -170,6 +170,28 @@ fn json_is_what_the_schema_says() {
     }
 }
 
+#[test]
+fn every_event_of_a_run_is_what_the_schema_says() {
+    let service = Service::start();
+    let run = service.ask("POST", "/selftest").json();
+    let path = format!("/selftest/runs/{}/events", run["id"].as_str().unwrap());
+    let events = service.ask("GET", &path).body;
+    let data: Vec<_> = events
+        .lines()
+        .filter_map(|line| line.strip_prefix("data: "))
+        .collect();
+    // One of each kind is enough: each costs the start of a Python.
+    let mut kinds = Vec::new();
+    for event in data {
+        let kind = serde_json::from_str::<Value>(event).unwrap()["kind"].clone();
+        if !kinds.contains(&kind) {
+            assert_complete("run_event", event);
+            kinds.push(kind);
+        }
+    }
+    assert_eq!(kinds.len(), 8, "{kinds:?}");
+}
+
 #[track_caller]
 fn assert_complete(name: &str, document: &str) {
     assert_eq!(json_schema_complaints(name, document), "", "{document}");

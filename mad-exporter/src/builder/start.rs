@@ -16,6 +16,7 @@ use crate::reload::Watch;
 use crate::routes::{self, Audience};
 use crate::server::{Bound, Door, Place, Server};
 use crate::start_error::{Problem, StartError};
+use crate::streams::Streams;
 use crate::systemd::Systemd;
 use crate::trigger_rate::TriggerRate;
 use crate::warning::Warning;
@@ -62,6 +63,7 @@ impl ExporterBuilder {
             keys: Keys::default(),
             warnings,
             files,
+            streams: Streams::default(),
             failing_status: self.failing_status,
         });
         let door = |(audience, listener)| Door {

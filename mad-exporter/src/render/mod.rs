@@ -21,6 +21,7 @@ pub(crate) mod self_test_report;
 mod snapshots;
 pub(crate) mod spring;
 pub(crate) mod state;
+pub(crate) mod state_events;
 pub(crate) mod status_line;
 mod text;
 mod timestamp;

@@ -5,6 +5,7 @@ mod answering;
 mod body;
 mod caller;
 mod crowd;
+mod events;
 mod health;
 mod lifecycle;
 mod maintenance;
@@ -144,6 +145,10 @@ fn operations() -> Router<Shared> {
                 .delete(runs::cancel)
                 .post(self_tests::trigger_named),
         )
+        .route(
+            "/selftest/runs/{id}/events",
+            get(events::of_run).post(self_tests::trigger_named),
+        )
         .route("/selftest/{*name}", post(self_tests::trigger_named))
         .route(
             "/maintenance",
@@ -155,6 +160,7 @@ fn operations() -> Router<Shared> {
             "/maintenance/{*name}",
             put(maintenance::start).delete(maintenance::end),
         )
+        .route("/events", get(events::of_state))
         .route("/drain", post(lifecycle::drain))
         .route("/resume", post(lifecycle::resume))
 }

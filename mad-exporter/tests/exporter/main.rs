@@ -21,6 +21,7 @@ mod self_tests;
 mod slow;
 mod smuggling;
 mod start;
+mod streams;
 mod support;
 mod targets;
 mod token_file;

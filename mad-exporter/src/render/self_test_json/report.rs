@@ -39,14 +39,14 @@ struct Step<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct Observation<'a> {
+pub(super) struct Observation<'a> {
     name: &'a str,
     value: f64,
     unit: &'static str,
 }
 
 #[derive(Debug, Serialize)]
-struct Note<'a> {
+pub(super) struct Note<'a> {
     text: &'a str,
     is_warning: bool,
     offset_seconds: f64,
@@ -93,7 +93,7 @@ fn step(step: &mad_core::Step) -> Step<'_> {
     }
 }
 
-fn observation(observation: &mad_core::Observation) -> Observation<'_> {
+pub(super) fn observation(observation: &mad_core::Observation) -> Observation<'_> {
     Observation {
         name: &observation.name,
         value: observation.value,
@@ -101,7 +101,7 @@ fn observation(observation: &mad_core::Observation) -> Observation<'_> {
     }
 }
 
-fn note(note: &mad_core::Note) -> Note<'_> {
+pub(super) fn note(note: &mad_core::Note) -> Note<'_> {
     Note {
         text: &note.text,
         is_warning: note.is_warning,

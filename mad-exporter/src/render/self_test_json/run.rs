@@ -39,8 +39,9 @@ struct Links {
     itself: String,
 }
 
+/// A run without its reports.
 #[derive(Debug, Serialize)]
-struct Brief<'a> {
+pub(crate) struct Brief<'a> {
     id: &'a str,
     requested_by: &'a str,
     started_at: String,
@@ -94,7 +95,8 @@ fn listed(run: &SelfTestRun) -> Listed<'_> {
     }
 }
 
-fn brief(run: &SelfTestRun) -> Brief<'_> {
+/// Makes a run without its reports.
+pub(crate) fn brief(run: &SelfTestRun) -> Brief<'_> {
     Brief {
         id: run.id.as_str(),
         requested_by: &run.requested_by,

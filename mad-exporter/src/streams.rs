@@ -1,0 +1,56 @@
+//! Answers that go on: how many there may be, and when they end.
+
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+/// How many answers may go on at once. Each holds a connection.
+pub(crate) const MOST: usize = 64;
+
+/// The answers that go on.
+#[derive(Debug)]
+pub(crate) struct Streams {
+    room: Arc<Semaphore>,
+    is_closed: watch::Sender<bool>,
+}
+
+impl Default for Streams {
+    fn default() -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(MOST)),
+            is_closed: watch::Sender::new(false),
+        }
+    }
+}
+
+impl Streams {
+    /// Makes room for one; `None` if there are too many.
+    pub(crate) fn open(&self) -> Option<Stream> {
+        let place = Arc::clone(&self.room).try_acquire_owned().ok()?;
+        Some(Stream {
+            is_closed: self.is_closed.subscribe(),
+            _place: place,
+        })
+    }
+
+    /// Ends all of them, those too that are still to come: the process ends, and waits for nobody who
+    /// follows it.
+    pub(crate) fn close(&self) {
+        self.is_closed.send_replace(true);
+    }
+}
+
+/// The place of one. It is free again when this is dropped, also because the client has gone.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    is_closed: watch::Receiver<bool>,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Stream {
+    /// Waits until it has to end.
+    pub(crate) async fn is_closed(&mut self) {
+        // An error means that nobody is there any more who could answer; then it ends as well.
+        _ = self.is_closed.wait_for(|is_closed| *is_closed).await;
+    }
+}
