@@ -13,7 +13,8 @@ const MAX_RANGES: usize = 64;
 /// How much something is wanted, in thousandths: from 0, not at all, to 1000.
 pub(crate) type Quality = u16;
 
-const WANTED: Quality = 1000;
+/// As much as can be: what is asked for without a quality.
+pub(crate) const WANTED: Quality = 1000;
 
 /// What a client would like to be sent.
 #[derive(Debug)]
@@ -42,35 +43,46 @@ impl Accept {
     }
 
     /// Returns what is wanted most of that which is offered, each with its media type. Of what is wanted
-    /// as much, the first counts: offer the preferred one first.
+    /// as much, that counts which was asked for in more particular words, as many clients add `*/*` to what
+    /// they want; and then the first: offer the preferred one first.
     pub(crate) fn choose<T>(
         &self,
         offers: impl IntoIterator<Item = (&'static str, T)>,
     ) -> Option<T> {
         let offers = offers.into_iter();
         let wanted = offers.filter_map(|(media_type, offer)| {
-            let quality = self.quality(media_type);
-            (quality > 0).then_some((quality, offer))
+            let (quality, particularity) = self.wish(media_type);
+            (quality > 0).then_some((Reverse((quality, particularity)), offer))
         });
         // Of equals, `min_by_key` has the first and `max_by_key` the last.
-        let (_, offer) = wanted.min_by_key(|(quality, _)| Reverse(*quality))?;
+        let (_, offer) = wanted.min_by_key(|(wish, _)| *wish)?;
         Some(offer)
     }
 
     /// Says how much a media type is wanted. The most particular of the ranges that fit decides.
+    #[cfg(test)]
     pub(crate) fn quality(&self, offered: &str) -> Quality {
+        self.wish(offered).0
+    }
+
+    fn wish(&self, offered: &str) -> (Quality, Particularity) {
         if self.ranges.is_empty() {
-            return WANTED;
+            return (WANTED, Particularity::default());
         }
         let Ok(offered) = MediaType::parse(offered) else {
-            return 0;
+            return (0, Particularity::default());
         };
         let fitting = self.ranges.iter().filter(|range| range.fits(&offered));
         fitting
             .max_by_key(|range| range.particularity())
-            .map_or(0, |range| range.quality)
+            .map_or_else(Default::default, |range| {
+                (range.quality, range.particularity())
+            })
     }
 }
+
+/// How narrow a range is: `*/*`, then `text/*`, then `text/plain`, then with each parameter.
+type Particularity = (bool, bool, usize);
 
 impl Range {
     fn new(media_type: MediaType<'_>) -> Self {
@@ -89,8 +101,7 @@ impl Range {
         is_type && is_subtype && self.parameters().all(|asked| has(offered, asked))
     }
 
-    /// Says how narrow it is: `*/*`, then `text/*`, then `text/plain`, then with each parameter.
-    fn particularity(&self) -> (bool, bool, usize) {
+    fn particularity(&self) -> Particularity {
         let media_type = &self.media_type;
         (
             media_type.ty() != _STAR,
@@ -116,10 +127,15 @@ fn has(offered: &MediaType<'_>, (name, value): (Name<'_>, Value<'_>)) -> bool {
     }
 }
 
-/// Reads `q`. One that is no number from 0 to 1 is passed over, as the wish itself is clear.
 fn quality(media_type: &MediaType<'_>) -> Quality {
-    let text = media_type.get_param(Q);
-    let number: Option<f64> = text.and_then(|text| text.as_str().parse().ok());
+    media_type
+        .get_param(Q)
+        .map_or(WANTED, |text| read_quality(text.as_str()))
+}
+
+/// Reads `q`. One that is no number from 0 to 1 is passed over, as the wish itself is clear.
+pub(crate) fn read_quality(text: &str) -> Quality {
+    let number: Option<f64> = text.parse().ok();
     match number.filter(|number| (0.0..=1.0).contains(number)) {
         #[expect(
             clippy::cast_possible_truncation,
@@ -203,6 +219,16 @@ mod tests {
         );
         assert_eq!(quality("text/plain;version=1.0.0;q=0.5, */*;q=0.1"), 100);
         assert_eq!(quality("text/plain;version=1.0.0"), 0);
+    }
+
+    #[test]
+    fn who_wants_something_and_takes_everything_gets_what_they_want() {
+        assert_eq!(chosen("text/plain, */*"), Some(TEXT));
+        assert_eq!(
+            chosen("application/*, application/health+json"),
+            Some(HEALTH)
+        );
+        assert_eq!(chosen("text/plain;q=0.9, */*"), Some(JSON));
     }
 
     #[test]

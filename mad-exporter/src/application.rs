@@ -1,54 +1,66 @@
-//! The page of the application's own metrics.
+//! The application's own metrics.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::sync::Semaphore;
-use tokio::task::spawn_blocking;
-use tokio::time::timeout;
+use mad_metrics::Handle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// How long the application may take for its page: less than a scrape's usual 10 s, so that MAD's own
-/// series arrive when the application's do not.
-const PATIENCE: Duration = Duration::from_secs(5);
+use crate::exposition::ApplicationMetrics;
 
-/// The page of the application's own metrics.
+/// The application's own metrics.
 #[derive(Clone)]
 pub(crate) struct Application {
-    render: Arc<dyn Fn() -> String + Send + Sync>,
+    source: Source,
     /// One page at a time: one that never comes holds one thread and not one for each scrape.
     turn: Arc<Semaphore>,
 }
 
+/// Where they come from.
+#[derive(Clone)]
+enum Source {
+    Recorder(Handle),
+    /// From the application, which makes a page of text itself.
+    Page(Arc<dyn Fn() -> String + Send + Sync>),
+}
+
 impl Application {
-    pub(crate) fn new(render: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        Self {
-            render: Arc::new(render),
-            turn: Arc::new(Semaphore::new(1)),
+    /// Takes what a recorder of ours has recorded.
+    pub(crate) fn recorder(handle: Handle) -> Self {
+        Self::new(Source::Recorder(handle))
+    }
+
+    /// Takes what makes a page of text.
+    pub(crate) fn page(page: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self::new(Source::Page(Arc::new(page)))
+    }
+
+    fn new(source: Source) -> Self {
+        let turn = Arc::new(Semaphore::new(1));
+        Self { source, turn }
+    }
+
+    /// Returns what a recorder of ours has recorded; none if the metrics are somebody else's, and to be had as
+    /// text only.
+    pub(crate) fn handle(&self) -> Option<&Handle> {
+        match &self.source {
+            Source::Recorder(handle) => Some(handle),
+            Source::Page(_) => None,
         }
     }
 
-    /// Returns the page, or one that says in a comment that there is none.
-    ///
-    /// It is rendered on a thread where it may take its time; probes are answered meanwhile.
-    pub(crate) async fn page(&self) -> String {
-        match timeout(PATIENCE, self.render()).await {
-            Ok(Some(page)) => page,
-            Ok(None) => {
-                "# The application's metrics are missing: rendering them panicked.\n".into()
-            }
-            Err(_) => "# The application's metrics are missing: they took too long.\n".into(),
-        }
+    /// Waits until nobody else asks for its metrics.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        // Nobody closes it.
+        Arc::clone(&self.turn).acquire_owned().await.ok()
     }
 
-    async fn render(&self) -> Option<String> {
-        let turn = Arc::clone(&self.turn).acquire_owned().await.ok()?;
-        let render = Arc::clone(&self.render);
-        let page = spawn_blocking(move || {
-            let _turn = turn;
-            render()
-        });
-        page.await.ok()
+    /// Asks for its metrics. A page of text is made by its own code, which may block and may panic.
+    pub(crate) fn with_metrics<T>(&self, take: impl FnOnce(ApplicationMetrics<'_>) -> T) -> T {
+        match &self.source {
+            Source::Recorder(handle) => take(ApplicationMetrics::Recorded(handle)),
+            Source::Page(page) => take(ApplicationMetrics::Page(&page())),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use mad_core::Engine;
 use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
+use crate::gzip::Gzip;
 use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
 use crate::program::Program;
@@ -21,6 +22,7 @@ pub(crate) struct Instance {
     pub(crate) engine: Engine,
     pub(crate) authority: Authority,
     pub(crate) application: Application,
+    pub(crate) gzip: Gzip,
     pub(crate) audit: Audit,
     pub(crate) program: Program,
     pub(crate) trigger_rate: TriggerRate,

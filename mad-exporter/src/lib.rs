@@ -25,6 +25,7 @@
 //! in [`http`].
 
 mod accept;
+mod accept_encoding;
 mod application;
 mod audit;
 mod authority;
@@ -32,6 +33,7 @@ mod builder;
 mod duration;
 mod exporter;
 mod exposition;
+mod gzip;
 pub mod http;
 mod idempotency;
 mod instance;
@@ -44,6 +46,8 @@ mod recorder;
 mod reload;
 mod render;
 mod routes;
+mod scrape;
+mod scrape_request;
 mod server;
 mod sigterm;
 mod start_error;

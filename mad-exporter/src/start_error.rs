@@ -50,7 +50,7 @@ impl StartError {
 
     /// Says whether the program has installed a recorder for the `metrics` facade itself.
     pub fn is_recorder_installed(&self) -> bool {
-        matches!(self.problem, Problem::Recorder(RecorderError::Foreign))
+        matches!(self.problem, Problem::Recorder(_))
     }
 
     /// Returns what is wrong with the checks or the values that they need, if that is it.
@@ -102,16 +102,14 @@ impl Error for StartError {
     /// The text of what is wrong is in this one's already: this is what was below that.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.problem {
-            Problem::Token(_)
-            | Problem::Recorder(RecorderError::Foreign)
-            | Problem::Systemd(EnvironmentError::Number { .. }) => None,
+            Problem::Token(_) | Problem::Systemd(EnvironmentError::Number { .. }) => None,
             Problem::TokenFile(error) => error.io()?.source(),
             Problem::Listen { error, .. }
             | Problem::Systemd(EnvironmentError::Socket { error, .. })
             | Problem::Load(error)
-            | Problem::Recorder(RecorderError::Thread(error))
             | Problem::Thread(error) => error.source(),
             Problem::Engine(error) => error.source(),
+            Problem::Recorder(error) => error.source(),
         }
     }
 }

@@ -78,16 +78,38 @@ impl ExporterBuilder {
         self
     }
 
+    /// Serves what a recorder of [mad-metrics](mad_metrics) has recorded that the program has made itself: with
+    /// other buckets, limits or labels than MAD's, or for a test that has one of its own.
+    ///
+    /// ```
+    /// use mad_exporter::Exporter;
+    ///
+    /// let recorder = mad_metrics::Builder::new()
+    ///     .global_label("region", "eu")
+    ///     .buckets(&[0.1, 1.0, 10.0])
+    ///     .install()?;
+    /// let builder = Exporter::builder().recorder(recorder);
+    /// # let _ = builder;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn recorder(mut self, handle: mad_metrics::Handle) -> Self {
+        self.application = Some(Application::recorder(handle));
+        self
+    }
+
     /// Serves the page of a recorder that the application has installed itself.
     ///
     /// Give it `move || handle.render()` of your own `PrometheusHandle`; MAD installs no recorder
     /// then, and adds its own series to that page. It is called for each scrape, one at a time, on a
     /// thread where it may take its time.
+    ///
+    /// The page must be in the text format 0.0.4. It is sent as it is, and so `/metrics` has no other format
+    /// then, whatever a scraper would like better.
     pub fn application_metrics(
         mut self,
         page: impl Fn() -> String + Send + Sync + 'static,
     ) -> Self {
-        self.application = Some(Application::new(page));
+        self.application = Some(Application::page(page));
         self
     }
 

@@ -8,6 +8,7 @@ use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
 use crate::exporter::Exporter;
+use crate::gzip::Gzip;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
@@ -56,6 +57,7 @@ impl ExporterBuilder {
             engine: engine.clone(),
             authority,
             application,
+            gzip: Gzip::default(),
             audit,
             program: self.program,
             trigger_rate: TriggerRate::new(self.triggers_per_minute),
@@ -117,6 +119,6 @@ fn warning(listen: &Listen, authority: &Authority) -> Option<Warning> {
 
 fn own_metrics() -> Result<Application, Problem> {
     recorder::install()
-        .map(Application::new)
+        .map(Application::recorder)
         .map_err(Problem::Recorder)
 }

@@ -2,32 +2,18 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use mad_core::{
-    DurationHistogram, Health, HealthSnapshot, OutcomeKind, Probes, Record, SelfTestSnapshot,
-};
+use mad_core::{DurationHistogram, Health, OutcomeKind, Probes, Record};
 
-use super::families::{
-    CHECK_AGE, CHECK_DURATION, CHECK_HEALTH, CHECK_LAST_SUCCESS, CHECK_MAINTENANCE,
-    CHECK_OBSERVATION, CHECK_RUNS, CHECK_STUCK, CHECK_TRANSITIONS, SELF_TEST_DURATION,
-    SELF_TEST_FLAKY, SELF_TEST_HEALTH, SELF_TEST_LAST_SUCCESS, SELF_TEST_MAINTENANCE,
-    SELF_TEST_OBSERVATION, SELF_TEST_RUNS, SELF_TEST_STUCK,
-};
-use super::writer::{Family, FamilyWriter};
+use super::known::{Known, Row};
+use super::samples::Samples;
 
-pub(super) fn write_health_checks(page: &mut String, checks: &[HealthSnapshot]) {
-    write_health(&mut FamilyWriter::new(page, &CHECK_HEALTH), checks);
-    write_ages(&mut FamilyWriter::new(page, &CHECK_AGE), checks);
-    write_transitions(&mut FamilyWriter::new(page, &CHECK_TRANSITIONS), checks);
-    let rows: Vec<_> = checks.iter().map(Row::from).collect();
-    write_records(page, &CHECK_FAMILIES, &rows);
-}
-
-fn write_health(family: &mut FamilyWriter<'_>, checks: &[HealthSnapshot]) {
-    for snapshot in checks {
+/// Shows a series for each probe that a check gates.
+pub(super) fn gates(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for snapshot in &known.snapshot.health_checks {
         let options = snapshot.check.health_options();
         for kind in kinds(options.map_or(Probes::NONE, |options| options.probes)) {
             let labels = [("check", snapshot.check.name()), ("kind", kind)];
-            family.gauge(&labels, health_value(snapshot.health));
+            samples.gauge(&labels, health_value(snapshot.health));
         }
     }
 }
@@ -35,10 +21,10 @@ fn write_health(family: &mut FamilyWriter<'_>, checks: &[HealthSnapshot]) {
 /// One word for each probe that a check gates, or the one for a check that gates none.
 fn kinds(probes: Probes) -> impl Iterator<Item = &'static str> {
     let gated = [
+        (probes == Probes::NONE, "informational"),
         (probes.liveness, "liveness"),
         (probes.readiness, "readiness"),
         (probes.startup, "startup"),
-        (probes == Probes::NONE, "informational"),
     ];
     gated
         .into_iter()
@@ -53,35 +39,26 @@ fn health_value(health: Health) -> f64 {
     }
 }
 
-fn write_ages(family: &mut FamilyWriter<'_>, checks: &[HealthSnapshot]) {
-    for snapshot in checks {
+pub(super) fn ages(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for snapshot in &known.snapshot.health_checks {
         if let Some(age) = snapshot.age {
-            family.gauge(&[("check", snapshot.check.name())], age.as_secs_f64());
+            samples.gauge(&[("check", snapshot.check.name())], age.as_secs_f64());
         }
     }
 }
 
-fn write_transitions(family: &mut FamilyWriter<'_>, checks: &[HealthSnapshot]) {
-    for snapshot in checks {
-        let labels = [("check", snapshot.check.name())];
-        family.count(&labels, snapshot.record.transitions);
+pub(super) fn transitions(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for row in &known.health_checks {
+        samples.count(&[("check", row.name)], row.record.transitions);
     }
 }
 
-pub(super) fn write_self_tests(page: &mut String, tests: &[SelfTestSnapshot]) {
-    let mut family = FamilyWriter::new(page, &SELF_TEST_HEALTH);
-    for snapshot in tests {
-        if let Some(value) = last_outcome_value(&snapshot.record) {
-            family.gauge(&[("check", snapshot.check.name())], value);
+pub(super) fn last_outcomes(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for row in &known.self_tests {
+        if let Some(value) = last_outcome_value(row.record) {
+            samples.gauge(&[("check", row.name)], value);
         }
     }
-    let mut family = FamilyWriter::new(page, &SELF_TEST_FLAKY);
-    for snapshot in tests {
-        let labels = [("check", snapshot.check.name())];
-        family.count(&labels, snapshot.record.flaky_runs);
-    }
-    let rows: Vec<_> = tests.iter().map(Row::from).collect();
-    write_records(page, &SELF_TEST_FAMILIES, &rows);
 }
 
 /// The value of the last run; a skipped one says nothing, not even what the one before it said.
@@ -94,119 +71,60 @@ fn last_outcome_value(record: &Record) -> Option<f64> {
     }
 }
 
-/// The families that both kinds of check have.
-struct RecordFamilies {
-    runs: Family,
-    duration: Family,
-    last_success: Family,
-    stuck: Family,
-    maintenance: Family,
-    observation: Family,
-}
-
-const CHECK_FAMILIES: RecordFamilies = RecordFamilies {
-    runs: CHECK_RUNS,
-    duration: CHECK_DURATION,
-    last_success: CHECK_LAST_SUCCESS,
-    stuck: CHECK_STUCK,
-    maintenance: CHECK_MAINTENANCE,
-    observation: CHECK_OBSERVATION,
-};
-
-const SELF_TEST_FAMILIES: RecordFamilies = RecordFamilies {
-    runs: SELF_TEST_RUNS,
-    duration: SELF_TEST_DURATION,
-    last_success: SELF_TEST_LAST_SUCCESS,
-    stuck: SELF_TEST_STUCK,
-    maintenance: SELF_TEST_MAINTENANCE,
-    observation: SELF_TEST_OBSERVATION,
-};
-
-/// What those families are filled from.
-struct Row<'a> {
-    name: &'a str,
-    record: &'a Record,
-    is_stuck: bool,
-    is_in_maintenance: bool,
-}
-
-impl<'a> From<&'a HealthSnapshot> for Row<'a> {
-    fn from(snapshot: &'a HealthSnapshot) -> Self {
-        Self {
-            name: snapshot.check.name(),
-            record: &snapshot.record,
-            is_stuck: snapshot.stuck_since.is_some(),
-            is_in_maintenance: snapshot.maintenance.is_some(),
-        }
-    }
-}
-
-impl<'a> From<&'a SelfTestSnapshot> for Row<'a> {
-    fn from(snapshot: &'a SelfTestSnapshot) -> Self {
-        Self {
-            name: snapshot.check.name(),
-            record: &snapshot.record,
-            is_stuck: snapshot.stuck_since.is_some(),
-            is_in_maintenance: snapshot.maintenance.is_some(),
-        }
-    }
-}
-
-fn write_records(page: &mut String, families: &RecordFamilies, rows: &[Row<'_>]) {
-    type Write = fn(&mut FamilyWriter<'_>, &Row<'_>);
-    let writers: [(&Family, Write); 6] = [
-        (&families.runs, write_runs),
-        (&families.duration, write_durations),
-        (&families.last_success, write_last_success),
-        (&families.stuck, write_stuck),
-        (&families.maintenance, write_maintenance),
-        (&families.observation, write_observations),
-    ];
-    for (family, write) in writers {
-        let mut family = FamilyWriter::new(page, family);
-        for row in rows {
-            write(&mut family, row);
-        }
+pub(super) fn flaky_runs(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for row in &known.self_tests {
+        samples.count(&[("check", row.name)], row.record.flaky_runs);
     }
 }
 
 /// Every outcome is there from the start, at 0: a rate of what is not there is no number.
-fn write_runs(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
-    for kind in OutcomeKind::ALL {
-        let labels = [("check", row.name), ("outcome", kind.as_str())];
-        family.count(&labels, row.record.runs.of(kind));
+pub(super) fn runs(samples: &mut Samples<'_>, rows: &[Row<'_>]) {
+    for row in rows {
+        for kind in OutcomeKind::ALL {
+            let labels = [("check", row.name), ("outcome", kind.as_str())];
+            samples.count(&labels, row.record.runs.of(kind));
+        }
     }
 }
 
-fn write_durations(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
-    let DurationHistogram { counts, sum } = &row.record.durations;
-    let bounds = &DurationHistogram::BOUNDS;
-    family.histogram(&[("check", row.name)], bounds, counts, sum.as_secs_f64());
-}
-
-fn write_last_success(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
-    if let Some(at) = row.record.last_success_at {
-        family.gauge(&[("check", row.name)], since_epoch(at).as_secs_f64());
+pub(super) fn durations(samples: &mut Samples<'_>, rows: &[Row<'_>]) {
+    for row in rows {
+        let DurationHistogram { counts, sum } = &row.record.durations;
+        samples.histogram(&[("check", row.name)], counts, sum.as_secs_f64());
     }
 }
 
-fn write_stuck(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
-    family.count(&[("check", row.name)], u64::from(row.is_stuck));
+pub(super) fn last_successes(samples: &mut Samples<'_>, rows: &[Row<'_>]) {
+    for row in rows {
+        if let Some(at) = row.record.last_success_at {
+            samples.gauge(&[("check", row.name)], since_epoch(at).as_secs_f64());
+        }
+    }
 }
 
-fn write_maintenance(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
-    family.count(&[("check", row.name)], u64::from(row.is_in_maintenance));
+pub(super) fn stuck(samples: &mut Samples<'_>, rows: &[Row<'_>]) {
+    for row in rows {
+        samples.count(&[("check", row.name)], row.is_stuck);
+    }
 }
 
-fn write_observations(family: &mut FamilyWriter<'_>, row: &Row<'_>) {
-    let reports = row.record.last.iter();
-    for observation in reports.flat_map(|report| &report.observations) {
-        let labels = [
-            ("check", row.name),
-            ("observation", &observation.name),
-            ("unit", observation.unit.as_str()),
-        ];
-        family.gauge(&labels, observation.value);
+pub(super) fn maintenance(samples: &mut Samples<'_>, rows: &[Row<'_>]) {
+    for row in rows {
+        samples.count(&[("check", row.name)], row.is_in_maintenance);
+    }
+}
+
+pub(super) fn observations(samples: &mut Samples<'_>, rows: &[Row<'_>]) {
+    for row in rows {
+        let reports = row.record.last.iter();
+        for observation in reports.flat_map(|report| &report.observations) {
+            let labels = [
+                ("check", row.name),
+                ("observation", &observation.name),
+                ("unit", observation.unit.as_str()),
+            ];
+            samples.gauge(&labels, observation.value);
+        }
     }
 }
 

@@ -1,63 +1,199 @@
-//! The families that MAD writes, and which names are therefore taken.
+//! The families that MAD shows, and which names are therefore taken.
 
-use super::writer::{Family, FamilyKind};
+use mad_core::DurationHistogram;
+use mad_metrics::view::{Family, Kind, Visitor};
 
-macro_rules! families {
-    ($($constant:ident: $kind:ident $name:literal $help:literal,)+) => {
-        $(pub(super) const $constant: Family = Family {
-            name: $name,
-            kind: FamilyKind::$kind,
-            help: $help,
-        };)+
+use super::checks::{
+    ages, durations, flaky_runs, gates, last_outcomes, last_successes, maintenance, observations,
+    runs, stuck, transitions,
+};
+use super::instance::{application_missing, build_info, lags, lifecycle, registered};
+use super::known::Known;
+use super::samples::Samples;
 
-        /// The names of all families.
-        const NAMES: &[&str] = &[$($name),+];
-    };
+/// A family, and what shows its samples.
+type Shown = (Family<'static>, fn(&mut Samples<'_>, &Known<'_>));
+
+const fn gauge(name: &'static str, help: &'static str) -> Family<'static> {
+    Family::new(name, Kind::Gauge).with_help(help)
 }
 
-families! {
-    CHECK_HEALTH: Gauge "mad_check_health"
-        "State of a health check for each probe that it gates: 1 up, 0.5 degraded, 0 down or unknown.",
-    CHECK_RUNS: Counter "mad_check_runs_total"
-        "Runs of a health check by outcome.",
-    CHECK_DURATION: Histogram "mad_check_duration_seconds"
-        "Time that runs of a health check took.",
-    CHECK_LAST_SUCCESS: Gauge "mad_check_last_success_timestamp_seconds"
-        "Time when a run of a health check last passed.",
-    CHECK_AGE: Gauge "mad_check_age_seconds"
-        "Age of the last result of a health check.",
-    CHECK_STUCK: Gauge "mad_check_stuck"
-        "Whether a run of a health check is over its deadline and has not ended.",
-    CHECK_MAINTENANCE: Gauge "mad_check_maintenance"
-        "Whether a health check is in maintenance: its state is true, and gates no probe.",
-    CHECK_TRANSITIONS: Counter "mad_check_transitions_total"
-        "Changes of state of a health check.",
-    CHECK_OBSERVATION: Gauge "mad_check_observation"
-        "Number that the last run of a health check observed.",
-    SELF_TEST_HEALTH: Gauge "mad_selftest_health"
-        "Outcome of the last run of a self-test: 1 pass, 0.5 warn, 0 fail; absent after a skip.",
-    SELF_TEST_RUNS: Counter "mad_selftest_runs_total"
-        "Runs of a self-test by outcome.",
-    SELF_TEST_DURATION: Histogram "mad_selftest_duration_seconds"
-        "Time that runs of a self-test took.",
-    SELF_TEST_LAST_SUCCESS: Gauge "mad_selftest_last_success_timestamp_seconds"
-        "Time when a run of a self-test last passed.",
-    SELF_TEST_STUCK: Gauge "mad_selftest_stuck"
-        "Whether a run of a self-test is over its deadline and has not ended.",
-    SELF_TEST_FLAKY: Counter "mad_selftest_flaky_total"
-        "Runs of a self-test that passed only after a retry.",
-    SELF_TEST_MAINTENANCE: Gauge "mad_selftest_maintenance"
-        "Whether a self-test is in maintenance.",
-    SELF_TEST_OBSERVATION: Gauge "mad_selftest_observation"
-        "Number that the last run of a self-test observed.",
-    CHECKS_REGISTERED: Gauge "mad_checks_registered"
-        "Checks that are registered in this program.",
-    RUNTIME_LAG: Gauge "mad_runtime_lag_seconds"
-        "Time that a small task waits on a tokio runtime until it is run.",
-    LIFECYCLE: Gauge "mad_lifecycle"
-        "Where the instance stands: 1 for one of the states, 0 for the others.",
-    BUILD_INFO: Gauge "mad_build_info"
-        "What this program was built from.",
+const fn counter(name: &'static str, help: &'static str) -> Family<'static> {
+    Family::new(name, Kind::Counter).with_help(help)
+}
+
+const fn seconds(name: &'static str, help: &'static str) -> Family<'static> {
+    gauge(name, help).with_unit(Some("seconds"))
+}
+
+const fn durations_of(name: &'static str, help: &'static str) -> Family<'static> {
+    Family::new(name, Kind::Histogram)
+        .with_help(help)
+        .with_unit(Some("seconds"))
+        .with_bounds(&DurationHistogram::BOUNDS)
+}
+
+/// All of them, in the order of their names.
+const FAMILIES: &[Shown] = &[
+    (
+        gauge(
+            "mad_application_metrics_missing",
+            "Whether the application's metrics are not on this page, as making it took too long or panicked.",
+        ),
+        application_missing,
+    ),
+    (
+        Family::new("mad_build_info", Kind::Info).with_help("What this program was built from."),
+        build_info,
+    ),
+    (
+        seconds(
+            "mad_check_age_seconds",
+            "Age of the last result of a health check.",
+        ),
+        ages,
+    ),
+    (
+        durations_of(
+            "mad_check_duration_seconds",
+            "Time that runs of a health check took.",
+        ),
+        |samples, known| durations(samples, &known.health_checks),
+    ),
+    (
+        gauge(
+            "mad_check_health",
+            "State of a health check for each probe that it gates: 1 up, 0.5 degraded, 0 down or unknown.",
+        ),
+        gates,
+    ),
+    (
+        seconds(
+            "mad_check_last_success_timestamp_seconds",
+            "Time when a run of a health check last passed.",
+        ),
+        |samples, known| last_successes(samples, &known.health_checks),
+    ),
+    (
+        gauge(
+            "mad_check_maintenance",
+            "Whether a health check is in maintenance: its state is true, and gates no probe.",
+        ),
+        |samples, known| maintenance(samples, &known.health_checks),
+    ),
+    (
+        gauge(
+            "mad_check_observation",
+            "Number that the last run of a health check observed.",
+        ),
+        |samples, known| observations(samples, &known.health_checks),
+    ),
+    (
+        counter("mad_check_runs_total", "Runs of a health check by outcome."),
+        |samples, known| runs(samples, &known.health_checks),
+    ),
+    (
+        gauge(
+            "mad_check_stuck",
+            "Whether a run of a health check is over its deadline and has not ended.",
+        ),
+        |samples, known| stuck(samples, &known.health_checks),
+    ),
+    (
+        counter(
+            "mad_check_transitions_total",
+            "Changes of state of a health check.",
+        ),
+        transitions,
+    ),
+    (
+        gauge(
+            "mad_checks_registered",
+            "Checks that are registered in this program.",
+        ),
+        registered,
+    ),
+    (
+        gauge(
+            "mad_lifecycle",
+            "Where the instance stands: 1 for one of the states, 0 for the others.",
+        ),
+        lifecycle,
+    ),
+    (
+        seconds(
+            "mad_runtime_lag_seconds",
+            "Time that a small task waits on a tokio runtime until it is run.",
+        ),
+        lags,
+    ),
+    (
+        durations_of(
+            "mad_selftest_duration_seconds",
+            "Time that runs of a self-test took.",
+        ),
+        |samples, known| durations(samples, &known.self_tests),
+    ),
+    (
+        counter(
+            "mad_selftest_flaky_total",
+            "Runs of a self-test that passed only after a retry.",
+        ),
+        flaky_runs,
+    ),
+    (
+        gauge(
+            "mad_selftest_health",
+            "Outcome of the last run of a self-test: 1 pass, 0.5 warn, 0 fail; absent after a skip.",
+        ),
+        last_outcomes,
+    ),
+    (
+        seconds(
+            "mad_selftest_last_success_timestamp_seconds",
+            "Time when a run of a self-test last passed.",
+        ),
+        |samples, known| last_successes(samples, &known.self_tests),
+    ),
+    (
+        gauge(
+            "mad_selftest_maintenance",
+            "Whether a self-test is in maintenance.",
+        ),
+        |samples, known| maintenance(samples, &known.self_tests),
+    ),
+    (
+        gauge(
+            "mad_selftest_observation",
+            "Number that the last run of a self-test observed.",
+        ),
+        |samples, known| observations(samples, &known.self_tests),
+    ),
+    (
+        counter("mad_selftest_runs_total", "Runs of a self-test by outcome."),
+        |samples, known| runs(samples, &known.self_tests),
+    ),
+    (
+        gauge(
+            "mad_selftest_stuck",
+            "Whether a run of a self-test is over its deadline and has not ended.",
+        ),
+        |samples, known| stuck(samples, &known.self_tests),
+    ),
+];
+
+/// Shows all of them.
+pub(super) fn show(visitor: &mut dyn Visitor, known: &Known<'_>) {
+    for (family, show) in FAMILIES {
+        if visitor.family(family) {
+            show(&mut Samples::new(visitor, family), known);
+        }
+    }
+}
+
+/// Returns the names of all of them.
+pub(crate) fn taken_names() -> impl Iterator<Item = &'static str> {
+    FAMILIES.iter().map(|(family, _)| family.name())
 }
 
 /// The endings that a histogram or a summary adds to its family's name.
@@ -66,9 +202,35 @@ const SAMPLE_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 /// Says whether a family or a sample of this name would be taken for one of MAD's.
 pub(super) fn is_taken(name: &str) -> bool {
     let of_family = |suffix| name.strip_suffix(suffix);
-    NAMES.contains(&name)
-        || SAMPLE_SUFFIXES
-            .into_iter()
-            .filter_map(of_family)
-            .any(|family| NAMES.contains(&family))
+    let is_family = |name: &str| FAMILIES.iter().any(|(family, _)| family.name() == name);
+    name.starts_with("mad_")
+        && (is_family(name)
+            || SAMPLE_SUFFIXES
+                .into_iter()
+                .filter_map(of_family)
+                .any(is_family))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FAMILIES, is_taken};
+
+    #[test]
+    fn families_are_in_order_and_differ() {
+        assert!(FAMILIES.is_sorted_by(|(one, _), (other, _)| one.name() < other.name()));
+    }
+
+    #[test]
+    fn the_names_of_families_and_their_samples_are_taken() {
+        for name in [
+            "mad_lifecycle",
+            "mad_check_health_sum",
+            "mad_check_duration_seconds_bucket",
+        ] {
+            assert!(is_taken(name), "{name}");
+        }
+        for name in ["mad_of_the_application", "lifecycle", "mad_lifecycle_total"] {
+            assert!(!is_taken(name), "{name}");
+        }
+    }
 }

@@ -1,40 +1,42 @@
 //! What is known of the instance as a whole.
 
-use mad_core::{Kind, Lifecycle, Snapshot};
+use mad_core::{Kind, Lifecycle};
 
-use super::families::{BUILD_INFO, CHECKS_REGISTERED, LIFECYCLE, RUNTIME_LAG};
-use super::writer::FamilyWriter;
-use crate::program::{Program, RUSTC};
+use super::known::Known;
+use super::samples::Samples;
+use crate::program::RUSTC;
 
-pub(super) fn write(page: &mut String, snapshot: &Snapshot, program: &Program) {
-    write_registered(&mut FamilyWriter::new(page, &CHECKS_REGISTERED), snapshot);
-    write_lags(&mut FamilyWriter::new(page, &RUNTIME_LAG), snapshot);
-    write_lifecycle(&mut FamilyWriter::new(page, &LIFECYCLE), snapshot.lifecycle);
+pub(super) fn application_missing(samples: &mut Samples<'_>, known: &Known<'_>) {
+    samples.count(&[], known.is_application_missing);
+}
+
+pub(super) fn build_info(samples: &mut Samples<'_>, known: &Known<'_>) {
+    let program = known.program;
     let labels = [
         ("version", program.version.as_deref().unwrap_or_default()),
         ("commit", program.commit.as_deref().unwrap_or_default()),
         ("rustc", RUSTC),
     ];
-    FamilyWriter::new(page, &BUILD_INFO).count(&labels, 1);
+    samples.count(&labels, 1_u64);
 }
 
-fn write_registered(family: &mut FamilyWriter<'_>, snapshot: &Snapshot) {
+pub(super) fn registered(samples: &mut Samples<'_>, known: &Known<'_>) {
     let counts = [
-        (Kind::HealthCheck, snapshot.health_checks.len()),
-        (Kind::SelfTest, snapshot.self_tests.len()),
+        (Kind::HealthCheck, known.health_checks.len()),
+        (Kind::SelfTest, known.self_tests.len()),
     ];
     for (kind, count) in counts {
-        family.count(&[("kind", kind.as_str())], count as u64);
+        samples.count(&[("kind", kind.as_str())], count as u64);
     }
 }
 
-fn write_lags(family: &mut FamilyWriter<'_>, snapshot: &Snapshot) {
-    for runtime in &snapshot.runtimes {
-        family.gauge(&[("runtime", runtime.name)], runtime.lag.as_secs_f64());
+pub(super) fn lags(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for runtime in &known.snapshot.runtimes {
+        samples.gauge(&[("runtime", runtime.name)], runtime.lag.as_secs_f64());
     }
 }
 
-fn write_lifecycle(family: &mut FamilyWriter<'_>, lifecycle: Lifecycle) {
+pub(super) fn lifecycle(samples: &mut Samples<'_>, known: &Known<'_>) {
     let states = [
         Lifecycle::Starting,
         Lifecycle::Serving,
@@ -42,6 +44,7 @@ fn write_lifecycle(family: &mut FamilyWriter<'_>, lifecycle: Lifecycle) {
         Lifecycle::Stopped,
     ];
     for state in states {
-        family.count(&[("state", state.as_str())], u64::from(state == lifecycle));
+        let is_state = state == known.snapshot.lifecycle;
+        samples.count(&[("state", state.as_str())], is_state);
     }
 }

@@ -1,21 +1,80 @@
-//! The page for Prometheus: what is in it, and how it is written.
+//! The page for scrapers: what is in it, and how it is written.
 
 mod checks;
 mod families;
+mod foreign;
+mod format;
 mod instance;
-mod merge;
-mod writer;
+mod known;
+mod names;
+mod samples;
 
 use mad_core::Snapshot;
+use mad_metrics::view::{Family, Sample, Visitor};
+use mad_metrics::{Handle, Page};
+
+pub(crate) use families::taken_names;
+pub(crate) use format::{FORMATS, Format, TEXT};
+pub(crate) use names::Names;
 
 use crate::program::Program;
+use families::is_taken;
+use known::Known;
 
-/// Returns one valid page in the text format 0.0.4: the application's families, then MAD's.
-pub(crate) fn page(application: &str, snapshot: &Snapshot, program: &Program) -> String {
-    let mut page = String::with_capacity(application.len() + 8192);
-    merge::append_application_page(&mut page, application);
-    checks::write_health_checks(&mut page, &snapshot.health_checks);
-    checks::write_self_tests(&mut page, &snapshot.self_tests);
-    instance::write(&mut page, snapshot, program);
+/// The application's metrics.
+#[derive(Clone, Copy)]
+pub(crate) enum ApplicationMetrics<'a> {
+    /// What a recorder of ours has recorded, in any format.
+    Recorded(&'a Handle),
+    /// A page of text, which can be sent as text only.
+    Page(&'a str),
+    /// There are none, and why.
+    Missing(&'static str),
+}
+
+/// Returns one valid page: the application's families, then MAD's.
+pub(crate) fn page(
+    format: &Format,
+    names: &Names,
+    application: ApplicationMetrics<'_>,
+    snapshot: &Snapshot,
+    program: &Program,
+) -> Page {
+    let mut page = Page::new();
+    match application {
+        ApplicationMetrics::Page(text) => foreign::append(&mut page, text, names),
+        ApplicationMetrics::Missing(why) if format.has_comments() => {
+            page.push_str(&format!(
+                "# The application's metrics are missing: {why}.\n"
+            ));
+        }
+        ApplicationMetrics::Missing(_) | ApplicationMetrics::Recorded(_) => {}
+    }
+    let is_missing = matches!(application, ApplicationMetrics::Missing(_));
+    format.write(&mut page, |visitor| {
+        if let ApplicationMetrics::Recorded(handle) = application {
+            let is_wanted = |family: &Family<'_>| names.want(family) && !is_taken(family.name());
+            handle.visit(&mut Filter { visitor, is_wanted });
+        }
+        let is_wanted = |family: &Family<'_>| names.want(family);
+        let known = Known::new(snapshot, program, is_missing);
+        families::show(&mut Filter { visitor, is_wanted }, &known);
+    });
     page
+}
+
+/// Passes on the families that are wanted.
+struct Filter<'v, W> {
+    visitor: &'v mut dyn Visitor,
+    is_wanted: W,
+}
+
+impl<W: Fn(&Family<'_>) -> bool> Visitor for Filter<'_, W> {
+    fn family(&mut self, family: &Family<'_>) -> bool {
+        (self.is_wanted)(family) && self.visitor.family(family)
+    }
+
+    fn sample(&mut self, family: &Family<'_>, sample: &Sample<'_>) {
+        self.visitor.sample(family, sample);
+    }
 }

@@ -4,7 +4,7 @@
 pub(crate) const TEXT: &str = "\
 MAD: health checks, self-tests and metrics of this service
 
-GET    metrics               Prometheus
+GET    metrics               Prometheus, OpenMetrics
 GET    livez                 is it alive?   200 or 503
 GET    readyz                may it be sent requests?
 GET    startupz              has it come up?
@@ -13,6 +13,7 @@ GET    health                health+json; ?format=spring|microprofile|aspnet|nag
 GET    actuator/health       the same as Spring Boot has it, with components and groups
 GET    health/live           the same as MicroProfile has it; health/ready, health/started
 
+GET    metrics/heaviest      where the series come from                        (authorised)
 GET    selftest              self-tests: what they do, their last results      (authorised)
 POST   selftest              run them: {\"select\":[\"tag:smoke\"],\"wait\":\"30s\"}   (authorised)
 POST   selftest/NAME         run one                                           (authorised)

@@ -26,3 +26,4 @@ pub(crate) mod status_line;
 mod text;
 mod timestamp;
 pub(crate) mod view;
+pub(crate) mod weights_json;

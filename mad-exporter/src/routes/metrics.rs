@@ -1,18 +1,65 @@
 //! `GET /metrics`: what Prometheus scrapes. Always 200; it reads a snapshot and runs nothing.
 
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, HeaderValue, VARY};
 use axum::response::Response;
+use tokio::task::spawn_blocking;
 
+use super::blocks::Blocks;
+use super::caller::Authorised;
+use super::query::Query;
 use super::reply;
-use crate::exposition;
 use crate::instance::Shared;
+use crate::render::problem::{Problem, excerpt};
+use crate::render::weights_json;
+use crate::scrape;
+use crate::scrape_request::ScrapeRequest;
 
-/// Prometheus 3 fails a scrape without a version that it knows.
-const MEDIA_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// How many metrics are listed, unless somebody asks for more or fewer.
+const HEAVIEST: usize = 20;
 
-pub(super) async fn page(State(instance): State<Shared>) -> Response {
-    let application = instance.application.page().await;
-    let snapshot = instance.engine.snapshot();
-    let page = exposition::page(&application, &snapshot, &instance.program);
-    reply::typed(200, MEDIA_TYPE, page)
+pub(super) async fn page(
+    State(instance): State<Shared>,
+    headers: HeaderMap,
+    query: Query,
+) -> Response {
+    let request = ScrapeRequest::new(&headers, query.all("name[]"));
+    let scrape = scrape::page(&instance, request).await;
+    let blocks = Blocks::from(scrape.blocks);
+    let mut response = reply::typed(200, scrape.format.media_type, blocks);
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    if scrape.is_gzip {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    response
+}
+
+/// `GET /metrics/heaviest`: where the series come from.
+pub(super) async fn heaviest(
+    State(instance): State<Shared>,
+    _: Authorised,
+    query: Query,
+) -> Result<Response, Problem> {
+    let Some(handle) = instance.application.handle().cloned() else {
+        let detail =
+            "the application's metrics are recorded by somebody else, who tells no weights";
+        return Err(Problem::new(404, detail));
+    };
+    let count = match query.all("limit").last() {
+        Some(limit) => limit.parse().map_err(|_| {
+            let detail = format!("the limit {:?} is no number of metrics", excerpt(limit));
+            Problem::new(422, detail)
+        })?,
+        None => HEAVIEST,
+    };
+    // It looks at every series.
+    let weights = spawn_blocking(move || handle.heaviest(count)).await;
+    let weights = weights.map_err(|_| Problem::new(500, "weighing them panicked"))?;
+    Ok(reply::json(
+        200,
+        reply::JSON,
+        &weights_json::weights(weights),
+    ))
 }

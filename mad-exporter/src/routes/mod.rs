@@ -2,6 +2,7 @@
 //! renderer.
 
 mod answering;
+mod blocks;
 mod body;
 mod caller;
 mod crowd;
@@ -130,6 +131,7 @@ fn reports() -> Router<Shared> {
 fn operations() -> Router<Shared> {
     Router::new()
         .route("/", get(index))
+        .route("/metrics/heaviest", get(metrics::heaviest))
         .route(
             "/selftest",
             get(self_tests::catalogue).post(self_tests::trigger_selected),

@@ -17,6 +17,7 @@ mod reports;
 mod runs;
 mod runtimes;
 mod scopes;
+mod scrapes;
 mod self_tests;
 mod slow;
 mod smuggling;

@@ -73,6 +73,7 @@ fn the_states_of_checks_are_series() {
             "mad_checks_registered{kind=\"self_test\"} 1",
             "mad_lifecycle{state=\"serving\"} 1",
             "mad_lifecycle{state=\"draining\"} 0",
+            "mad_application_metrics_missing 0",
         ],
     );
     assert!(page.contains("mad_check_duration_seconds_bucket{check=\"database\",le=\"1.0\"} "));
@@ -147,7 +148,7 @@ fn every_family_stands_on_the_page_once_and_whole() {
         let changes = groups.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!(changes <= 2, "{name} is not one group");
     }
-    assert_eq!(families.len(), 18, "{families:?}");
+    assert_eq!(families.len(), 19, "{families:?}");
 }
 
 #[test]
@@ -155,7 +156,13 @@ fn an_application_that_panics_or_hangs_costs_its_own_page_only() {
     let panics = service(|| panic!("the application's own fault"));
     let page = panics.get("/metrics").body;
     assert!(page.starts_with("# The application's metrics are missing"));
-    check_lines(&page, &["mad_lifecycle{state=\"serving\"} 1"]);
+    check_lines(
+        &page,
+        &[
+            "mad_lifecycle{state=\"serving\"} 1",
+            "mad_application_metrics_missing 1",
+        ],
+    );
 }
 
 #[test]

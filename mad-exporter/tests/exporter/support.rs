@@ -229,8 +229,8 @@ impl Request {
 
     #[track_caller]
     pub(crate) fn send_to(&self, address: SocketAddr) -> Answer {
-        let text = exchange(address, self.to_text(&address.to_string()).as_bytes());
-        Answer::parse(&text)
+        let bytes = exchange_bytes(address, self.to_text(&address.to_string()).as_bytes());
+        Answer::parse_bytes(&bytes)
     }
 
     /// Sends it through a socket in the file system.
@@ -269,16 +269,26 @@ impl Request {
 /// Sends these bytes and returns all that comes until the other side closes.
 #[track_caller]
 pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
+    String::from_utf8(exchange_bytes(address, bytes)).expect("answers are UTF-8")
+}
+
+#[track_caller]
+fn exchange_bytes(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(address).expect("somebody listens");
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     // The other side may refuse early and close; what it said is still to be read.
     _ = stream.write_all(bytes);
-    read_to_end(&mut stream)
+    read_bytes_to_end(&mut stream)
 }
 
 /// Reads until the other side closes, or breaks off.
 #[track_caller]
 pub(crate) fn read_to_end(stream: &mut impl Read) -> String {
+    String::from_utf8(read_bytes_to_end(stream)).expect("answers are UTF-8")
+}
+
+#[track_caller]
+fn read_bytes_to_end(stream: &mut impl Read) -> Vec<u8> {
     let mut text = Vec::new();
     let mut part = [0; 4096];
     loop {
@@ -291,29 +301,40 @@ pub(crate) fn read_to_end(stream: &mut impl Read) -> String {
             Err(_) => break,
         }
     }
-    String::from_utf8(text).expect("answers are UTF-8")
+    text
 }
 
 /// What came back.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
+    /// The body, as far as it is text.
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
     head: String,
 }
 
 impl Answer {
     #[track_caller]
     pub(crate) fn parse(text: &str) -> Self {
-        let (head, body) = text.split_once("\r\n\r\n").expect("an answer has a head");
+        Self::parse_bytes(text.as_bytes())
+    }
+
+    #[track_caller]
+    fn parse_bytes(bytes: &[u8]) -> Self {
+        let ends = bytes.windows(4).position(|bytes| bytes == b"\r\n\r\n");
+        let (head, body) = bytes.split_at(ends.expect("an answer has a head"));
+        let head = String::from_utf8_lossy(head).into_owned();
+        let body = &body[4..];
         let status = head
             .split(' ')
             .nth(1)
             .and_then(|status| status.parse().ok());
         Self {
             status: status.expect("an answer has a status"),
-            body: body.to_owned(),
-            head: head.to_owned(),
+            body: String::from_utf8_lossy(body).into_owned(),
+            bytes: body.to_owned(),
+            head,
         }
     }
 

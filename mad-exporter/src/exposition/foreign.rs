@@ -1,22 +1,29 @@
-//! Makes one valid page of the application's metrics and MAD's.
+//! The page that the application writes itself, as text.
+
+use mad_metrics::Page;
 
 use super::families::is_taken;
+use super::names::Names;
 
-/// Appends the application's page, without what would be there twice.
+/// Appends the application's page, without what is not wanted and what would be there twice.
 ///
 /// A family may stand on a page once, and one that stands there twice costs the whole scrape. So a
 /// family of the application that has the name of one of MAD's is left out. Every line ends in a
 /// line feed, as some parsers refuse a page whose last one does not.
-pub(super) fn append_application_page(page: &mut String, application: &str) {
-    for line in application.lines().filter(|line| is_kept(line)) {
+pub(super) fn append(page: &mut Page, application: &str, names: &Names) {
+    for line in application.lines().filter(|line| is_kept(line, names)) {
         page.push_str(line);
-        page.push('\n');
+        page.push_str("\n");
+        page.end_lines(1);
     }
+    page.end_block();
 }
 
-fn is_kept(line: &str) -> bool {
+fn is_kept(line: &str, names: &Names) -> bool {
     // OpenMetrics ends a page with it; here MAD's own series follow.
-    line != "# EOF" && !name_in(line).is_some_and(is_taken)
+    let is_end = line == "# EOF";
+    let is_about = |name: &str| !is_taken(name) && names.want_line_of(name);
+    !is_end && name_in(line).is_none_or(is_about)
 }
 
 /// Returns the name that a HELP line, a TYPE line or a sample is about.
@@ -34,13 +41,27 @@ fn name_in(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::append_application_page;
+    use super::*;
 
     #[track_caller]
     fn check(application: &str, expected: &str) {
-        let mut page = String::new();
-        append_application_page(&mut page, application);
-        assert_eq!(page, expected);
+        check_wanted(&Names::default(), application, expected);
+    }
+
+    #[track_caller]
+    fn check_wanted(names: &Names, application: &str, expected: &str) {
+        let mut page = Page::new();
+        append(&mut page, application, names);
+        assert_eq!(String::from_utf8(page.into_bytes()).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_left_out() {
+        check_wanted(
+            &Names::new(["b_total".to_owned()]),
+            "# HELP a A.\na 1\n# TYPE b_total counter\nb_total{a=\"\"} 1\n",
+            "# TYPE b_total counter\nb_total{a=\"\"} 1\n",
+        );
     }
 
     #[test]

@@ -1,0 +1,71 @@
+//! Makes the page for a scraper, in time.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use crate::exposition::{self, ApplicationMetrics, Format};
+use crate::instance::{Instance, Shared};
+use crate::scrape_request::ScrapeRequest;
+
+/// The answer to a scraper.
+#[derive(Debug)]
+pub(crate) struct Scrape {
+    pub(crate) format: &'static Format,
+    pub(crate) is_gzip: bool,
+    pub(crate) blocks: Vec<Bytes>,
+}
+
+/// Makes a page, and one without the application's metrics if these do not come.
+///
+/// It is made on a thread where it may take its time; probes are answered meanwhile.
+pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
+    let request = Arc::new(request);
+    let whole = timeout(request.patience, whole(instance, &request));
+    let why = match whole.await {
+        Ok(Some(scrape)) => return scrape,
+        Ok(None) => "rendering them panicked",
+        Err(_) => "they took too long",
+    };
+    let instance = Arc::clone(instance);
+    let rest = spawn_blocking(move || instance.scrape(&request, ApplicationMetrics::Missing(why)));
+    // What is left is MAD's own; should that panic, an empty page is more than none.
+    rest.await.unwrap_or_else(|_| Scrape {
+        format: exposition::TEXT,
+        is_gzip: false,
+        blocks: Vec::new(),
+    })
+}
+
+/// Makes a page with the application's metrics, if these do not panic.
+async fn whole(instance: &Shared, request: &Arc<ScrapeRequest>) -> Option<Scrape> {
+    let turn = instance.application.turn().await;
+    let (instance, request) = (Arc::clone(instance), Arc::clone(request));
+    let scrape = spawn_blocking(move || {
+        let _turn = turn;
+        let application = &instance.application;
+        application.with_metrics(|metrics| instance.scrape(&request, metrics))
+    });
+    scrape.await.ok()
+}
+
+impl Instance {
+    fn scrape(&self, request: &ScrapeRequest, application: ApplicationMetrics<'_>) -> Scrape {
+        let format = request.format(self.application.handle().is_none());
+        let snapshot = self.engine.snapshot();
+        let (names, program) = (&request.names, &self.program);
+        let page = exposition::page(format, names, application, &snapshot, program);
+        let blocks = page.into_blocks().into_iter().map(Bytes::from).collect();
+        Scrape {
+            format,
+            is_gzip: request.is_gzip,
+            blocks: if request.is_gzip {
+                self.gzip.pack(blocks)
+            } else {
+                blocks
+            },
+        }
+    }
+}
