@@ -54,6 +54,13 @@ impl fmt::Display for AuditEntry {
 
 impl AuditEntry {
     /// Writes it to the log, if there is one.
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(
+            clippy::unused_self,
+            reason = "without a log there is nothing to write"
+        )
+    )]
     fn log(&self) {
         #[cfg(feature = "tracing")]
         tracing::info!(

@@ -61,6 +61,8 @@ pub use audit::AuditEntry;
 pub use authority::{Credentials, Grant, InvalidScope, Scope, Scopes, Token};
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
+#[cfg(feature = "tls")]
+pub use server::Tls;
 #[cfg(unix)]
 pub use server::UnixSocket;
 pub use sigterm::Drained;

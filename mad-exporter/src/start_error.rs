@@ -82,8 +82,15 @@ impl fmt::Display for StartError {
             Problem::TokenFile(error) => error.fmt(f),
             Problem::Listen { place, error } => write!(
                 f,
-                "cannot listen on {place}: {error}; end the program that does, if there is one, \
-                 or choose another address with `.listen(..)` (port 0 takes a free one)"
+                "cannot listen on {place}: {error}{}",
+                match error.kind() {
+                    // It is the certificate, and not the address.
+                    io::ErrorKind::InvalidData => "",
+                    _ => {
+                        "; end the program that does, if there is one, or choose another address with \
+                         `.listen(..)` (port 0 takes a free one)"
+                    }
+                }
             ),
             Problem::Load(error) => write!(
                 f,

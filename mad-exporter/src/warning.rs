@@ -25,6 +25,13 @@ pub enum Warning {
 impl Warning {
     /// Writes it to the log, if there is one: with the feature `tracing`, as a warning of the target
     /// `mad_exporter`.
+    #[cfg_attr(
+        not(feature = "tracing"),
+        expect(
+            clippy::unused_self,
+            reason = "without a log there is nothing to write"
+        )
+    )]
     pub(crate) fn log(&self) {
         #[cfg(feature = "tracing")]
         tracing::warn!(target: "mad_exporter", "{self}");

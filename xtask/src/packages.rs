@@ -9,6 +9,8 @@ use crate::workspace::Workspace;
 
 /// The programs that the tests start, each with the Debian package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
+    ("curl", "curl"),
+    ("openssl", "openssl"),
     ("perl", "perl"),
     ("prometheus", "prometheus"),
     ("promtool", "prometheus"),

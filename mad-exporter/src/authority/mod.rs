@@ -28,7 +28,7 @@ use host::{addressed_host, only};
 pub(crate) use authoriser::Authoriser;
 pub use authoriser::Credentials;
 pub(crate) use host::Hosts;
-pub(crate) use peer::Peer;
+pub(crate) use peer::{ClientCertificate, Peer};
 pub use scope::{Grant, InvalidScope, Scope, Scopes};
 pub(crate) use token::InvalidToken;
 pub use token::Token;
@@ -73,7 +73,13 @@ impl Authority {
     /// It waits for nobody, unless the application judges and somebody brings it something to judge.
     pub(crate) async fn recognise(&self, head: &Parts) -> Result<Grant, Problem> {
         refuse_cross_site(head)?;
+        let peer = Peer::of(head);
+        let certificate = peer.certificate();
+        let certified = certificate.and_then(ClientCertificate::grant);
         if !self.knows_callers() {
+            if let Some(grant) = certified {
+                return Ok(grant);
+            }
             self.admit_local(head)?;
             return Ok(Grant::new(LOCAL, Scopes::ALL));
         }
@@ -83,13 +89,13 @@ impl Authority {
         }
         let credentials = Credentials {
             token: bearer.map(str::to_owned),
-            certificate_subject: None,
+            certificate_subject: certificate.map(|certificate| certificate.subject.clone()),
         };
         let grant = match &self.authoriser {
             Some(authoriser) if !credentials.are_none() => authoriser.judge(credentials).await?,
             _ => None,
         };
-        grant.ok_or_else(no_token)
+        grant.or(certified).ok_or_else(no_token)
     }
 
     fn grant(&self, token: &str) -> Option<Grant> {

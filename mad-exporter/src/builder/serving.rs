@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use super::{ExporterBuilder, Listen};
 use crate::application::Application;
 use crate::server::Place;
+#[cfg(feature = "tls")]
+use crate::server::Tls;
 #[cfg(unix)]
 use crate::server::UnixSocket;
 use crate::systemd::Environment;
@@ -54,6 +56,25 @@ impl ExporterBuilder {
     #[cfg(unix)]
     pub fn listen_unix(self, socket: impl Into<UnixSocket>) -> Self {
         self.with_listen(Place::Unix(socket.into()), false)
+    }
+
+    /// Serves everything on this address over TLS, and with [`Tls::client_ca`] only to clients that have a
+    /// certificate (feature `tls`).
+    ///
+    /// ```no_run
+    /// use mad_exporter::{Exporter, Scope, Tls};
+    ///
+    /// let tls = Tls::files("/run/certs/tls.crt", "/run/certs/tls.key")
+    ///     .client_ca("/run/certs/operators.crt", [Scope::Admin]);
+    /// let exporter = Exporter::builder()
+    ///     .listen_tls(([0, 0, 0, 0], 9464), tls)
+    ///     .listen_probes(([0, 0, 0, 0], 9465)) // a kubelet has no certificate
+    ///     .start()?;
+    /// # Ok::<(), mad_exporter::StartError>(())
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn listen_tls(self, address: impl Into<SocketAddr>, tls: Tls) -> Self {
+        self.with_listen(Place::Tls(address.into(), tls), false)
     }
 
     /// Serves below a path, such as `/mad`, at every address of its own server: for a reverse proxy that

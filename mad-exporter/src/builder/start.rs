@@ -49,7 +49,9 @@ impl ExporterBuilder {
         });
         let places = places.collect::<Result<Vec<_>, _>>()?;
         let application = self.application.map_or_else(own_metrics, Ok)?;
-        let files = Watch::start(authority.reloaded()).map_err(Problem::Thread)?;
+        let reloaded = places.iter().filter_map(|(_, place)| place.reloaded());
+        let reloaded = authority.reloaded().into_iter().chain(reloaded).collect();
+        let files = Watch::start(reloaded).map_err(Problem::Thread)?;
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
         // Last but one, as from here on checks run.
         let engine = self.engine.start().map_err(Problem::Engine)?;
@@ -108,13 +110,12 @@ fn audience(listen: &Listen, authority: &Authority) -> Audience {
 }
 
 fn warning(listen: &Listen, authority: &Authority) -> Option<Warning> {
-    let is_open = !listen.is_public && !authority.knows_callers();
-    match listen.place {
-        Place::Tcp(address) if is_open && listen.place.is_beyond_this_host() => {
-            Some(Warning::NoToken { address })
-        }
-        _ => None,
+    let Listen { place, is_public } = listen;
+    if *is_public || authority.knows_callers() || place.knows_callers() {
+        return None;
     }
+    let address = place.address().filter(|_| place.is_beyond_this_host())?;
+    Some(Warning::NoToken { address })
 }
 
 fn own_metrics() -> Result<Application, Problem> {

@@ -15,12 +15,12 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tower::Service;
 
 use super::Door;
 use super::descriptors;
-use super::listener::Listener;
+use super::listener::{Arrival, Listener};
 use super::open_requests::OpenRequests;
 use super::seats::{Seated, Seats};
 use super::stall::StallGuard;
@@ -88,17 +88,17 @@ impl Connections {
         _ = door.listener.socket().set_send_buffer_size(SEND_BUFFER);
         loop {
             match door.listener.accept().await {
-                Ok((stream, peer)) => self.serve(stream, peer, &door.router).await,
+                Ok(arrival) => self.serve(arrival, &door.router).await,
                 Err(_) => sleep(ACCEPT_PAUSE).await,
             }
         }
     }
 
     /// Serves a connection, or drops it when there is no seat: better a quick no than a queue.
-    async fn serve(&self, stream: Stream, peer: Peer, router: &Router) {
-        if let Some(seated) = self.seats.find(peer.ip()).await {
+    async fn serve(&self, arrival: Arrival, router: &Router) {
+        if let Some(seated) = self.seats.find(arrival.peer().ip()).await {
             let connection = Connection {
-                peer,
+                peer: arrival.peer().clone(),
                 router: router.clone(),
                 seats: self.seats.clone(),
                 seated,
@@ -106,7 +106,7 @@ impl Connections {
                 requests: self.requests.clone(),
                 is_closing: self.is_closing.subscribe(),
             };
-            tokio::spawn(connection.serve(stream));
+            tokio::spawn(connection.open(arrival));
         }
     }
 
@@ -134,6 +134,20 @@ struct Connection {
 }
 
 impl Connection {
+    /// Serves somebody once they have agreed on how to talk, which is a part of asking.
+    async fn open(mut self, arrival: Arrival) {
+        let seat = Arc::clone(self.seated.seat());
+        let opened = tokio::select! {
+            biased;
+            () = seat.must_leave() => return,
+            opened = timeout(HEAD_DEADLINE, arrival.open()) => opened,
+        };
+        if let Ok(Ok((stream, peer))) = opened {
+            self.peer = peer;
+            self.serve(stream).await;
+        }
+    }
+
     async fn serve(self, stream: Stream) {
         let mut is_closing = self.is_closing.clone();
         let seat = Arc::clone(self.seated.seat());

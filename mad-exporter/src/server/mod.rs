@@ -10,6 +10,8 @@ mod open_requests;
 mod seats;
 mod stall;
 mod stream;
+#[cfg(feature = "tls")]
+mod tls;
 mod turns;
 #[cfg(unix)]
 mod unix;
@@ -31,6 +33,8 @@ use connections::Connections;
 use listener::Listener;
 
 pub(crate) use listener::{Bound, Place};
+#[cfg(feature = "tls")]
+pub use tls::Tls;
 #[cfg(unix)]
 pub use unix::UnixSocket;
 

@@ -17,6 +17,8 @@ pub(super) enum Stream {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
 }
 
 impl ReadReady for Stream {
@@ -25,6 +27,9 @@ impl ReadReady for Stream {
             Self::Tcp(stream) => stream.poll_read_ready(context),
             #[cfg(unix)]
             Self::Unix(stream) => stream.poll_read_ready(context),
+            // What is decrypted already would be overlooked.
+            #[cfg(feature = "tls")]
+            Self::Tls(_) => Poll::Ready(Ok(())),
         }
     }
 }
@@ -40,6 +45,8 @@ impl Stream {
             Self::Tcp(stream) => stream,
             #[cfg(unix)]
             Self::Unix(stream) => stream,
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => stream,
         }
     }
 
@@ -48,6 +55,8 @@ impl Stream {
             Self::Tcp(stream) => Pin::new(stream),
             #[cfg(unix)]
             Self::Unix(stream) => Pin::new(stream),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => Pin::new(stream),
         }
     }
 }
