@@ -188,6 +188,28 @@ fn other_checks_go_on_while_forty_hang_and_the_applications_runtime_is_full() {
 }
 
 #[test]
+fn a_check_that_is_due_with_one_that_hangs_does_not_wait_for_it() {
+    let options = HealthOptions {
+        every: Duration::from_hours(1),
+        ..READINESS
+    };
+    let hold = Switch::on();
+    let hangs = {
+        let hold = hold.clone();
+        Check::health_check("a_hangs", options, move |_| hold.hold())
+    };
+    let works = ["b", "c"].map(|name| Check::health_check(name, options, |_| true));
+    // It is judged much later than these are looked at.
+    let hangs = hangs.with_timeout(Duration::from_mins(1));
+    let engine = start(works.into_iter().chain([hangs]));
+    eventually("the others have run", || {
+        ["b", "c"].map(|name| health(&engine, name).health) == [Health::Up; 2]
+    });
+    assert_eq!(health(&engine, "a_hangs").health, Health::Unknown);
+    hold.set(false);
+}
+
+#[test]
 fn what_comes_after_a_check_that_is_down_is_skipped_with_the_cause() {
     let down = Check::health_check("database", READINESS, |_| false);
     let orders = Check::health_check("orders", READINESS, |_| true).with_after(["database"]);

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Weak};
 use std::thread;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use super::board::Board;
 use super::control::Control;
 use super::crew::Crew;
-use super::drive::drive;
+use super::drive::Desk;
 use super::end::{AtTheEnd, End};
 use super::listeners::{Listener, Listeners};
 use super::pool::Pool;
@@ -247,20 +247,25 @@ impl EngineBuilder {
             Some(application) => application,
             None => own_runtime(&heartbeat)?,
         };
-        let crew = Crew {
-            pool: Pool::default(),
-            supply: Arc::clone(&supply),
-            runtime: Arc::new(runtime),
-            listeners: Listeners::start(self.listeners)?,
-            outbox: outbox.clone(),
-        };
-        let control = Control::new(
-            Arc::clone(&board),
-            Arc::clone(&runs),
-            crew,
-            self.max_runs_at_once,
-            &self.max_runs_of_tags,
-        );
+        let listeners = Listeners::start(self.listeners)?;
+        let desk = Arc::new_cyclic(|desk| {
+            let pool = Pool::default();
+            let crew = Crew {
+                pool: pool.clone(),
+                supply: Arc::clone(&supply),
+                runtime: Arc::new(runtime),
+                listeners,
+                desk: Weak::clone(desk),
+            };
+            let control = Control::new(
+                Arc::clone(&board),
+                Arc::clone(&runs),
+                crew,
+                self.max_runs_at_once,
+                &self.max_runs_of_tags,
+            );
+            Desk::new(control, pool, outbox.clone())
+        });
         board.come_up(clock::now());
         let thread = thread::Builder::new().name("mad-control".to_owned());
         let end = Arc::new(End::default());
@@ -273,7 +278,9 @@ impl EngineBuilder {
         heartbeat.start()?;
         thread.spawn(move || {
             let _at_the_end = at_the_end;
-            drive(control, &inbox);
+            desk.drive(&inbox);
+            // Before the end is told: its threads may leave.
+            drop(desk);
         })?;
         Ok(Engine {
             inner: Arc::new(Inner {

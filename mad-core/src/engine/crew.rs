@@ -1,10 +1,10 @@
 //! Does what the control decides: runs checks on threads, tells listeners.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::Sender;
+use std::sync::{Arc, Weak};
 
-use super::control::{Hands, Message};
+use super::control::Hands;
+use super::drive::Desk;
 use super::listeners::Listeners;
 use super::pool::Pool;
 use crate::cancellation::Cancellation;
@@ -23,8 +23,8 @@ pub(crate) struct Crew {
     pub(crate) supply: Arc<Supply>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) listeners: Listeners,
-    /// Where the end of a run is told.
-    pub(crate) outbox: Sender<Message>,
+    /// Where the end of a run is told; it holds this crew.
+    pub(crate) desk: Weak<Desk<Self>>,
 }
 
 impl Hands for Crew {
@@ -39,17 +39,19 @@ impl Hands for Crew {
         let cancellation = Arc::clone(cancellation);
         let supply = Arc::clone(&self.supply);
         let runtime = Arc::clone(&self.runtime);
-        let outbox = self.outbox.clone();
-        self.pool.run(move || {
-            let report = run::run(&check, &supply, &runtime, &journal, &cancellation);
-            // The control is gone when the engine has stopped: nobody wants to know then.
-            _ = outbox.send(Message::Ended { index, report });
+        let desk = Weak::clone(&self.desk);
+        let work = move || run::run(&check, &supply, &runtime, &journal, &cancellation);
+        self.pool.run(work, move |report| {
+            // It is gone when the engine has stopped: nobody wants to know then.
+            if let Some(desk) = desk.upgrade() {
+                desk.ended(index, report);
+            }
         })
     }
 
     fn discard(&self, check: Arc<Check>) {
         // An error means that there is no thread; then it is dropped here, which is the lesser evil.
-        _ = self.pool.run(move || _ = panics::catch(|| drop(check)));
+        _ = self.pool.run(move || panics::catch(|| drop(check)), drop);
     }
 
     fn tell(&self, transition: Transition) {

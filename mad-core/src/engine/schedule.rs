@@ -32,6 +32,14 @@ impl Spread {
     }
 }
 
+/// Returns how much sooner than drawn a check may be due to share a moment with others.
+///
+/// The machine then wakes up once for all of them. It is small against the interval, so that a rush
+/// stays none.
+pub(crate) fn slack(interval: Duration) -> Duration {
+    interval / 16
+}
+
 /// Returns the time from one run's start to the next; `None` for what runs only when asked.
 pub(crate) fn interval(check: &Check, health: Health) -> Option<Duration> {
     match (check.health_options(), check.self_test_options()) {
@@ -43,13 +51,13 @@ pub(crate) fn interval(check: &Check, health: Health) -> Option<Duration> {
     }
 }
 
-/// Returns when a check that was due at `due` is due again.
+/// Returns when a check that was due at `due` is due again: an exact interval later, so that nothing
+/// drifts.
 ///
-/// An exact interval later, so that nothing drifts; what was missed meanwhile (the machine slept, a
-/// run took long) is not caught up, and the spread is kept.
-pub(crate) fn next_due(due: Instant, interval: Duration, part: Duration, now: Instant) -> Instant {
-    let next = due + interval;
-    if next > now { next } else { now + part }
+/// There is no such moment when it has passed: what was missed meanwhile (the machine slept, a run took
+/// long) is not caught up.
+pub(crate) fn next_due(due: Instant, interval: Duration, now: Instant) -> Option<Instant> {
+    Some(due + interval).filter(|next| *next > now)
 }
 
 #[cfg(test)]
@@ -81,16 +89,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_next_run_is_in_the_future_and_at_most_an_interval_away(
-            late in 0..100_000_u64, interval in 1..10_000_u64, part in 1..=100_u64,
+        fn the_next_run_is_an_interval_later_or_never(
+            late in 0..100_000_u64, interval in 1..10_000_u64,
         ) {
             let due = Instant::now();
             let now = due + Duration::from_millis(late);
             let interval = Duration::from_millis(interval);
-            let part = (interval * u32::try_from(part).unwrap()) / 100;
-            let next = next_due(due, interval, part, now);
-            prop_assert!(next > now || part.is_zero());
-            prop_assert!(next <= now + interval);
+            let next = next_due(due, interval, now);
+            prop_assert_eq!(next.is_none(), due + interval <= now);
+            prop_assert!(next.is_none_or(|next| next - due == interval));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is to be done, and when.
 
 use std::collections::{BTreeSet, HashMap};
+use std::ops::RangeInclusive;
 use std::time::Instant;
 
 /// Something that happens when its time has come.
@@ -39,6 +40,23 @@ impl Timers {
 
     pub(crate) fn next_at(&self) -> Option<Instant> {
         self.queue.first().map(|(at, _)| *at)
+    }
+
+    /// Returns when the last turn of a check comes that is due in this time, if fewer than so many share
+    /// that moment.
+    pub(crate) fn last_due(
+        &self,
+        time: RangeInclusive<Instant>,
+        fewer_than: usize,
+    ) -> Option<Instant> {
+        let (from, to) = time.into_inner();
+        let first = (from, Timer::Due { index: 0 });
+        let last = |at| (at, Timer::Due { index: usize::MAX });
+        let is_due = |timer: &Timer| matches!(timer, Timer::Due { .. });
+        let mut near = self.queue.range(first..=last(to)).rev();
+        let (at, _) = near.find(|(_, timer)| is_due(timer))?;
+        let sharing = self.queue.range((*at, Timer::Due { index: 0 })..=last(*at));
+        (sharing.take(fewer_than).count() < fewer_than).then_some(*at)
     }
 
     /// Takes the next timer whose time has come.

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use loom::sync;
@@ -55,44 +54,25 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 
 /// A condition variable whose time passes when the model says so.
 #[derive(Debug, Default)]
-pub(crate) struct Condvar {
-    inner: sync::Condvar,
-    /// How often the time was up for everybody who waited. Counting is no step of the model.
-    times_up: AtomicUsize,
-}
-
-/// How a wait ended.
-pub(crate) struct Waited {
-    is_timed_out: bool,
-}
-
-impl Waited {
-    pub(crate) fn timed_out(&self) -> bool {
-        self.is_timed_out
-    }
-}
+pub(crate) struct Condvar(sync::Condvar);
 
 impl Condvar {
     pub(crate) fn notify_one(&self) {
-        self.inner.notify_one();
+        self.0.notify_one();
     }
 
     pub(crate) fn notify_all(&self) {
-        self.inner.notify_all();
+        self.0.notify_all();
     }
 
-    /// Lets the time of everybody be up who waits at this moment.
+    /// Lets the time of everybody be up who waits at this moment. That they are woken by it and not by
+    /// somebody is nothing that our rooms ask for.
     pub(crate) fn let_time_be_up(&self) {
-        self.times_up.fetch_add(1, Ordering::Relaxed);
-        self.inner.notify_all();
+        self.0.notify_all();
     }
 
-    pub(crate) fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) -> Waited {
-        let before = self.times_up.load(Ordering::Relaxed);
+    pub(crate) fn wait_for<T>(&self, guard: &mut MutexGuard<'_, T>, _: Duration) {
         self.wait(guard);
-        Waited {
-            is_timed_out: self.times_up.load(Ordering::Relaxed) > before,
-        }
     }
 
     pub(crate) fn wait_while<T>(
@@ -107,7 +87,7 @@ impl Condvar {
 
     fn wait<T>(&self, guard: &mut MutexGuard<'_, T>) {
         let held = guard.0.take().expect("it is held");
-        let again = self.inner.wait(held);
+        let again = self.0.wait(held);
         guard.0 = Some(again.expect("no model panics with a lock"));
     }
 }

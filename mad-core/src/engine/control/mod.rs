@@ -31,6 +31,9 @@ const LONGEST_GRACE: Duration = Duration::from_hours(24);
 /// What is later than this was not late: the machine slept, and so did everybody else's checks.
 const WOKEN: Duration = Duration::from_secs(5);
 
+/// How many checks may be due at the same moment by choice. More of them are no rush, and save little.
+const SHARING: usize = 8;
+
 /// Within this time every check runs again when the machine has slept.
 const CATCH_UP: Duration = Duration::from_secs(10);
 
@@ -47,6 +50,8 @@ pub(crate) enum Message {
     Triggered,
     /// Somebody cancelled a run of self-tests.
     Cancelled,
+    /// There may be something to do sooner than was planned.
+    Look,
     /// Stop: start nothing more, and wait this long for what runs.
     Stop { grace: Duration },
 }
@@ -75,8 +80,8 @@ pub(crate) trait Hands {
 
 /// The one owner of the schedule and of what is in flight.
 ///
-/// It is told what happened and what time it is, and runs no user code, holds no lock while it
-/// decides, and writes what it learns to the board. So a day of it can be tried in a moment.
+/// It is told what happened and what time it is, runs no user code, and writes what it learns to the
+/// board. So a day of it can be tried in a moment.
 #[derive(Debug)]
 pub(crate) struct Control<H> {
     board: Arc<Board>,
@@ -131,6 +136,7 @@ impl<H: Hands> Control<H> {
             Message::Ended { index, report } => self.ended(index, report, now),
             Message::Triggered => self.begin_self_tests(now),
             Message::Cancelled => self.cut_short(now),
+            Message::Look => {}
             Message::Stop { grace } => {
                 self.flights.ground();
                 let stop_at = now.instant + grace.min(LONGEST_GRACE);
@@ -217,11 +223,20 @@ impl<H: Hands> Control<H> {
         let Some(interval) = schedule::interval(check, health) else {
             return;
         };
-        let part = self.spread.part(check, interval);
         let was_first = self.first_turns.remove(&index);
-        let step = if was_first { part } else { interval };
-        let next = schedule::next_due(due, step, part, now);
+        let exact = schedule::next_due(due, interval, now).filter(|_| !was_first);
+        let next = exact.unwrap_or_else(|| self.drawn_turn(check, interval, now));
         self.timers.set(Timer::Due { index }, next);
+    }
+
+    /// Draws when a check is due next within an interval, and lets it share the moment with others that
+    /// are due a little before: they stay together as long as their intervals fit.
+    fn drawn_turn(&self, check: &Check, interval: Duration, now: Instant) -> Instant {
+        let part = self.spread.part(check, interval);
+        let earliest = now + part.saturating_sub(schedule::slack(interval));
+        let drawn = now + part;
+        let shared = self.timers.last_due(earliest..=drawn, SHARING);
+        shared.filter(|at| *at > now).unwrap_or(drawn)
     }
 
     /// The machine has slept. All checks are due at once, and so they are on every other machine that
@@ -229,8 +244,8 @@ impl<H: Hands> Control<H> {
     fn catch_up(&mut self, index: usize, check: &Check, now: Instant) {
         let health = self.board.health(index, now);
         if let Some(interval) = schedule::interval(check, health) {
-            let soon = self.spread.part(check, interval.min(CATCH_UP));
-            self.timers.set(Timer::Due { index }, now + soon);
+            let soon = self.drawn_turn(check, interval.min(CATCH_UP), now);
+            self.timers.set(Timer::Due { index }, soon);
             // The turn after that one is spread over the whole interval again.
             if check.kind() == Kind::HealthCheck {
                 self.first_turns.insert(index);
@@ -491,11 +506,11 @@ impl<H: Hands> Control<H> {
         let Some(interval) = new.filter(|_| old != new) else {
             return;
         };
-        let pause = match after {
-            Health::Up => self.spread.part(check, interval),
-            _ => interval,
+        let next = match after {
+            Health::Up => self.drawn_turn(check, interval, now),
+            _ => now + interval,
         };
-        self.timers.set(Timer::Due { index }, now + pause);
+        self.timers.set(Timer::Due { index }, next);
     }
 }
 

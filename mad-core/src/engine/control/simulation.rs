@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::{Control, Hands, Message};
+use super::{Control, Hands, Message, SHARING};
 use crate::cancellation::Cancellation;
 use crate::check::{Check, Kind};
 use crate::clock::Moment;
@@ -299,12 +299,33 @@ fn a_machine_that_slept_knows_nothing_and_finds_out_without_a_rush() {
     let most = most_at_once(&machine, woken);
     assert!(most < 40, "{most} at once");
 
-    // And from then on they are spread over their interval as before: 2 in a tenth of a second.
+    // And from then on they are spread over their interval as before: 2 in a tenth of a second, or the
+    // few that share a moment.
     machine.pass(Duration::from_mins(2));
     let settled = machine.now.instant;
     machine.pass(Duration::from_mins(3));
     let most = most_at_once(&machine, settled);
-    assert!(most < 16, "{most} at once");
+    assert!(most <= 3 * SHARING, "{most} at once");
+}
+
+#[test]
+fn a_hundred_checks_share_few_moments_and_keep_their_band() {
+    let interval = Duration::from_secs(10);
+    let mut machine = Machine::new(checks(100, every(interval)), 128, passes);
+    let start = machine.now.instant;
+    machine.pass(HOUR);
+    let mut sharing = HashMap::<Instant, usize>::new();
+    for starts in machine.starts.values() {
+        let spread = starts[1] - start;
+        assert!(!spread.is_zero() && spread <= interval, "{spread:?}");
+        *sharing.entry(starts[1]).or_default() += 1;
+        let last = starts.last().unwrap();
+        assert_eq!((*last - starts[1]).as_nanos() % interval.as_nanos(), 0);
+    }
+    // Alone they would be nearly a hundred.
+    assert!(sharing.len() < 45, "{} moments", sharing.len());
+    let most = sharing.into_values().max().unwrap();
+    assert!((2..=SHARING).contains(&most), "{most} at one moment");
 }
 
 #[test]
