@@ -14,6 +14,7 @@ GET    actuator/health       the same as Spring Boot has it, with components and
 GET    health/live           the same as MicroProfile has it; health/ready, health/started
 
 GET    metrics/heaviest      where the series come from                        (authorised)
+GET    checks                which checks there are, and what each asks for     (authorised)
 GET    selftest              self-tests: what they do, their last results      (authorised)
 POST   selftest              run them: {\"select\":[\"tag:smoke\"],\"wait\":\"30s\"}   (authorised)
 POST   selftest/NAME         run one                                           (authorised)

@@ -1,6 +1,7 @@
 //! What is known, as text and JSON. Nothing here knows how it is sent.
 
 mod aspnet;
+pub(crate) mod checks_json;
 mod facts;
 pub(crate) mod format;
 #[cfg(test)]
@@ -12,6 +13,7 @@ mod line;
 pub(crate) mod maintenance_json;
 mod microprofile;
 mod nagios;
+mod place;
 mod plugin;
 pub(crate) mod problem;
 mod reason;

@@ -5,6 +5,7 @@ mod answering;
 mod blocks;
 mod body;
 mod caller;
+mod checks;
 mod crowd;
 mod events;
 mod health;
@@ -132,6 +133,7 @@ fn operations() -> Router<Shared> {
     Router::new()
         .route("/", get(index))
         .route("/metrics/heaviest", get(metrics::heaviest))
+        .route("/checks", get(checks::all))
         .route(
             "/selftest",
             get(self_tests::catalogue).post(self_tests::trigger_selected),

@@ -2,6 +2,7 @@
 
 mod authoriser;
 mod authority;
+mod checks;
 mod dialects;
 mod health;
 mod hostile;

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use mad_core::{Check, Effects, Location, SelfTestSnapshot, Snapshot};
+use mad_core::{Check, Effects, SelfTestSnapshot, Snapshot};
 use serde::Serialize;
 
 use super::VERSION;
 use super::report::{Report, report};
 use crate::render::maintenance_json::{Maintenance, maintenance};
+use crate::render::place::Place;
 use crate::render::timestamp::rfc3339;
 
 /// Every self-test of the program.
@@ -39,14 +40,6 @@ struct Entry<'a> {
     maintenance: Option<Maintenance>,
     last: Option<Report<'a>>,
     links: EntryLinks,
-}
-
-#[derive(Debug, Serialize)]
-struct Place {
-    file: &'static str,
-    line: u32,
-    module: &'static str,
-    package: &'static str,
 }
 
 /// Relative to the catalogue's own address.
@@ -94,7 +87,7 @@ fn entry(
         tags: check.tags().collect(),
         owner: check.owner(),
         runbook: check.runbook(),
-        location: place(check.location()),
+        location: check.location().into(),
         timeout_seconds: check.timeout().as_secs_f64(),
         every_seconds: options.every.map(|every| Duration::as_secs_f64(&every)),
         retries: options.retries,
@@ -108,13 +101,4 @@ fn entry(
             run: format!("selftest/{}", check.name()),
         },
     })
-}
-
-fn place(location: Location) -> Place {
-    Place {
-        file: location.file,
-        line: location.line,
-        module: location.module,
-        package: location.package,
-    }
 }
