@@ -14,6 +14,10 @@ const VERSION: u32 = 1;
 
 /// All checks, by name.
 #[derive(Debug, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "these are the names in the document"
+)]
 pub(crate) struct Checks<'a> {
     version: u32,
     health_checks: Vec<HealthCheck<'a>>,

@@ -1,0 +1,44 @@
+//! The program `mad`: asks services that use MAD, from a terminal, a script or a monitoring system.
+//!
+//! It speaks to a service over HTTP, as everybody else does, and knows nothing of what runs inside. Each command
+//! has a room of its own and returns how the program ends; `mad help` says what the exit codes mean.
+
+mod address;
+mod arguments;
+mod catalogue;
+mod check;
+mod describe;
+mod exit;
+mod output;
+mod probe;
+mod service;
+mod token;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use arguments::{Arguments, Command};
+use exit::Exit;
+
+/// Runs the program with these arguments, the first of which is its name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<_> = arguments.into_iter().collect();
+    match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => run(parsed.command).into(),
+        Err(error) => {
+            // To a terminal that is gone nothing can be said.
+            _ = error.print();
+            Exit::of_usage(&arguments, error.use_stderr()).into()
+        }
+    }
+}
+
+fn run(command: Command) -> Exit {
+    match command {
+        Command::Probe(probe) => probe::run(&probe),
+        Command::Check(check) => check::run(&check),
+        Command::Describe(describe) => describe::run(&describe),
+    }
+}
