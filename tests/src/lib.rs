@@ -3,17 +3,20 @@
 
 pub mod chaos;
 mod document;
+mod foreign;
 mod http;
 mod judge;
 mod process;
 mod project;
 mod prometheus;
+mod served;
 mod shop;
 mod steps;
 mod supervised;
 mod wait;
 
 pub use document::{Shown, commands};
+pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, request};
 pub use judge::{
     json_schema_complaints, junit_report, promtool_check_metrics, prove_reads,
@@ -21,6 +24,7 @@ pub use judge::{
 };
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
+pub use served::{Served, readiness};
 pub use shop::{Shop, TOKEN};
 pub use steps::{Failure, Step};
 pub use supervised::{Ear, Supervised};

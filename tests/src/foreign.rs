@@ -1,0 +1,58 @@
+//! Programs of other people, called by a few lines of ours in `judges`, in languages that not everybody has.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Builds a program of `judges/go`, and returns where it is.
+///
+/// # Panics
+///
+/// If there is no Go, or the modules cannot be had.
+#[track_caller]
+pub fn go_program(name: &str, folder: &Path) -> PathBuf {
+    let program = folder.join(format!("judge-{name}"));
+    let mut go = Command::new("go");
+    go.current_dir(judges().join("go").join(name));
+    go.args(["build", "-o"]).arg(&program).arg(".");
+    said(&mut go);
+    program
+}
+
+/// Runs a program of `judges/jdk`, and returns what it says.
+///
+/// # Panics
+///
+/// If there are no JDK and no Maven, or the libraries cannot be had, or the program fails.
+#[track_caller]
+pub fn java_program(name: &str, folder: &Path, arguments: &[String]) -> String {
+    let sources = judges().join("jdk");
+    let class_path = folder.join(format!("judge-{name}.classpath"));
+    let mut maven = Command::new("mvn");
+    maven.args(["-q", "-B", "dependency:build-classpath", "-f"]);
+    maven.arg(sources.join("pom.xml"));
+    said(maven.arg(format!("-Dmdep.outputFile={}", class_path.display())));
+    let class_path = std::fs::read_to_string(class_path).expect("Maven has written it");
+    let mut java = Command::new("java");
+    java.args(["-cp", &class_path]);
+    said(
+        java.arg(sources.join(format!("{name}.java")))
+            .args(arguments),
+    )
+}
+
+fn judges() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("judges")
+}
+
+/// Returns what a program writes to its standard output.
+#[track_caller]
+pub(crate) fn said(command: &mut Command) -> String {
+    let name = command.get_program().display().to_string();
+    match command.output() {
+        Err(error) => panic!("cannot start {name}: {error}"),
+        Ok(output) if !output.status.success() => {
+            panic!("{name}: {}", String::from_utf8_lossy(&output.stderr))
+        }
+        Ok(output) => String::from_utf8_lossy(&output.stdout).into_owned(),
+    }
+}
