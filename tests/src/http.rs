@@ -48,11 +48,7 @@ pub struct Request<'a> {
 /// If there is no answer.
 #[track_caller]
 pub fn request(request: Request<'_>) -> Answer {
-    let agent: ureq::Agent = ureq::Agent::config_builder()
-        .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_mins(1)))
-        .build()
-        .into();
+    let agent = agent();
     let mut builder = ureq::http::Request::builder()
         .method(request.method)
         .uri(request.url);
@@ -66,13 +62,37 @@ pub fn request(request: Request<'_>) -> Answer {
             .body(body.to_owned())
             .map(|request| agent.run(request)),
     };
-    let mut response = match sent.unwrap() {
-        Ok(response) => response,
+    match sent.unwrap() {
+        Ok(response) => answer(response),
         Err(error) => panic!("{} {}: {error}", request.method, request.url),
-    };
+    }
+}
+
+fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_mins(1)))
+        .build()
+        .into()
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Answer {
     Answer {
         status: response.status().as_u16(),
         body: response.body_mut().read_to_string().unwrap(),
+    }
+}
+
+/// Sends a `GET` that asks for a media type.
+///
+/// # Panics
+///
+/// If there is no answer.
+#[track_caller]
+pub fn get_accepting(url: &str, accept: &str) -> Answer {
+    match agent().get(url).header("Accept", accept).call() {
+        Ok(response) => answer(response),
+        Err(error) => panic!("GET {url}: {error}"),
     }
 }
 

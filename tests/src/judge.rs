@@ -73,9 +73,38 @@ pub fn prove_reads(document: &str) -> String {
 /// If there is no Python with that package.
 #[track_caller]
 pub fn json_schema_complaints(name: &str, document: &str) -> String {
-    let schema = manifest_folder().join("../docs/schemas/self-tests.json");
+    schema_complaints("self-tests.json", name, document)
+}
+
+/// Returns what `jsonschema` says of a document that shall be what `docs/schemas/health.json` defines under
+/// this name: nothing, if it has no complaint.
+///
+/// # Panics
+///
+/// If there is no Python with that package.
+#[track_caller]
+pub fn health_schema_complaints(name: &str, document: &str) -> String {
+    schema_complaints("health.json", name, document)
+}
+
+#[track_caller]
+fn schema_complaints(file: &str, name: &str, document: &str) -> String {
+    let schema = manifest_folder().join("../docs/schemas").join(file);
     let mut command = python_judge("json_schema.py");
     judged_by(command.arg(schema).arg(name), document)
+}
+
+/// Returns what Icinga reads in one number of a plugin's output.
+///
+/// # Panics
+///
+/// If it cannot be read, or there is no Icinga.
+#[track_caller]
+pub fn icinga_reads(number: &str) -> Value {
+    let mut icinga = Command::new("icinga2");
+    let expression = format!("parse_performance_data({number:?})");
+    icinga.args(["console", "--eval", &expression]);
+    reading(&judged_by(&mut icinga, ""))
 }
 
 fn python_judge(program: &str) -> Command {

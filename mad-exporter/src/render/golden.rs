@@ -1,10 +1,5 @@
 //! Every document of one instance, beside files that people have read.
-//!
-//! After a change of a document, `MAD_GOLDEN=overwrite cargo test -p mad-exporter --lib golden` writes them
-//! anew; then look at the difference, line by line.
 
-use std::fs;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +9,7 @@ use mad_core::{
 };
 
 use super::format::{Format, document};
+use super::golden_file::check as check_file;
 use super::view::View;
 use crate::program::Program;
 
@@ -137,25 +133,8 @@ fn judge(folder: &str, snapshot: &Snapshot, may_see: bool) {
         } else {
             "txt"
         };
-        compare(&format!("{folder}/{shape}.{ending}"), &document);
+        check_file(&document, &format!("golden/{folder}/{shape}.{ending}"));
     }
-}
-
-#[track_caller]
-#[expect(clippy::disallowed_methods, reason = "how a person asks for new files")]
-fn compare(name: &str, document: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("src/render/golden")
-        .join(name);
-    if std::env::var_os("MAD_GOLDEN").is_some_and(|word| word == "overwrite") {
-        fs::create_dir_all(path.parent().expect("it is in a folder")).expect("a folder");
-        fs::write(&path, document).expect("the file is written");
-    }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        document == expected,
-        "{name} is no more what it was:\n{document}"
-    );
 }
 
 #[test]

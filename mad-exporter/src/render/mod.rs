@@ -6,6 +6,8 @@ mod facts;
 pub(crate) mod format;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod golden_file;
 mod health_json;
 pub(crate) mod index;
 pub(crate) mod kubernetes;

@@ -1,7 +1,5 @@
 //! Whole reports, side by side with files that are read in review.
 
-use std::fs;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -13,6 +11,7 @@ use mad_core::{
 use proptest::prelude::*;
 
 use super::{Format, report};
+use crate::render::golden_file;
 
 /// What breaks formats that are made of lines, of tags, of bars and of hashes.
 const HOSTILE: &str =
@@ -126,20 +125,8 @@ fn note(text: &str, is_warning: bool) -> Note {
     }
 }
 
-/// Compares with a file. Where there is none it is written, to be read and kept or deleted.
 fn check(text: &str, file: &str) {
-    let folder =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/render/self_test_report/golden");
-    let path = folder.join(file);
-    let Ok(expected) = fs::read_to_string(&path) else {
-        fs::create_dir_all(&folder).unwrap();
-        fs::write(&path, text).unwrap();
-        panic!("{file} was missing and is written: read it");
-    };
-    assert_eq!(
-        text, expected,
-        "{file} is another: delete it to have it written"
-    );
+    golden_file::check(text, &format!("self_test_report/golden/{file}"));
 }
 
 proptest! {
