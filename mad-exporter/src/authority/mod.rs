@@ -72,6 +72,9 @@ impl Authority {
     ///
     /// It waits for nobody, unless the application judges and somebody brings it something to judge.
     pub(crate) async fn recognise(&self, head: &Parts) -> Result<Grant, Problem> {
+        if head.extensions.get::<Indifferent>().is_some() {
+            return Err(not_here());
+        }
         refuse_cross_site(head)?;
         let peer = Peer::of(head);
         let certificate = peer.certificate();
@@ -125,6 +128,15 @@ impl Authority {
                       and send it as `Authorization: Bearer TOKEN`";
         Err(Problem::new(403, detail))
     }
+}
+
+/// Marks a request that has come to a place where nobody is more than anybody else.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Indifferent;
+
+fn not_here() -> Problem {
+    let detail = "everybody is served the same here: ask at the address that is for operators";
+    Problem::new(403, detail)
 }
 
 /// Refuses who is known and may not do this.

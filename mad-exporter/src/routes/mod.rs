@@ -23,15 +23,15 @@ mod verdict;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
+use axum::{Extension, Router};
 
-use crate::authority::Peer;
+use crate::authority::{Indifferent, Peer};
 use crate::instance::Shared;
 use crate::render::index;
 use crate::render::problem::Problem;
@@ -52,7 +52,7 @@ pub(crate) enum Audience {
 pub(crate) fn server(audience: Audience, prefix: &str, instance: Shared) -> Router {
     let router = match audience {
         Audience::Operators => everything(),
-        Audience::Public | Audience::Strangers => public(),
+        Audience::Public | Audience::Strangers => public().layer(Extension(Indifferent)),
     };
     let router = if prefix.is_empty() {
         router

@@ -14,6 +14,7 @@ mod maintenance;
 mod metrics;
 mod mounted;
 mod probes;
+mod redaction;
 mod reports;
 mod runs;
 mod runtimes;

@@ -311,7 +311,7 @@ pub(crate) struct Answer {
     /// The body, as far as it is text.
     pub(crate) body: String,
     pub(crate) bytes: Vec<u8>,
-    head: String,
+    pub(crate) head: String,
 }
 
 impl Answer {
