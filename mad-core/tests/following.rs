@@ -1,7 +1,10 @@
 //! Following runs of self-tests.
 
+use std::future::Future as _;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use mad_core::{
@@ -291,5 +294,49 @@ fn everybody_who_follows_sees_the_same() {
     for others in &seen {
         assert_eq!(*others, seen[0]);
     }
+    engine.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn whoever_is_woken_may_write_to_the_run_that_woke_it() {
+    /// What an executor does when it is woken is its own affair, and it may come to this.
+    struct Writes;
+
+    impl Wake for Writes {
+        fn wake(self: Arc<Self>) {
+            mad_core::note("woken");
+        }
+    }
+
+    let (proceed, wait) = mpsc::channel::<()>();
+    let wait = parking_lot::Mutex::new(wait);
+    let engine = engine([Check::self_test("wakes", OPTIONS, move |_| {
+        mad_core::note("first");
+        let _ended = wait.lock().recv();
+        mad_core::note("second");
+    })]);
+    let id = trigger(&engine);
+    let mut follower = engine.follow(&id, 0).unwrap();
+    runtime()
+        .block_on(async { while brief(&follower.next().await.unwrap()) != "wakes note first" {} });
+    {
+        let waker = Waker::from(Arc::new(Writes));
+        let mut next = pin!(follower.next());
+        let polled = next.as_mut().poll(&mut Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        proceed.send(()).unwrap();
+        let run = runtime().block_on(engine.self_test_finished(&id)).unwrap();
+        assert_eq!(run.outcome(), OutcomeKind::Pass);
+    }
+    let mut events: Vec<_> = rest(&mut follower).iter().map(brief).collect();
+    // It may have been woken by the end of the first note already.
+    events[..2].sort();
+    let expected = [
+        "wakes note second",
+        "wakes note woken",
+        "wakes is pass",
+        "run is pass",
+    ];
+    assert_eq!(events, expected);
     engine.shutdown(Duration::ZERO);
 }
