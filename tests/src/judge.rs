@@ -53,6 +53,17 @@ pub fn tap_report(document: &str) -> Value {
     reading(&judged_by(&mut python_judge("tap_report.py"), document))
 }
 
+/// Returns what `sseclient` reads in a stream of Server-Sent Events: the id, the name and the data of each.
+///
+/// # Panics
+///
+/// If it cannot be read, or there is no Python with that package.
+#[track_caller]
+pub fn sse_events(stream: &str) -> Vec<(String, String, Value)> {
+    let said = judged_by(&mut python_judge("sse_events.py"), stream);
+    serde_json::from_str(&said).unwrap_or_else(|_| panic!("{said}"))
+}
+
 /// Returns what Perl's `TAP::Parser`, the parser of `prove`, reads in a TAP document: a line for each test
 /// and each problem.
 ///

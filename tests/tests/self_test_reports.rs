@@ -6,7 +6,8 @@ use mad_core::{Check, Effects, Outcome, Registry, SelfTestOptions, Unit};
 use mad_exporter::Exporter;
 use serde_json::{Value, json};
 use tests::{
-    Answer, Request, json_schema_complaints, junit_report, prove_reads, request, tap_report,
+    Answer, Request, json_schema_complaints, junit_report, prove_reads, request, sse_events,
+    tap_report,
 };
 
 /// What breaks formats that are made of lines, of tags, of bars and of hashes.
@@ -171,21 +172,17 @@ fn json_is_what_the_schema_says() {
 }
 
 #[test]
-fn every_event_of_a_run_is_what_the_schema_says() {
+fn every_event_of_a_run_is_read_by_python_and_is_what_the_schema_says() {
     let service = Service::start();
     let run = service.ask("POST", "/selftest").json();
     let path = format!("/selftest/runs/{}/events", run["id"].as_str().unwrap());
-    let events = service.ask("GET", &path).body;
-    let data: Vec<_> = events
-        .lines()
-        .filter_map(|line| line.strip_prefix("data: "))
-        .collect();
+    let events = sse_events(&service.ask("GET", &path).body);
     // One of each kind is enough: each costs the start of a Python.
     let mut kinds = Vec::new();
-    for event in data {
-        let kind = serde_json::from_str::<Value>(event).unwrap()["kind"].clone();
+    for (place, (id, kind, data)) in (1..).zip(events) {
+        assert_eq!((id, &data["kind"]), (format!("{place}"), &json!(kind)));
         if !kinds.contains(&kind) {
-            assert_complete("run_event", event);
+            assert_complete("run_event", &data.to_string());
             kinds.push(kind);
         }
     }

@@ -29,6 +29,7 @@ more-itertools==10.8.0
 prometheus-client==0.26.0
 pyyaml==6.0.4
 rfc3339-validator==0.1.4
+sseclient-py==1.9.0
 tap.py==3.2.1
 xmlschema==4.3.2
 ";
