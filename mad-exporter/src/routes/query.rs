@@ -5,8 +5,6 @@ use std::convert::Infallible;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use crate::render::problem::{Problem, excerpt};
-
 /// The pairs after the `?`, decoded. What nobody asks for is ignored, as Kubernetes does.
 #[derive(Debug)]
 pub(super) struct Query(Vec<(String, String)>);
@@ -21,19 +19,6 @@ impl Query {
     pub(super) fn all(&self, name: &str) -> Vec<String> {
         let pairs = self.0.iter().filter(|(other, _)| other == name);
         pairs.map(|(_, value)| value.clone()).collect()
-    }
-
-    /// Refuses a `format` that there is not: who asked for it would misread the other one.
-    pub(super) fn refuse_format_other_than(&self, format: &str) -> Result<(), Problem> {
-        let asked = self.all("format");
-        let Some(other) = asked.iter().find(|asked| *asked != format) else {
-            return Ok(());
-        };
-        let detail = format!(
-            "there is no format {:?} here: there is {format}",
-            excerpt(other)
-        );
-        Err(Problem::new(406, detail).with_member("formats", vec![format]))
     }
 }
 

@@ -57,19 +57,9 @@ const FORMATS: [ReportFormat; 6] = [
 ];
 
 impl ReportFormat {
-    /// Chooses by `?format=`, or else by `Accept`.
-    ///
-    /// A format that there is not is refused: who asked for it would misread the other one.
+    /// Chooses the format of a run by `?format=`, or else by `Accept`.
     pub(super) fn asked_for(query: &Query, headers: &HeaderMap) -> Result<Self, Problem> {
-        let asked = query.all("format");
-        let Some(name) = asked.first() else {
-            let offers = FORMATS.map(|format| (format.media_type, format));
-            return Accept::from_headers(headers)
-                .choose(offers)
-                .ok_or_else(|| refused("nothing of what `Accept` asks for"));
-        };
-        let found = FORMATS.into_iter().find(|format| format.name == name);
-        found.ok_or_else(|| refused(&format!("no format {:?}", excerpt(name))))
+        choose(&FORMATS, query, headers)
     }
 
     /// Answers with a run.
@@ -84,8 +74,36 @@ impl ReportFormat {
     }
 }
 
-fn refused(what: &str) -> Problem {
-    let names = FORMATS.map(|format| format.name);
+/// Says whether a list is asked for as text, and not as JSON.
+pub(super) fn is_text_asked_for(query: &Query, headers: &HeaderMap) -> Result<bool, Problem> {
+    let is_of_lists = |format: &ReportFormat| matches!(format.format, None | Some(Format::Text));
+    let formats: Vec<_> = FORMATS.into_iter().filter(is_of_lists).collect();
+    let chosen = choose(&formats, query, headers)?;
+    Ok(chosen.format == Some(Format::Text))
+}
+
+/// Chooses by `?format=`, or else by `Accept`.
+///
+/// A format that there is not is refused: who asked for it would misread the other one.
+fn choose(
+    formats: &[ReportFormat],
+    query: &Query,
+    headers: &HeaderMap,
+) -> Result<ReportFormat, Problem> {
+    if let Some(name) = query.all("format").first() {
+        let found = formats.iter().find(|format| format.name == name);
+        return found
+            .copied()
+            .ok_or_else(|| refused(&format!("no format {:?}", excerpt(name)), formats));
+    }
+    let offers = formats.iter().map(|format| (format.media_type, *format));
+    Accept::from_headers(headers)
+        .choose(offers)
+        .ok_or_else(|| refused("nothing of what `Accept` asks for", formats))
+}
+
+fn refused(what: &str, formats: &[ReportFormat]) -> Problem {
+    let names: Vec<_> = formats.iter().map(|format| format.name).collect();
     let detail = format!("there is {what} here: there is {}", names.join(", "));
-    Problem::new(406, detail).with_member("formats", names.to_vec())
+    Problem::new(406, detail).with_member("formats", names)
 }

@@ -9,18 +9,23 @@ use super::caller::{Authorised, Trigger};
 use super::name::Name;
 use super::query::Query;
 use super::reply;
-use super::report_format::ReportFormat;
+use super::report_format::{ReportFormat, is_text_asked_for};
 use crate::instance::Shared;
 use crate::render::problem::Problem;
 use crate::render::self_test_json as shapes;
+use crate::render::self_test_report::lists;
 
 pub(super) async fn all(
     State(instance): State<Shared>,
     _: Authorised,
     query: Query,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    query.refuse_format_other_than("json")?;
+    let is_text = is_text_asked_for(&query, &headers)?;
     let runs = instance.engine.self_test_runs();
+    if is_text {
+        return Ok(reply::text(200, lists::runs(&runs)));
+    }
     Ok(reply::json(200, reply::JSON, &shapes::runs(&runs)))
 }
 

@@ -15,11 +15,13 @@ use super::body::read_json;
 use super::caller::{self, Authorised};
 use super::name::Name;
 use super::query::Query;
+use super::report_format::is_text_asked_for;
 use super::{reply, runs};
 use crate::idempotency::{Claim, Key, Known};
 use crate::instance::{Instance, Shared};
 use crate::render::problem::{Problem, excerpt};
 use crate::render::self_test_json as shapes;
+use crate::render::self_test_report::lists;
 use crate::trigger_request::TriggerRequest;
 
 /// After how many seconds somebody who was refused while draining may ask again.
@@ -31,11 +33,15 @@ pub(super) async fn catalogue(
     State(instance): State<Shared>,
     _: Authorised,
     query: Query,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    query.refuse_format_other_than("json")?;
+    let is_text = is_text_asked_for(&query, &headers)?;
     let engine = &instance.engine;
     let snapshot = engine.snapshot();
     let why_left_out = |check: &_| engine.why_left_out(check);
+    if is_text {
+        return Ok(reply::text(200, lists::catalogue(&snapshot, why_left_out)));
+    }
     let catalogue = shapes::catalogue(&snapshot, engine.allowed_effects(), why_left_out);
     Ok(reply::json(200, reply::JSON, &catalogue))
 }

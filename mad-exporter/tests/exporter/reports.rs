@@ -139,3 +139,30 @@ fn what_the_body_says_counts_more_than_a_preference() {
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("preference-applied"), "");
 }
+
+#[test]
+fn the_lists_come_as_text_for_people() {
+    let service = service();
+    let get = |path: &str| {
+        let request = Request::new("GET", path).with_token();
+        let answer = request
+            .with("Accept", "text/plain")
+            .send_to(service.address());
+        assert_eq!(answer.header("content-type"), "text/plain; charset=utf-8");
+        answer.body
+    };
+    assert_eq!(get("/selftest"), "adds_up  (pure)\n      never ran\n");
+    assert_eq!(get("/selftest/runs"), "nothing was run\n");
+    post(&service, "/selftest", &[]);
+    let catalogue = get("/selftest");
+    assert!(catalogue.contains("      last 20"), "{catalogue}");
+    assert!(catalogue.ends_with("Z: pass\n"), "{catalogue}");
+    let runs = get("/selftest/runs");
+    assert!(
+        runs.contains("  pass     1 pass, 0 warn, 0 fail, 0 skip  by "),
+        "{runs}"
+    );
+    service
+        .get_authorised("/selftest?format=junit")
+        .assert_problem(406, "there is json, text");
+}

@@ -4,6 +4,7 @@
 //! short, or in which a test could not be tried is green in no format.
 
 mod junit;
+pub(crate) mod lists;
 mod nagios;
 mod tap;
 mod text;
