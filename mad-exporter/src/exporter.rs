@@ -81,6 +81,30 @@ impl Exporter {
         routes::probes(Arc::clone(&self.instance))
     }
 
+    /// Returns the gRPC health protocol, `grpc.health.v1.Health`, to mount beside the application's own gRPC
+    /// services: a tower service, and a router to merge. The exporter's own server has it in any case.
+    ///
+    /// What is asked and answered is in [`http`](crate::http#grpc). With `tonic`, whose routes are a router of
+    /// axum's, too:
+    ///
+    /// ```
+    /// use tonic::service::Routes;
+    ///
+    /// # fn routes(exporter: &mad_exporter::Exporter) -> Routes {
+    /// // `Routes::new(ShopServer::new(shop))` in a program that has services of its own.
+    /// let services = Routes::default().into_axum_router();
+    /// Routes::from(services.merge(exporter.grpc_service()))
+    /// # }
+    /// ```
+    ///
+    /// Streams of `Watch` end with [`shutdown`](Self::shutdown), and when that comes which
+    /// [`drain_on_sigterm`](Self::drain_on_sigterm) returns: the graceful end of the application's server
+    /// waits for none of them. The runtime that serves it needs tokio's timers.
+    #[cfg(feature = "grpc")]
+    pub fn grpc_service(&self) -> Router {
+        routes::grpc_health(Arc::clone(&self.instance))
+    }
+
     /// Returns the first address of its own server, with the port that it got; `None` if it has none.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.local_addrs().first().copied()
@@ -175,6 +199,11 @@ impl Exporter {
         }
     }
 
+    /// Ends the answers that go on without an end, so that nobody waits for them in vain.
+    pub(crate) fn end_streams(&self) {
+        self.instance.streams.close();
+    }
+
     /// Waits for a shutdown to begin.
     pub(crate) async fn is_shut_down(&self) {
         let mut is_shut_down = self.is_shut_down.subscribe();
@@ -193,7 +222,7 @@ impl Exporter {
         let grace = grace.min(LONGEST_GRACE);
         self.leave();
         self.is_shut_down.send_replace(true);
-        self.instance.streams.close();
+        self.end_streams();
         if let Some(server) = &self.server {
             server.shutdown(grace);
         }

@@ -32,6 +32,9 @@ pub(crate) struct Instance {
     pub(crate) warnings: Vec<Warning>,
     pub(crate) files: Watch,
     pub(crate) streams: Streams,
+    /// Those of gRPC, which are for everybody.
+    #[cfg(feature = "grpc")]
+    pub(crate) watches: Streams,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

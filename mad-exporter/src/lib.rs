@@ -33,6 +33,8 @@ mod builder;
 mod duration;
 mod exporter;
 mod exposition;
+#[cfg(feature = "grpc")]
+mod grpc_health;
 mod gzip;
 pub mod http;
 mod idempotency;

@@ -79,6 +79,8 @@ async fn drain_when_told(exporter: &Exporter, mut sigterm: Sigterm, grace: Durat
         () = sigterm.comes() => {}
         () = exporter.is_shut_down() => {}
     }
+    // The application closes its door now, and waits for whoever is inside.
+    exporter.end_streams();
 }
 
 /// The signal. Whoever else has a handler for it is called as before.

@@ -24,6 +24,15 @@ impl Default for Streams {
 }
 
 impl Streams {
+    /// Makes room for others, so many of them, which end when these do.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn beside(&self, most: usize) -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(most)),
+            is_closed: self.is_closed.clone(),
+        }
+    }
+
     /// Makes room for one; `None` if there are too many.
     pub(crate) fn open(&self) -> Option<Stream> {
         let place = Arc::clone(&self.room).try_acquire_owned().ok()?;

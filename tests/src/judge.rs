@@ -118,7 +118,8 @@ pub fn icinga_reads(number: &str) -> Value {
     reading(&judged_by(&mut icinga, ""))
 }
 
-fn python_judge(program: &str) -> Command {
+/// Returns a judge that is written in Python, to be run with the packages of the tests.
+pub fn python_judge(program: &str) -> Command {
     let mut command = Command::new(python());
     command.arg(judge(program));
     command

@@ -20,7 +20,8 @@ pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{
     health_schema_complaints, icinga_reads, json_schema_complaints, junit_report,
-    promtool_check_metrics, prove_reads, python_client_parses, sse_events, tap_report,
+    promtool_check_metrics, prove_reads, python_client_parses, python_judge, sse_events,
+    tap_report,
 };
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;

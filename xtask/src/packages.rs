@@ -23,6 +23,8 @@ const PYTHON_PACKAGE: &str = "python3-venv";
 
 /// The Python packages, in the form of a requirements file; they judge what MAD writes.
 const REQUIREMENTS: &str = "\
+grpcio==1.85.3
+grpcio-health-checking==1.85.1
 jsonschema==4.26.0
 junitparser==5.0.3
 more-itertools==10.8.0

@@ -26,7 +26,11 @@ const LIGHT: [&str; 2] = ["mad-macros", "mad-core"];
 const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
 
 /// The test targets for which `--all` is, each with the programs that it needs.
-const FOREIGN: [(&str, &[&str]); 2] = [("read_by_go", &["go"]), ("read_by_jdk", &["java", "mvn"])];
+const FOREIGN: [(&str, &[&str]); 3] = [
+    ("read_by_go", &["go"]),
+    ("grpc_health", &["go"]),
+    ("read_by_jdk", &["java", "mvn"]),
+];
 
 /// What `--all` is meant to add and has not got.
 const NO_FOREIGN_YET: &str =

@@ -8,6 +8,8 @@ use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
 use crate::exporter::Exporter;
+#[cfg(feature = "grpc")]
+use crate::grpc_health;
 use crate::gzip::Gzip;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
@@ -55,6 +57,7 @@ impl ExporterBuilder {
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
         // Last but one, as from here on checks run.
         let engine = self.engine.start().map_err(Problem::Engine)?;
+        let streams = Streams::default();
         let instance = Arc::new(Instance {
             engine: engine.clone(),
             authority,
@@ -67,7 +70,9 @@ impl ExporterBuilder {
             keys: Keys::default(),
             warnings,
             files,
-            streams: Streams::default(),
+            #[cfg(feature = "grpc")]
+            watches: streams.beside(grpc_health::MOST),
+            streams,
             failing_status: self.failing_status,
         });
         let door = |(audience, listener)| Door {

@@ -26,7 +26,7 @@ pub(super) async fn read_json(headers: &HeaderMap, body: Body) -> Result<Bytes, 
     if media_type.is_some_and(|media_type| !is_json(media_type)) {
         return Err(not_json());
     }
-    let bytes = read_in_time(body).await?;
+    let bytes = read(body).await?;
     if media_type.is_none() && !bytes.is_empty() {
         return Err(not_json());
     }
@@ -38,13 +38,32 @@ fn is_json(media_type: &str) -> bool {
     essence.trim().eq_ignore_ascii_case(JSON)
 }
 
-async fn read_in_time(body: Body) -> Result<Bytes, Problem> {
+/// Why a body was not read to its end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Unread {
+    TooLarge,
+    BrokeOff,
+    TooSlow,
+}
+
+/// Reads a body, of whatever kind.
+pub(super) async fn read(body: Body) -> Result<Bytes, Unread> {
     let body = Limited::new(body, MAX_BODY);
     match timeout(BODY_DEADLINE, body.collect()).await {
         Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(Problem::new(400, "the body broke off: send it again")),
-        Err(_) => Err(too_slow()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
+        Ok(Err(_)) => Err(Unread::BrokeOff),
+        Err(_) => Err(Unread::TooSlow),
+    }
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => too_large(),
+            Unread::BrokeOff => Self::new(400, "the body broke off: send it again"),
+            Unread::TooSlow => too_slow(),
+        }
     }
 }
 

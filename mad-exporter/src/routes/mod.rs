@@ -8,6 +8,8 @@ mod caller;
 mod checks;
 mod crowd;
 mod events;
+#[cfg(feature = "grpc")]
+mod grpc_health;
 mod health;
 mod lifecycle;
 mod maintenance;
@@ -59,6 +61,8 @@ pub(crate) fn server(audience: Audience, prefix: &str, instance: Shared) -> Rout
     } else {
         Router::new().nest(prefix, router)
     };
+    #[cfg(feature = "grpc")]
+    let router = router.merge(grpc_health::router());
     let router = if audience == Audience::Strangers {
         router.fallback(no_token)
     } else {
@@ -99,6 +103,12 @@ pub(crate) fn mounted(instance: Shared) -> Router {
 /// The four probes, to be mounted beside the application's own routes.
 pub(crate) fn probes(instance: Shared) -> Router {
     finished(probes::router(), instance)
+}
+
+/// The gRPC health protocol, to be mounted beside the application's own gRPC services.
+#[cfg(feature = "grpc")]
+pub(crate) fn grpc_health(instance: Shared) -> Router {
+    finished(grpc_health::router(), instance)
 }
 
 /// What everybody may ask: whether the service works. It acts for nobody.

@@ -3,10 +3,14 @@
 //! It shares nothing with the application's runtime, so that a probe is answered while that one is
 //! saturated or deadlocked. Nothing that blocks runs on its thread.
 
+mod connection;
 mod connections;
 mod descriptors;
 mod listener;
 mod open_requests;
+#[cfg(feature = "grpc")]
+mod preface;
+mod protocol;
 mod seats;
 mod stall;
 mod stream;

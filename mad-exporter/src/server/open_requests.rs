@@ -22,6 +22,14 @@ impl OpenRequests {
     }
 }
 
+#[cfg(feature = "grpc")]
+impl OpenRequests {
+    /// Waits until one is open.
+    pub(super) async fn one_is_open(&self) {
+        _ = self.count.subscribe().wait_for(|count| *count > 0).await;
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct OpenRequest(OpenRequests);
 

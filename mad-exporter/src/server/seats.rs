@@ -72,6 +72,7 @@ impl Seats {
             opened_at: self.opened_at,
             waiting_since: AtomicU64::new(moment(self.opened_at)),
             answers: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
             must_leave: AtomicBool::new(false),
             bell: Notify::new(),
@@ -178,7 +179,9 @@ pub(super) struct Seat {
     /// Since when its client is awaited: to ask, to finish asking, or to take its answer.
     waiting_since: AtomicU64,
     answers: AtomicU64,
-    /// How much of its answer the client has not taken.
+    /// How many requests the server is at work on.
+    open: AtomicUsize,
+    /// How much of its answers the client has not taken.
     unsent: AtomicUsize,
     must_leave: AtomicBool,
     bell: Notify,
@@ -200,13 +203,21 @@ impl Seat {
     /// The client has asked, and it is for the server to answer. Returns how often it has asked.
     pub(super) fn is_asked(&self) -> u64 {
         self.waiting_since.store(AT_WORK, Ordering::Relaxed);
+        self.open.fetch_add(1, Ordering::Relaxed);
         self.answers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// There is an answer of about so many bytes, and it is for the client to take it.
     pub(super) fn is_answered(&self, bytes: usize) {
-        self.unsent.store(bytes, Ordering::Relaxed);
-        self.waits();
+        self.unsent.fetch_add(bytes, Ordering::Relaxed);
+        if self.open.fetch_sub(1, Ordering::Relaxed) == 1 {
+            self.waits();
+        }
+    }
+
+    /// How much of its answers the client has not taken.
+    pub(super) fn unsent(&self) -> usize {
+        self.unsent.load(Ordering::Relaxed)
     }
 
     /// The client has taken so much.

@@ -102,9 +102,15 @@ impl Tls {
         };
         let config = builder.with_single_cert(certificates, key);
         let mut config = config.map_err(|error| TlsError::of(&self.key, Trouble::Tls(error)))?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols();
         Ok(config)
     }
+}
+
+/// The protocols that are spoken, the preferred first.
+fn protocols() -> Vec<Vec<u8>> {
+    let http2 = cfg!(feature = "grpc").then(|| b"h2".to_vec());
+    http2.into_iter().chain([b"http/1.1".to_vec()]).collect()
 }
 
 fn provider() -> Arc<rustls::crypto::CryptoProvider> {

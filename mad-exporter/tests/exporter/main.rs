@@ -4,6 +4,7 @@ mod authoriser;
 mod authority;
 mod checks;
 mod dialects;
+mod grpc;
 mod health;
 mod hostile;
 mod hosts;

@@ -288,7 +288,7 @@ pub(crate) fn read_to_end(stream: &mut impl Read) -> String {
 }
 
 #[track_caller]
-fn read_bytes_to_end(stream: &mut impl Read) -> Vec<u8> {
+pub(crate) fn read_bytes_to_end(stream: &mut impl Read) -> Vec<u8> {
     let mut text = Vec::new();
     let mut part = [0; 4096];
     loop {
