@@ -25,6 +25,9 @@ const MAX_SERIES_PER_METRIC: usize = 2_000;
 const MAX_SERIES: usize = 100_000;
 const MAX_METRICS: usize = 10_000;
 
+/// How long a page waits for gauges that are read for it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// How many buckets a native histogram may have, and from where on an observation is not zero: the
 /// defaults of Prometheus.
 const NATIVE_MAX_BUCKETS: usize = 160;
@@ -81,6 +84,7 @@ impl Builder {
             max_metrics: MAX_METRICS,
             overflow: Overflow::default(),
             reserved: Vec::new(),
+            patience: PATIENCE,
             clock: Clock(Box::new(Instant::now)),
         };
         Self {
@@ -250,6 +254,12 @@ impl Builder {
         self
     }
 
+    /// Sets how long a page waits for [gauges that are read for it](Handle::read_gauge), instead of a second.
+    pub fn gauge_patience(mut self, patience: Duration) -> Self {
+        self.settings.patience = patience;
+        self
+    }
+
     /// Sets the clock by which series are idle, for tests.
     pub fn clock(mut self, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
         self.settings.clock = Clock(Box::new(now));
@@ -261,7 +271,11 @@ impl Builder {
     /// # Errors
     ///
     /// If a setting made no sense.
-    pub fn build(mut self) -> Result<Recorder, BuildError> {
+    pub fn build(self) -> Result<Recorder, BuildError> {
+        self.registry().map(Recorder::new)
+    }
+
+    pub(crate) fn registry(mut self) -> Result<Registry, BuildError> {
         if let Some(mistake) = self.mistake {
             return Err(mistake.into());
         }
@@ -271,7 +285,7 @@ impl Builder {
             .shapes
             .sort_by(|(one, _), (other, _)| one.cmp(other));
         let rejections = Rejections::new(self.hook);
-        Ok(Recorder::new(Registry::new(self.settings, rejections)))
+        Ok(Registry::new(self.settings, rejections))
     }
 
     /// Makes the recorder, and makes it that of the program.

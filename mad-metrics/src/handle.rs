@@ -1,9 +1,10 @@
 //! Shows what was recorded.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
-use metrics::{IntoLabels, Key, KeyName};
+use metrics::{Key, Label};
 
 use crate::page::Page;
 use crate::registry::Registry;
@@ -27,6 +28,7 @@ impl Handle {
     ///
     /// Nobody who records waits for it. Series that have been idle for too long go before.
     pub fn visit(&self, visitor: &mut impl Visitor) {
+        self.registry.poll();
         self.registry.sweep();
         self.registry.show(visitor);
     }
@@ -52,6 +54,47 @@ impl Handle {
         self.registry.heaviest(count)
     }
 
+    /// Has a gauge read whenever everything is shown: the length of a queue, the size of a pool.
+    ///
+    /// A thread of the recorder reads it, and what is read must be at hand: a page waits a second for all
+    /// of them together ([`Builder::gauge_patience`](crate::Builder::gauge_patience)), and has no value of
+    /// those that come later, or panic. `None` says that there will be nothing to read again. Whoever says
+    /// how to read the same gauge again replaces the way.
+    ///
+    /// # Errors
+    ///
+    /// If the system has no thread.
+    ///
+    /// ```
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// let queue = Arc::new(Mutex::new(vec!["mail"]));
+    /// let recorder = mad_metrics::Builder::new().build()?;
+    /// let handle = recorder.handle();
+    /// let waiting = Arc::downgrade(&queue);
+    /// handle.read_gauge("queue_length", &[("queue", "out")], move || {
+    ///     let queue = waiting.upgrade()?;
+    ///     let length = queue.lock().ok()?.len();
+    ///     Some(length as f64)
+    /// })?;
+    /// assert!(handle.render().contains("queue_length{queue=\"out\"} 1\n"));
+    /// drop(queue);
+    /// assert!(!handle.render().contains("queue_length"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn read_gauge(
+        &self,
+        name: &str,
+        labels: &[(&str, &str)],
+        read: impl Fn() -> Option<f64> + Send + Sync + 'static,
+    ) -> io::Result<()> {
+        // What may not be recorded was rejected and counted.
+        match self.registry.series(&key(name, labels), None) {
+            Some(gauge) => self.registry.polls.add(gauge, Box::new(read)),
+            None => Ok(()),
+        }
+    }
+
     /// Removes the series with this name and these labels, and says whether there was one.
     ///
     /// It is no longer shown. Who holds a handle of it can go on: what is recorded with it brings the
@@ -68,13 +111,16 @@ impl Handle {
     /// # Ok::<(), mad_metrics::BuildError>(())
     /// ```
     pub fn remove(&self, name: &str, labels: &[(&str, &str)]) -> bool {
-        let labels = labels.iter();
-        let labels: Vec<_> = labels
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
-        let key = Key::from_parts(KeyName::from(name.to_owned()), (&labels).into_labels());
-        self.registry.remove(&key)
+        self.registry.remove(&key(name, labels))
     }
+}
+
+fn key(name: &str, labels: &[(&str, &str)]) -> Key {
+    let label = |(name, value): &(&str, &str)| Label::new((*name).to_owned(), (*value).to_owned());
+    Key::from_parts(
+        name.to_owned(),
+        labels.iter().map(label).collect::<Vec<_>>(),
+    )
 }
 
 impl fmt::Debug for Handle {

@@ -1,36 +1,31 @@
 //! What the facade's handles hold.
 
+use std::sync::Arc;
+
 use metrics::{CounterFn, GaugeFn, HistogramFn};
 
 use crate::instrument::{Counter, Gauge};
 use crate::registry::{Distribution, Series};
 use crate::rejection::Reason;
-use crate::sync::Arc;
+use crate::sync::Arc as Shared;
 
-/// A series that somebody holds.
-///
-/// Each thread has its own of these for a series, so that copies of a handle are counted on a cache line
-/// that no other thread writes to.
-#[derive(Debug)]
-pub(crate) struct Kept<I>(pub(crate) Arc<Series<I>>);
-
-impl CounterFn for Kept<Counter> {
+impl CounterFn for Series<Counter> {
     #[inline]
     fn increment(&self, value: u64) {
-        self.0.touch().add(value);
+        self.touch().add(value);
     }
 
     fn absolute(&self, value: u64) {
-        self.0.touch().raise(value);
+        self.touch().raise(value);
     }
 }
 
-impl GaugeFn for Kept<Gauge> {
+impl GaugeFn for Series<Gauge> {
     fn increment(&self, value: f64) {
         if value.is_finite() {
-            self.0.touch().add(value);
+            self.touch().add(value);
         } else {
-            self.0.family().reject(Reason::NotFinite);
+            self.family().reject(Reason::NotFinite);
         }
     }
 
@@ -39,11 +34,11 @@ impl GaugeFn for Kept<Gauge> {
     }
 
     fn set(&self, value: f64) {
-        self.0.touch().set(value);
+        self.touch().set(value);
     }
 }
 
-impl HistogramFn for Kept<Distribution> {
+impl HistogramFn for Series<Distribution> {
     #[inline]
     fn record(&self, value: f64) {
         self.record_many(value, 1);
@@ -52,9 +47,95 @@ impl HistogramFn for Kept<Distribution> {
     #[inline]
     fn record_many(&self, value: f64, count: usize) {
         if value.is_finite() {
-            self.0.touch().record(value, count as u64);
+            self.touch().record(value, count as u64);
         } else {
-            self.0.family().reject(Reason::NotFinite);
+            self.family().reject(Reason::NotFinite);
         }
     }
+}
+
+/// A series that a thread holds.
+///
+/// Each thread has its own of these for a series, so that handles that come and go, one for each call of a
+/// macro, are counted on a cache line that no other thread writes to.
+#[derive(Debug)]
+pub(crate) struct Kept<I>(pub(crate) Shared<Series<I>>);
+
+impl CounterFn for Kept<Counter> {
+    #[inline]
+    fn increment(&self, value: u64) {
+        self.0.increment(value);
+    }
+
+    fn absolute(&self, value: u64) {
+        self.0.absolute(value);
+    }
+}
+
+impl GaugeFn for Kept<Gauge> {
+    fn increment(&self, value: f64) {
+        self.0.increment(value);
+    }
+
+    fn decrement(&self, value: f64) {
+        self.0.decrement(value);
+    }
+
+    fn set(&self, value: f64) {
+        self.0.set(value);
+    }
+}
+
+impl HistogramFn for Kept<Distribution> {
+    #[inline]
+    fn record(&self, value: f64) {
+        self.0.record(value);
+    }
+
+    #[inline]
+    fn record_many(&self, value: f64, count: usize) {
+        self.0.record_many(value, count);
+    }
+}
+
+/// A kind of value that the facade has handles for.
+pub(crate) trait Handled: Sized {
+    type Handle;
+
+    /// Makes a handle for somebody who comes for the first time, and may keep it: the shortest way to the
+    /// value.
+    fn direct(series: Shared<Series<Self>>) -> Self::Handle;
+
+    /// Makes a handle for somebody who comes again, and will again.
+    fn again(kept: Arc<Kept<Self>>) -> Self::Handle;
+}
+
+macro_rules! handled {
+    ($($instrument:ident $handle:ident,)+) => {
+        $(impl Handled for $instrument {
+            type Handle = metrics::$handle;
+
+            #[cfg(not(all(test, mad_loom)))]
+            fn direct(series: Shared<Series<Self>>) -> Self::Handle {
+                metrics::$handle::from_arc(series)
+            }
+
+            /// The facade does not take what is loom's.
+            #[cfg(all(test, mad_loom))]
+            fn direct(series: Shared<Series<Self>>) -> Self::Handle {
+                Self::again(Arc::new(Kept(series)))
+            }
+
+            #[inline]
+            fn again(kept: Arc<Kept<Self>>) -> Self::Handle {
+                metrics::$handle::from_arc(kept)
+            }
+        })+
+    };
+}
+
+handled! {
+    Counter Counter,
+    Gauge Gauge,
+    Distribution Histogram,
 }

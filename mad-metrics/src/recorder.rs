@@ -6,7 +6,6 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, U
 
 use crate::handle::Handle;
 use crate::instrument;
-use crate::kept::Kept;
 use crate::memory::keep;
 use crate::registry::{Distribution, Registry};
 
@@ -36,6 +35,10 @@ impl Recorder {
         Self { registry }
     }
 
+    pub(crate) fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.registry)
+    }
+
     /// Returns what shows what was recorded.
     pub fn handle(&self) -> Handle {
         Handle::new(Arc::clone(&self.registry))
@@ -56,20 +59,17 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        let kept = keep(&self.registry, key, Some(metadata));
-        kept.map_or(
-            Counter::noop(),
-            Counter::from_arc::<Kept<instrument::Counter>>,
-        )
+        let handle = keep::<instrument::Counter>(&self.registry, key, Some(metadata));
+        handle.unwrap_or(Counter::noop())
     }
 
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        let kept = keep(&self.registry, key, Some(metadata));
-        kept.map_or(Gauge::noop(), Gauge::from_arc::<Kept<instrument::Gauge>>)
+        let handle = keep::<instrument::Gauge>(&self.registry, key, Some(metadata));
+        handle.unwrap_or(Gauge::noop())
     }
 
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
-        let kept = keep(&self.registry, key, Some(metadata));
-        kept.map_or(Histogram::noop(), Histogram::from_arc::<Kept<Distribution>>)
+        let handle = keep::<Distribution>(&self.registry, key, Some(metadata));
+        handle.unwrap_or(Histogram::noop())
     }
 }

@@ -53,6 +53,8 @@ pub(crate) struct Settings {
     pub(crate) overflow: Overflow,
     /// As they are shown.
     pub(crate) reserved: Vec<Matcher>,
+    /// How long a page waits for gauges that are read for it.
+    pub(crate) patience: Duration,
     pub(crate) clock: Clock,
 }
 

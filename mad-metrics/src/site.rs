@@ -7,6 +7,7 @@
 //! `metrics::with_local_recorder`, a call site asks.
 
 use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 
@@ -17,13 +18,27 @@ use metrics::{
 use once_cell::race::OnceBox;
 
 use crate::recorder;
+use crate::registry::Registry;
+
+/// What the recorder of the program, if it is ours, has recorded.
+static REGISTRY: OnceBox<Arc<Registry>> = OnceBox::new();
 
 /// Where the recorder of the program is, once a call site has met it; it is nowhere else before.
 static ADDRESS: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes a recorder that of the program.
 pub(crate) fn install(recorder: recorder::Recorder) -> Result<(), SetRecorderError<Installed>> {
-    metrics::set_global_recorder(Installed(recorder))
+    let registry = recorder.registry();
+    metrics::set_global_recorder(Installed(recorder))?;
+    // Only one comes here.
+    REGISTRY.get_or_init(|| Box::new(registry));
+    Ok(())
+}
+
+/// Returns what the recorder of the program has recorded, if it is ours.
+#[inline]
+pub(crate) fn registry() -> Option<&'static Registry> {
+    REGISTRY.get().map(|registry| &**registry)
 }
 
 /// The recorder of the program. There is no way to make one but to install it.

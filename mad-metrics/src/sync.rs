@@ -9,15 +9,22 @@ pub(crate) use once_cell::race::OnceBox;
 #[cfg(not(all(test, mad_loom)))]
 pub(crate) use parking_lot::{Mutex, RwLock};
 #[cfg(not(all(test, mad_loom)))]
+pub(crate) use std::hint::spin_loop;
+#[cfg(not(all(test, mad_loom)))]
 pub(crate) use std::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, fence},
 };
 
 #[cfg(all(test, mad_loom))]
+pub(crate) use loom::hint::spin_loop;
+#[cfg(all(test, mad_loom))]
 pub(crate) use loom::sync::{
     Arc,
-    atomic::{AtomicBool, AtomicU32, AtomicU64},
+    atomic::{AtomicBool, AtomicU32, AtomicU64, fence},
 };
 #[cfg(all(test, mad_loom))]
 pub(crate) use modelled::{Mutex, OnceBox, RwLock, in_every_order};
+
+#[cfg(all(test, mad_loom))]
+mod modelled;

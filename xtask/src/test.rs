@@ -22,6 +22,9 @@ const EXAMPLES: &str = "examples";
 /// The packages that everybody depends on.
 const LIGHT: [&str; 2] = ["mad-macros", "mad-core"];
 
+/// The packages that have models of their threads.
+const MODELLED: [&str; 2] = ["mad-core", "mad-metrics"];
+
 /// Tells the tests which Python interpreter has the packages that they need.
 const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
 
@@ -132,12 +135,14 @@ fn unit_tests(workspace: &Workspace) -> crate::Result {
     command::run(with_test_targets(&mut runner, others))
 }
 
-/// The interleavings of the threads of `mad-core`, in every order, by loom.
+/// The interleavings of the threads of the packages that have models, in every order, by loom.
 ///
 /// They have a target folder of their own, as a flag of the compiler is a reason to build all anew.
 fn models(workspace: &Workspace) -> crate::Result {
-    let select = ["test", "--locked", "--package", "mad-core", "--lib"];
-    let mut models = cargo(&select);
+    let mut models = cargo(&["test", "--locked", "--lib"]);
+    for package in MODELLED {
+        models.args(["--package", package]);
+    }
     models
         .arg("interleavings")
         .env("RUSTFLAGS", "--cfg mad_loom")

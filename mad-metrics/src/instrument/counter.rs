@@ -3,7 +3,8 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::striped::{Cell, Striped};
-use crate::sync::AtomicU64;
+use super::this_thread::is_time_to_look;
+use crate::sync::{AtomicU64, spin_loop};
 
 /// Grows. Who reads it twice never sees it shrink, as no cell of it does.
 #[derive(Debug)]
@@ -36,6 +37,15 @@ impl Counter {
     }
 }
 
+/// Says whether another thread adds, too: within a moment, as one that adds once a millisecond is not in
+/// the way.
+#[cold]
+fn is_met(cell: &AtomicU64) -> bool {
+    let seen = cell.load(Relaxed);
+    spin_loop();
+    cell.load(Relaxed) != seen
+}
+
 fn read(cell: &AtomicU64) -> u64 {
     cell.load(Relaxed)
 }
@@ -48,14 +58,9 @@ impl Cell for AtomicU64 {
     }
 
     #[inline]
-    fn try_add(&self, amount: u64) -> bool {
-        let seen = self.load(Relaxed);
-        self.compare_exchange(seen, seen.wrapping_add(amount), Relaxed, Relaxed)
-            .is_ok()
-    }
-
-    #[inline]
-    fn add(&self, amount: u64) {
+    fn add(&self, amount: u64) -> bool {
         self.fetch_add(amount, Relaxed);
+        // Looking takes longer than adding.
+        is_time_to_look() && is_met(self)
     }
 }

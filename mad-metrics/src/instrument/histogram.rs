@@ -1,11 +1,12 @@
 //! Counts observations in buckets.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::native::{Native, NativeShape};
 use super::striped::{Cell, Striped};
 use super::sum::{Sum, finite};
-use crate::sync::{Arc, AtomicU64};
+use crate::sync::AtomicU64;
 use crate::view::NativeHistogram;
 
 /// Up to here, looking at every bound is quicker than halving.
@@ -104,13 +105,6 @@ impl Buckets {
             counts: (0..len).map(|_| AtomicU64::new(0)).collect(),
         }
     }
-
-    #[inline]
-    fn count(&self, observations: Observations) {
-        if let Some(count) = self.counts.get(observations.bucket) {
-            count.fetch_add(observations.count, Relaxed);
-        }
-    }
 }
 
 impl Cell for Buckets {
@@ -121,17 +115,10 @@ impl Cell for Buckets {
     }
 
     #[inline]
-    fn try_add(&self, observations: Observations) -> bool {
-        let was_added = Sum::try_add(&self.sum, observations.sum);
-        if was_added {
-            self.count(observations);
+    fn add(&self, observations: Observations) -> bool {
+        if let Some(count) = self.counts.get(observations.bucket) {
+            count.fetch_add(observations.count, Relaxed);
         }
-        was_added
-    }
-
-    #[inline]
-    fn add(&self, observations: Observations) {
-        Sum::add(&self.sum, observations.sum);
-        self.count(observations);
+        Sum::add(&self.sum, observations.sum)
     }
 }

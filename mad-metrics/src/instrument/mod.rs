@@ -6,6 +6,10 @@ mod histogram;
 mod native;
 mod striped;
 mod sum;
+mod this_thread;
+
+#[cfg(all(test, mad_loom))]
+mod interleavings;
 mod summary;
 
 pub(crate) use counter::Counter;

@@ -58,15 +58,11 @@ impl Cell for Mutex<Sparse> {
         Self::new(Sparse::new(self.lock().shape))
     }
 
-    fn try_add(&self, (value, count): Self::Amount) -> bool {
-        let sparse = self.try_lock();
-        sparse
-            .map(|mut sparse| sparse.record(value, count))
-            .is_some()
-    }
-
-    fn add(&self, (value, count): Self::Amount) {
-        self.lock().record(value, count);
+    fn add(&self, (value, count): Self::Amount) -> bool {
+        let free = self.try_lock();
+        let is_met = free.is_none();
+        free.unwrap_or_else(|| self.lock()).record(value, count);
+        is_met
     }
 }
 

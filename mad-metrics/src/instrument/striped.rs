@@ -1,16 +1,16 @@
 //! One cell while one thread at a time writes, a cell for each thread once they meet.
 
-use std::cell::Cell as ThreadCell;
-use std::sync::atomic::AtomicUsize as Tickets;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::this_thread;
 use crate::sync::{AtomicU32, OnceBox};
 
 /// How many threads write side by side. More than that share cells, which is right, and slower.
-const STRIPES: usize = 16;
+const STRIPES: usize = if cfg!(all(test, mad_loom)) { 2 } else { 16 };
 
-/// How often threads must have met for it to be no chance: stripes cost 2 KiB.
-const MEETINGS: u32 = 64;
+/// How often threads must have met for it to be no chance: stripes cost 2 KiB. In a model, one meeting is
+/// all that there is time for.
+const MEETINGS: u32 = if cfg!(all(test, mad_loom)) { 0 } else { 8 };
 
 /// What is written in place, and can tell that another thread is at it.
 pub(crate) trait Cell {
@@ -19,16 +19,13 @@ pub(crate) trait Cell {
     /// Makes another one, with nothing in it.
     fn empty(&self) -> Self;
 
-    /// Adds, unless another thread is in the way; then nothing has happened.
-    fn try_add(&self, amount: Self::Amount) -> bool;
-
-    /// Adds.
-    fn add(&self, amount: Self::Amount);
+    /// Adds, and says whether another thread was seen to be at it, too.
+    fn add(&self, amount: Self::Amount) -> bool;
 }
 
 /// A cell that becomes many where threads meet; what it holds is the sum of them.
 #[derive(Debug)]
-pub(crate) struct Striped<C> {
+pub(crate) struct Striped<C: 'static> {
     first: C,
     more: OnceBox<[Padded<C>; STRIPES]>,
     met: AtomicU32,
@@ -39,7 +36,7 @@ pub(crate) struct Striped<C> {
 #[repr(align(128))]
 struct Padded<C>(C);
 
-impl<C: Cell> Striped<C> {
+impl<C: Cell + 'static> Striped<C> {
     pub(crate) fn new(first: C) -> Self {
         Self {
             first,
@@ -51,20 +48,20 @@ impl<C: Cell> Striped<C> {
     /// Adds, on a cell that no other thread writes if threads are known to meet.
     #[inline]
     pub(crate) fn add(&self, amount: C::Amount) {
-        match self.more.get() {
-            Some(stripes) => stripes[stripe()].0.add(amount),
-            None if self.first.try_add(amount) => {}
-            None => self.meet(amount),
+        if let Some(stripes) = self.more.get() {
+            stripes[this_thread::number() % STRIPES].0.add(amount);
+        } else if self.first.add(amount) {
+            self.meet();
         }
     }
 
+    /// Makes stripes for what comes, if threads meet for the last time that is taken for chance.
     #[cold]
-    fn meet(&self, amount: C::Amount) {
-        if self.met.fetch_add(1, Relaxed) < MEETINGS {
-            return self.first.add(amount);
+    fn meet(&self) {
+        if self.met.fetch_add(1, Relaxed) >= MEETINGS {
+            let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.empty())));
+            self.more.get_or_init(stripes);
         }
-        let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.empty())));
-        self.more.get_or_init(stripes)[stripe()].0.add(amount);
     }
 
     /// Returns the cells. What is in the first stays there when there are more.
@@ -84,20 +81,4 @@ impl<C: Cell> Striped<C> {
     pub(crate) fn is_striped(&self) -> bool {
         self.more.get().is_some()
     }
-}
-
-/// Returns which cell the calling thread writes to.
-#[inline]
-fn stripe() -> usize {
-    const UNKNOWN: usize = usize::MAX;
-    thread_local! {
-        static STRIPE: ThreadCell<usize> = const { ThreadCell::new(UNKNOWN) };
-    }
-    static NEXT: Tickets = Tickets::new(0);
-    STRIPE.with(|stripe| {
-        if stripe.get() == UNKNOWN {
-            stripe.set(NEXT.fetch_add(1, Relaxed) % STRIPES);
-        }
-        stripe.get() % STRIPES
-    })
 }

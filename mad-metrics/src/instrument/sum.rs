@@ -9,18 +9,18 @@ use crate::sync::AtomicU64;
 pub(super) struct Sum;
 
 impl Sum {
-    /// Adds, unless another thread is in the way; then nothing has happened.
+    /// Adds, and says whether another thread was in the way.
     #[inline]
-    pub(super) fn try_add(bits: &AtomicU64, amount: f64) -> bool {
-        let seen = bits.load(Relaxed);
-        let sum = finite(f64::from_bits(seen) + amount);
-        bits.compare_exchange(seen, sum.to_bits(), Relaxed, Relaxed)
-            .is_ok()
-    }
-
-    #[inline]
-    pub(super) fn add(bits: &AtomicU64, amount: f64) {
-        while !Self::try_add(bits, amount) {}
+    pub(super) fn add(bits: &AtomicU64, amount: f64) -> bool {
+        let mut seen = bits.load(Relaxed);
+        let mut is_met = false;
+        loop {
+            let sum = finite(f64::from_bits(seen) + amount).to_bits();
+            match bits.compare_exchange(seen, sum, Relaxed, Relaxed) {
+                Ok(_) => return is_met,
+                Err(now) => (seen, is_met) = (now, true),
+            }
+        }
     }
 
     pub(super) fn value(bits: &AtomicU64) -> f64 {

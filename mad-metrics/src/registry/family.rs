@@ -64,6 +64,15 @@ impl AnyMembers {
         }
     }
 
+    /// Lets all series go.
+    pub(crate) fn clear(&self) {
+        match self {
+            Self::Counters(members) => members.clear(),
+            Self::Gauges(members) => members.clear(),
+            Self::Histograms { members, .. } | Self::Summaries { members, .. } => members.clear(),
+        }
+    }
+
     pub(crate) fn kind(&self) -> Kind {
         match self {
             Self::Counters(_) => Kind::Counter,

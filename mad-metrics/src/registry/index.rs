@@ -1,10 +1,12 @@
 //! Finds the series of a key.
 
+use std::sync::atomic::Ordering::Acquire;
+
 use hashbrown::HashTable;
 use metrics::Key;
 
 use super::series::Series;
-use crate::sync::{Arc, RwLock};
+use crate::sync::{Arc, RwLock, fence};
 
 /// How many parts there are, each with a lock of its own. A power of two.
 const SHARDS: usize = 32;
@@ -18,7 +20,10 @@ pub(crate) struct Index<V> {
 /// Alone on its cache lines: a lock that is only read is written, too.
 #[derive(Debug)]
 #[repr(align(128))]
-struct Shard<V>(RwLock<HashTable<Arc<Series<V>>>>);
+struct Shard<V>(RwLock<HashTable<Entry<V>>>);
+
+/// A series, and the hash of its key: a table that grows does not look at each series.
+type Entry<V> = (u64, Arc<Series<V>>);
 
 impl<V> Index<V> {
     pub(crate) fn new() -> Self {
@@ -32,7 +37,10 @@ impl<V> Index<V> {
     pub(crate) fn find(&self, key: &Key) -> Option<Arc<Series<V>>> {
         let hash = key.get_hash();
         let table = self.shard(hash).0.read();
-        table.find(mixed(hash), |series| series.is(key)).cloned()
+        let found = table.find(mixed(hash), |(other, series)| {
+            *other == hash && series.is(key)
+        });
+        found.map(|(_, series)| Arc::clone(series))
     }
 
     /// Finds the series of a key, or takes the one that is made for it.
@@ -45,13 +53,13 @@ impl<V> Index<V> {
     ) -> Option<Arc<Series<V>>> {
         let hash = key.get_hash();
         let mut table = self.shard(hash).0.write();
-        if let Some(found) = table.find(mixed(hash), |series| series.is(key)) {
+        let is_it = |(other, series): &Entry<V>| *other == hash && series.is(key);
+        if let Some((_, found)) = table.find(mixed(hash), is_it) {
             return Some(Arc::clone(found));
         }
         let series = make()?;
-        table.insert_unique(mixed(hash), Arc::clone(&series), |series| {
-            mixed(series.hash())
-        });
+        let entry = (hash, Arc::clone(&series));
+        table.insert_unique(mixed(hash), entry, |(hash, _)| mixed(*hash));
         Some(series)
     }
 
@@ -64,7 +72,12 @@ impl<V> Index<V> {
         if Arc::strong_count(series) > 1 + others {
             return false;
         }
-        let found = table.find_entry(mixed(hash), |found| Arc::ptr_eq(found, series));
+        // Meets the release with which the last one let go, so that what was recorded then is seen.
+        fence(Acquire);
+        if series.has_woken() {
+            return false;
+        }
+        let found = table.find_entry(mixed(hash), |(_, found)| Arc::ptr_eq(found, series));
         found.map(|entry| drop(entry.remove())).is_ok()
     }
 

@@ -28,6 +28,12 @@ impl<V> Default for Members<V> {
 }
 
 impl<V> Members<V> {
+    pub(crate) fn clear(&self) {
+        self.new.lock().clear();
+        *self.listed.lock() = StdArc::default();
+        *self.overflow.lock() = None;
+    }
+
     pub(crate) fn add(&self, series: Arc<Series<V>>) {
         self.new.lock().push(series);
     }

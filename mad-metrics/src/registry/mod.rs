@@ -17,6 +17,9 @@ mod show;
 mod sweep;
 mod weigh;
 
+#[cfg(all(test, mad_loom))]
+mod interleavings;
+
 use std::sync::Arc as StdArc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
@@ -34,6 +37,7 @@ use self::description::Description;
 use self::families::Families;
 use self::members::Members;
 use crate::instrument::{Counter, Gauge};
+use crate::poll::Polls;
 use crate::rejection::{Reason, Rejection, Rejections};
 use crate::settings::{self, Settings};
 use crate::sync::Arc;
@@ -53,8 +57,18 @@ pub(crate) struct Registry {
     settings: Settings,
     rejections: StdArc<Rejections>,
     n_series: AtomicUsize,
+    pub(crate) polls: Polls,
     /// What the times of the sweep count from.
     start: Instant,
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // A family has its series, and they it.
+        for family in self.families.sorted().iter() {
+            family.members.clear();
+        }
+    }
 }
 
 /// A kind of value, with the rooms of the registry that are for it.
@@ -83,6 +97,7 @@ impl Registry {
             settings,
             rejections: StdArc::new(rejections),
             n_series: AtomicUsize::new(0),
+            polls: Polls::default(),
             start,
         }
     }
@@ -107,6 +122,11 @@ impl Registry {
         // What is found is legal: only such keys are in the index.
         let found = I::index(self).find(key);
         found.or_else(|| self.admit(key, metadata))
+    }
+
+    /// Has the gauges read that are read when somebody asks.
+    pub(crate) fn poll(&self) {
+        self.polls.read_all(self.settings.patience);
     }
 
     /// Remembers what the program says about a metric; the first that it says stays.

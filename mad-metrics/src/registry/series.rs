@@ -100,12 +100,19 @@ impl Identity {
 fn stand_in(text: &str, labels: std::slice::Iter<'_, Label>) -> bool {
     let mut rest = text.as_bytes();
     for label in labels {
-        let after = rest
-            .strip_prefix(label.key().as_bytes())
-            .and_then(|rest| rest.strip_prefix(b"=\""))
-            .and_then(|rest| rest.strip_prefix(label.value().as_bytes()))
-            .and_then(|rest| rest.strip_prefix(b"\""));
-        let Some(after) = after else { return false };
+        let (name, value) = (label.key().as_bytes(), label.value().as_bytes());
+        // `name="value"`
+        let len = name.len() + value.len() + 3;
+        let Some((this, after)) = rest.split_at_checked(len) else {
+            return false;
+        };
+        let is_it = this[..name.len()] == *name
+            && this[name.len()..name.len() + 2] == *b"=\""
+            && this[name.len() + 2..len - 1] == *value
+            && this[len - 1] == b'"';
+        if !is_it {
+            return false;
+        }
         rest = after.strip_prefix(b",").unwrap_or(after);
     }
     rest.is_empty()
@@ -135,7 +142,8 @@ impl<V> Series<V> {
     #[inline]
     pub(crate) fn touch(&self) -> &V {
         if self.is_quiet.load(Relaxed) {
-            self.is_quiet.store(false, Relaxed);
+            // In an order with the swap of `look`, whichever comes first.
+            self.is_quiet.swap(false, Relaxed);
         }
         &self.value
     }
@@ -143,9 +151,7 @@ impl<V> Series<V> {
     /// Says whether this is the series that a key of legal labels means.
     #[inline]
     pub(crate) fn is(&self, key: &Key) -> bool {
-        self.identity.hash == key.get_hash()
-            && self.family.key_name() == key.name()
-            && self.identity.has(key.labels())
+        self.family.key_name() == key.name() && self.identity.has(key.labels())
     }
 
     /// Says whether it counts for keys beyond a limit.
@@ -165,6 +171,17 @@ impl<V> Series<V> {
         Labels::from_text(&self.identity.text)
     }
 
+    /// Brings what a page shows of it near.
+    #[inline]
+    pub(crate) fn look_ahead(&self) -> usize {
+        let text = self.identity.text.as_bytes();
+        let ends = [text.first(), text.last()];
+        ends.into_iter()
+            .flatten()
+            .map(|byte| usize::from(*byte))
+            .sum()
+    }
+
     pub(crate) fn created(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_millis(self.created)
     }
@@ -175,8 +192,9 @@ impl<V> Series<V> {
         !self.is_asleep.load(Relaxed) || self.has_woken()
     }
 
+    /// Says whether something was recorded while it slept; if so, it sleeps no longer.
     #[cold]
-    fn has_woken(&self) -> bool {
+    pub(crate) fn has_woken(&self) -> bool {
         let has_woken = !self.is_quiet.load(Relaxed);
         if has_woken {
             self.is_asleep.store(false, Relaxed);
