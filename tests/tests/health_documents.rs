@@ -3,7 +3,7 @@
 use mad_core::{Outcome, Unit};
 use mad_exporter::Exporter;
 use serde_json::json;
-use tests::{Served, health_schema_complaints, readiness};
+use tests::{Served, health_schema_complaints, promtool_check_metrics, readiness};
 
 const HOSTILE: &str = "no \"way\"\n</script> | \u{1b}[31m \u{2028} \\";
 
@@ -52,6 +52,17 @@ fn every_document_is_as_its_schema_says() {
             assert_eq!(health_schema_complaints(name, &document), "", "{document}");
         }
     }
+}
+
+#[test]
+fn promtool_reads_the_answers_to_the_probes() {
+    let service = service(|| Outcome::fail(HOSTILE));
+    let page = tests::get(&format!("{}/metrics/slis", service.url())).body;
+    assert!(
+        page.contains("kubernetes_healthcheck{name=\"database\",type=\"readyz\"} 0\n"),
+        "{page}"
+    );
+    assert_eq!(promtool_check_metrics(&page), "");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod instance;
 mod known;
 mod names;
 mod samples;
+mod slis;
 
 use mad_core::Snapshot;
 use mad_metrics::view::{Family, Sample, Visitor};
@@ -16,6 +17,7 @@ use mad_metrics::{Handle, Page};
 pub(crate) use families::taken_names;
 pub(crate) use format::{FORMATS, Format, TEXT};
 pub(crate) use names::Names;
+pub(crate) use slis::slis;
 
 use crate::program::Program;
 use families::is_taken;

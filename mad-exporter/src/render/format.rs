@@ -38,6 +38,31 @@ pub(crate) struct Representation {
     pub(crate) shape: Shape,
 }
 
+const fn of(media_type: &'static str, shape: Shape) -> Representation {
+    Representation { media_type, shape }
+}
+
+const HEALTH_JSON: [Representation; 2] = [
+    of("application/health+json", Shape::HealthJson),
+    of(JSON, Shape::HealthJson),
+];
+
+const SPRING: [Representation; 3] = [
+    of("application/vnd.spring-boot.actuator.v3+json", SPRING_V3),
+    of("application/vnd.spring-boot.actuator.v2+json", SPRING_V2),
+    of(JSON, SPRING_V3),
+];
+const SPRING_V3: Shape = Shape::Spring(spring::Version::V3);
+const SPRING_V2: Shape = Shape::Spring(spring::Version::V2);
+
+const MICROPROFILE: [Representation; 1] = [of(JSON, Shape::MicroProfile)];
+
+const ASPNET: [Representation; 2] = [of(JSON, Shape::AspNet), of(PLAIN_TEXT, Shape::AspNetWord)];
+
+const NAGIOS: [Representation; 1] = [of(PLAIN_TEXT, Shape::Nagios)];
+
+const TEXT: [Representation; 1] = [of(PLAIN_TEXT, Shape::Text)];
+
 impl Format {
     pub(crate) const ALL: [Self; 6] = [
         Self::HealthJson,
@@ -70,33 +95,13 @@ impl Format {
 
     /// Returns its representations, the usual one first.
     pub(crate) fn representations(self) -> &'static [Representation] {
-        const fn of(media_type: &'static str, shape: Shape) -> Representation {
-            Representation { media_type, shape }
-        }
-        const SPRING_V3: Shape = Shape::Spring(spring::Version::V3);
-        const SPRING_V2: Shape = Shape::Spring(spring::Version::V2);
         match self {
-            Self::HealthJson => {
-                const {
-                    &[
-                        of("application/health+json", Shape::HealthJson),
-                        of(JSON, Shape::HealthJson),
-                    ]
-                }
-            }
-            Self::Spring => {
-                const {
-                    &[
-                        of("application/vnd.spring-boot.actuator.v3+json", SPRING_V3),
-                        of("application/vnd.spring-boot.actuator.v2+json", SPRING_V2),
-                        of(JSON, SPRING_V3),
-                    ]
-                }
-            }
-            Self::MicroProfile => const { &[of(JSON, Shape::MicroProfile)] },
-            Self::AspNet => const { &[of(JSON, Shape::AspNet), of(PLAIN_TEXT, Shape::AspNetWord)] },
-            Self::Nagios => const { &[of(PLAIN_TEXT, Shape::Nagios)] },
-            Self::Text => const { &[of(PLAIN_TEXT, Shape::Text)] },
+            Self::HealthJson => &HEALTH_JSON,
+            Self::Spring => &SPRING,
+            Self::MicroProfile => &MICROPROFILE,
+            Self::AspNet => &ASPNET,
+            Self::Nagios => &NAGIOS,
+            Self::Text => &TEXT,
         }
     }
 

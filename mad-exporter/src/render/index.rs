@@ -13,6 +13,7 @@ GET    health                health+json; ?format=spring|microprofile|aspnet|nag
 GET    actuator/health       the same as Spring Boot has it, with components and groups
 GET    health/live           the same as MicroProfile has it; health/ready, health/started
 
+GET    metrics/slis          each check's answer to the probes, as Kubernetes shows it
 GET    metrics/heaviest      where the series come from                        (authorised)
 GET    checks                which checks there are, and what each asks for     (authorised)
 GET    selftest              self-tests: what they do, their last results      (authorised)

@@ -1,5 +1,6 @@
 //! `GET /metrics`: what Prometheus scrapes. Always 200; it reads a snapshot and runs nothing.
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, HeaderValue, VARY};
@@ -10,6 +11,7 @@ use super::blocks::Blocks;
 use super::caller::Authorised;
 use super::query::Query;
 use super::reply;
+use crate::exposition;
 use crate::instance::Shared;
 use crate::render::problem::{Problem, excerpt};
 use crate::render::weights_json;
@@ -34,6 +36,13 @@ pub(super) async fn page(
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
+}
+
+/// `GET /metrics/slis`: what each check answers the probes, where components of Kubernetes show it.
+pub(super) async fn slis(State(instance): State<Shared>) -> Response {
+    let page = exposition::slis(exposition::TEXT, &instance.engine.snapshot());
+    let blocks: Vec<_> = page.into_blocks().into_iter().map(Bytes::from).collect();
+    reply::typed(200, exposition::TEXT.media_type, Blocks::from(blocks))
 }
 
 /// `GET /metrics/heaviest`: where the series come from.

@@ -135,7 +135,9 @@ fn crowded(router: Router<Shared>) -> Router<Shared> {
 
 /// What is known, as documents.
 fn reports() -> Router<Shared> {
-    Router::new().route("/metrics", get(metrics::page))
+    Router::new()
+        .route("/metrics", get(metrics::page))
+        .route("/metrics/slis", get(metrics::slis))
 }
 
 /// What operators do, and the way to it.

@@ -109,11 +109,7 @@ fn the_header_accept_chooses_what_a_media_type_can_mean() {
     check("/actuator/health", "application/json", "application/json");
     check("/actuator/health", "application/*", SPRING_V3);
     // Consul's own header.
-    check(
-        "/health",
-        "text/plain, text/*, */*",
-        "application/health+json",
-    );
+    check("/health", "text/plain, text/*, */*", TEXT);
     check("/health?format=aspnet", "text/plain", TEXT);
     check("/health?format=nagios", "application/json", TEXT);
 }
@@ -386,7 +382,28 @@ fn microprofile_counts_only_what_gates() {
     assert_eq!(names("/health/started"), ["lifecycle", "a/threads"]);
 }
 
-/// The 9th, the 27th and the 31st of the pitfalls that the project knows of health endpoints.
+#[test]
+fn each_checks_answer_is_a_series_where_kubernetes_has_it() {
+    let service = service(|| Outcome::fail("gone"));
+    let answer = service.get("/metrics/slis");
+    let media_type = "text/plain; version=0.0.4; charset=utf-8";
+    assert_eq!(
+        (answer.status, answer.header("content-type")),
+        (200, media_type)
+    );
+    let expected = "\
+        kubernetes_healthcheck{name=\"lifecycle\",type=\"livez\"} 1\n\
+        kubernetes_healthcheck{name=\"a/threads\",type=\"livez\"} 1\n\
+        kubernetes_healthcheck{name=\"lifecycle\",type=\"readyz\"} 1\n\
+        kubernetes_healthcheck{name=\"a/threads\",type=\"readyz\"} 1\n\
+        kubernetes_healthcheck{name=\"database\",type=\"readyz\"} 0\n\
+        kubernetes_healthcheck{name=\"lifecycle\",type=\"startupz\"} 1\n\
+        kubernetes_healthcheck{name=\"a/threads\",type=\"startupz\"} 1\n";
+    assert!(answer.body.ends_with(expected), "{}", answer.body);
+}
+
+/// Those of the pitfalls that the project knows of health endpoints which have to do with their dialects, by
+/// their numbers.
 mod pitfalls {
     use super::*;
 
@@ -501,5 +518,54 @@ mod pitfalls {
             (nothing.status, nothing.body),
             (outside.status, outside.body)
         );
+    }
+
+    #[test]
+    fn pitfall_20_start_race() {
+        let (release, released) = std::sync::mpsc::channel::<()>();
+        let released = std::sync::Mutex::new(released);
+        let never = readiness("database", move |_| {
+            // It ends with the test.
+            _ = released.lock().map(|released| released.recv());
+        });
+        let service = Service::start(with_token([never]));
+        for path in [
+            "/health",
+            "/health/ready",
+            "/actuator/health",
+            "/actuator/health/readiness",
+        ] {
+            for (format, _) in MEDIA_TYPES {
+                let path = format!("{path}?format={}", format.replace('+', "%2B"));
+                assert_eq!(service.get(&path).status, 503, "{path}");
+            }
+        }
+        assert_eq!(service.get("/health/live").status, 200);
+        drop(release);
+    }
+
+    #[test]
+    fn pitfall_32_query_switches_as_attack() {
+        let service = service(|| Outcome::fail("gone"));
+        for switch in [
+            "exclude=database",
+            "consul",
+            "verbose",
+            "tag=a",
+            "format=text&consul",
+        ] {
+            for path in [
+                "/health",
+                "/health/ready",
+                "/actuator/health/database",
+                "/readyz",
+            ] {
+                let answer = service.get(&format!("{path}?{switch}"));
+                assert!(
+                    answer.status >= 400 && answer.status != 429,
+                    "{path}?{switch}"
+                );
+            }
+        }
     }
 }
