@@ -23,8 +23,11 @@ const CANARY: &str = "c4n4ry";
 /// What only Prometheus sees: the names of observations, and the version and commit that the program tells.
 const FOR_PROMETHEUS: &str = "f0rprom";
 
+/// What a check does.
+type Run = fn() -> Outcome;
+
 /// What a check may say and do wrong, each with the canary in it.
-const CHECKS: [(&str, fn() -> Outcome); 7] = [
+const CHECKS: [(&str, Run); 7] = [
     ("fails", || Outcome::fail(format!("password {CANARY}"))),
     ("panics", || panic!("password {CANARY}")),
     ("errs", || {
@@ -104,7 +107,7 @@ fn builder() -> ExporterBuilder {
 /// Runs everything, so that there is something to reveal.
 fn fill(service: &Service, local: SocketAddr) {
     let engine = service.exporter.engine();
-    let time = Duration::from_secs(3600);
+    let time = Duration::from_hours(1);
     engine
         .start_maintenance(Some("warns"), &format!("reason {CANARY}"), time)
         .unwrap();
