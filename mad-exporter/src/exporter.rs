@@ -14,6 +14,7 @@ use crate::builder::ExporterBuilder;
 use crate::instance::Shared;
 use crate::routes;
 use crate::server::Server;
+use crate::service::ExporterService;
 use crate::sigterm::{self, Drained};
 use crate::systemd::Systemd;
 use crate::warning::Warning;
@@ -71,6 +72,36 @@ impl Exporter {
     /// `into_make_service_with_connect_info::<SocketAddr>()`; without a token, nobody else may act.
     pub fn router(&self) -> Router {
         routes::mounted(Arc::clone(&self.instance))
+    }
+
+    /// Returns everything that is served as a tower service, for servers that are not axum, and to ask
+    /// without any server. What is not found is 404.
+    ///
+    /// hyper, poem, tonic, warp and actix-web take it in ten lines, which `docs/embedding.md` has. Where
+    /// callers are is known if the server puts an [`axum::extract::ConnectInfo`] with the address into the
+    /// extensions of each request; without a token and that, nobody may act.
+    ///
+    /// ```
+    /// use axum::http::Request;
+    /// use mad_core::{Check, HealthOptions};
+    /// use mad_exporter::Exporter;
+    /// use tower::Service;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    /// let exporter = Exporter::builder()
+    ///     .check(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))
+    ///     .start()?;
+    /// let request = Request::get("/livez").body(String::new())?;
+    /// let answer = exporter.service().call(request).await?;
+    /// assert_eq!(answer.status(), 200);
+    /// assert_eq!(answer.into_body().bytes().await?, "ok");
+    /// # exporter.shutdown(std::time::Duration::ZERO);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn service(&self) -> ExporterService {
+        ExporterService::new(routes::whole(Arc::clone(&self.instance)))
     }
 
     /// Returns `/livez`, `/readyz`, `/startupz` and `/healthz` alone, to merge with the application's

@@ -51,6 +51,7 @@ mod routes;
 mod scrape;
 mod scrape_request;
 mod server;
+mod service;
 mod sigterm;
 mod start_error;
 mod streams;
@@ -67,6 +68,7 @@ pub use exporter::Exporter;
 pub use server::Tls;
 #[cfg(unix)]
 pub use server::UnixSocket;
+pub use service::{ExporterService, ResponseBody, ResponseFuture};
 pub use sigterm::Drained;
 pub use start_error::StartError;
 pub use warning::Warning;

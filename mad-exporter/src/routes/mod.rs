@@ -100,6 +100,11 @@ pub(crate) fn mounted(instance: Shared) -> Router {
     finished(everything(), instance)
 }
 
+/// Everything, and nothing beside it.
+pub(crate) fn whole(instance: Shared) -> Router {
+    finished(everything().fallback(not_found), instance)
+}
+
 /// The four probes, to be mounted beside the application's own routes.
 pub(crate) fn probes(instance: Shared) -> Router {
     finished(probes::router(), instance)
