@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use metrics::{Key, Label};
 
@@ -16,11 +18,14 @@ use crate::weight::MetricWeight;
 #[derive(Clone)]
 pub struct Handle {
     registry: Arc<Registry>,
+    /// How long the last page was.
+    page_len: Arc<AtomicUsize>,
 }
 
 impl Handle {
-    pub(crate) const fn new(registry: Arc<Registry>) -> Self {
-        Self { registry }
+    pub(crate) fn new(registry: Arc<Registry>) -> Self {
+        let page_len = Arc::default();
+        Self { registry, page_len }
     }
 
     /// Shows everything to a visitor: families in the order of their names, series in the order of their
@@ -46,7 +51,13 @@ impl Handle {
     ///
     /// Never: all that is on the page was text.
     pub fn render(&self) -> String {
-        String::from_utf8(self.page().into_bytes()).expect("text was written")
+        // About as long as the last one, and a little more.
+        let expected = self.page_len.load(Relaxed);
+        let mut page = Page::in_one_piece(expected + expected / 64);
+        self.visit(&mut TextWriter::new(&mut page));
+        let page = page.into_bytes();
+        self.page_len.store(page.len(), Relaxed);
+        String::from_utf8(page).expect("text was written")
     }
 
     /// Returns so many metrics, those with most series first.
@@ -69,7 +80,9 @@ impl Handle {
     /// use std::sync::{Arc, Mutex};
     ///
     /// let queue = Arc::new(Mutex::new(vec!["mail"]));
-    /// let recorder = mad_metrics::Builder::new().build()?;
+    /// let recorder = mad_metrics::Builder::new()
+    /// #   .gauge_patience(std::time::Duration::from_mins(1))
+    ///     .build()?;
     /// let handle = recorder.handle();
     /// let waiting = Arc::downgrade(&queue);
     /// handle.read_gauge("queue_length", &[("queue", "out")], move || {

@@ -23,12 +23,23 @@ pub struct Page {
     blocks: Vec<Vec<u8>>,
     open: Vec<u8>,
     lines: u32,
+    /// Whether it is one block, however long it becomes.
+    is_whole: bool,
 }
 
 impl Page {
     /// Makes an empty page.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes an empty page that will be one block, with room for so many bytes.
+    pub fn in_one_piece(capacity: usize) -> Self {
+        Self {
+            open: Vec::with_capacity(capacity),
+            is_whole: true,
+            ..Self::default()
+        }
     }
 
     /// Appends a text.
@@ -39,7 +50,7 @@ impl Page {
     /// Says that so many lines, or what counts as much, came to an end: here a block may end too.
     pub fn end_lines(&mut self, lines: u32) {
         self.lines += lines;
-        if self.lines >= LINES {
+        if self.lines >= LINES && !self.is_whole {
             self.end_block();
         }
     }
@@ -69,8 +80,12 @@ impl Page {
     }
 
     /// Returns the page in one piece.
-    pub fn into_bytes(self) -> Vec<u8> {
-        self.into_blocks().concat()
+    pub fn into_bytes(mut self) -> Vec<u8> {
+        if self.blocks.is_empty() {
+            return self.open;
+        }
+        self.end_block();
+        self.blocks.concat()
     }
 
     /// Returns where the next byte will stand.

@@ -21,6 +21,7 @@ mod packages;
 mod proc;
 mod project;
 mod runners;
+mod soak;
 mod stage;
 mod table;
 mod test;
@@ -66,6 +67,12 @@ const VERBS: &[Verb] = &[
         summary: "let everything go wrong in a service for three minutes (Linux)",
         flags: &[],
         run: chaos::run,
+    },
+    Verb {
+        name: "soak",
+        summary: "record metrics from four threads for ten minutes",
+        flags: &[],
+        run: soak::run,
     },
     Verb {
         name: "footprint",

@@ -74,6 +74,19 @@ impl Project {
         Ok(fs::write(self.folder.join(self.template.file), source)?)
     }
 
+    /// Adds a file besides the source, by its path in the project.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub(crate) fn add(&self, path: &str, text: &str) -> crate::Result {
+        let file = self.folder.join(path);
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        Ok(fs::write(file, text)?)
+    }
+
     /// Counts the crates that it pulls in, itself not among them.
     ///
     /// # Errors

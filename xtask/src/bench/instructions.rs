@@ -60,7 +60,8 @@ impl Counter {
     }
 }
 
-fn total(counts: &str) -> Option<u64> {
+/// Returns how many instructions there were in all.
+pub(super) fn total(counts: &str) -> Option<u64> {
     let total = counts
         .lines()
         .find_map(|line| line.strip_prefix("totals: "))?;

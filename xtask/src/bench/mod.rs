@@ -7,6 +7,7 @@ use crate::command::{self, cargo};
 
 mod annotations;
 mod instructions;
+mod metrics;
 mod start_up;
 
 /// Which benchmark a flag asks for; without one, all of them run.
@@ -18,6 +19,10 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag {
         name: "--start-up",
         summary: "what registered checks cost a program that starts (Unix)",
+    },
+    Flag {
+        name: "--metrics",
+        summary: "what counting costs, beside everybody else who counts",
     },
     Flag {
         name: "--probes",
@@ -41,6 +46,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--start-up") {
         start_up::run()?;
+    }
+    if is_meant("--metrics") {
+        metrics::run()?;
     }
     if is_meant("--probes") {
         bench("probe_latency")?;
