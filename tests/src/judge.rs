@@ -1,13 +1,10 @@
 //! Judges of what MAD writes that are not ours.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
-
-use crate::foreign::go_program;
-use crate::scrape::Format;
 
 /// Returns what `promtool check metrics` says of a page: nothing, if it has no complaint.
 ///
@@ -32,50 +29,6 @@ pub fn python_client_parses(page: &str) -> String {
         from prometheus_client.parser import text_string_to_metric_families as families\n\
         assert sum(len(family.samples) for family in families(sys.stdin.read())) > 0\n";
     judged_by(Command::new(python()).args(["-c", program]), page)
-}
-
-/// Returns what promtool says of a page that it cannot read: nothing, if it can. What it thinks of names and help
-/// texts is left out.
-///
-/// # Panics
-///
-/// If there is no promtool.
-#[track_caller]
-pub fn promtool_parses(page: &str) -> String {
-    let said = promtool_check_metrics(page);
-    // Of a page that it can read, it says what is wrong with which metric.
-    let complaints = said
-        .lines()
-        .filter(|line| line.contains("error while linting"));
-    complaints.collect()
-}
-
-/// Returns what a parser of the official Python client reads on a page: see
-/// [`Samples::from_json`](crate::Samples::from_json).
-///
-/// # Panics
-///
-/// If it cannot be read, or there is no Python with that package.
-#[track_caller]
-pub fn python_client_reads(page: &str, format: Format) -> Value {
-    let mut command = python_judge("exposition.py");
-    command.arg(match format {
-        Format::Text => "text",
-        Format::OpenMetrics => "open_metrics",
-        Format::Protobuf => panic!("it reads no protobuf"),
-    });
-    reading(&judged_by(&mut command, page))
-}
-
-/// Returns what the library of Go services understands of a page, as `OpenMetrics`.
-///
-/// # Panics
-///
-/// If it cannot be read, or there is no Go, or its modules cannot be had.
-#[track_caller]
-pub fn expfmt_reads(folder: &Path, page: &[u8], format: Format) -> String {
-    let mut command = Command::new(go_program("expfmt", folder));
-    judged_by(command.arg(format.media_type()), page)
 }
 
 /// Holds a JUnit report against a schema after that of Jenkins' xunit plugin, and returns what
@@ -123,7 +76,7 @@ pub fn prove_reads(document: &str) -> String {
     judged_by(perl.arg(judge("tap_report.pl")), document)
 }
 
-/// Returns what `jsonschema` says of a document that shall be what `docs/schemas/self-tests.json` defines
+/// Returns what `jsonschema` says of a document that shall be what `mad-exporter/schemas/self-tests.json` defines
 /// under this name: nothing, if it has no complaint.
 ///
 /// # Panics
@@ -134,7 +87,7 @@ pub fn json_schema_complaints(name: &str, document: &str) -> String {
     schema_complaints("self-tests.json", name, document)
 }
 
-/// Returns what `jsonschema` says of a document that shall be what `docs/schemas/health.json` defines under
+/// Returns what `jsonschema` says of a document that shall be what `mad-exporter/schemas/health.json` defines under
 /// this name: nothing, if it has no complaint.
 ///
 /// # Panics
@@ -147,7 +100,7 @@ pub fn health_schema_complaints(name: &str, document: &str) -> String {
 
 #[track_caller]
 fn schema_complaints(file: &str, name: &str, document: &str) -> String {
-    let schema = manifest_folder().join("../docs/schemas").join(file);
+    let schema = manifest_folder().join("../mad-exporter/schemas").join(file);
     let mut command = python_judge("json_schema.py");
     judged_by(command.arg(schema).arg(name), document)
 }
@@ -163,6 +116,26 @@ pub fn icinga_reads(number: &str) -> Value {
     let expression = format!("parse_performance_data({number:?})");
     icinga.args(["console", "--eval", &expression]);
     reading(&judged_by(&mut icinga, ""))
+}
+
+/// Returns what `openapi-spec-validator` says of a document: nothing, if it has no complaint.
+///
+/// # Panics
+///
+/// If there is no Python with that package.
+#[track_caller]
+pub fn openapi_complaints(document: &str) -> String {
+    judged_by(&mut python_judge("openapi.py"), document)
+}
+
+/// Returns schemathesis, which tries a service out by what its description says.
+pub fn schemathesis() -> Command {
+    let mut command = Command::new(python());
+    let config = judge("schemathesis.toml");
+    command
+        .args(["-m", "schemathesis.cli", "--config-file"])
+        .arg(config);
+    command
 }
 
 /// Returns a judge that is written in Python, to be run with the packages of the tests.
@@ -196,7 +169,7 @@ fn reading(said: &str) -> Value {
 
 /// Feeds a page to a judge and returns everything that it says.
 #[track_caller]
-fn judged_by(command: &mut Command, page: impl AsRef<[u8]>) -> String {
+fn judged_by(command: &mut Command, page: &str) -> String {
     let piped = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -209,7 +182,7 @@ fn judged_by(command: &mut Command, page: impl AsRef<[u8]>) -> String {
         ),
     };
     let mut input = judge.stdin.take().unwrap();
-    input.write_all(page.as_ref()).unwrap();
+    input.write_all(page.as_bytes()).unwrap();
     drop(input);
     let output = judge.wait_with_output().unwrap();
     let mut said = String::from_utf8_lossy(&output.stdout).into_owned();

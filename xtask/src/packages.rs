@@ -28,9 +28,11 @@ grpcio-health-checking==1.85.1
 jsonschema==4.26.0
 junitparser==5.0.3
 more-itertools==10.8.0
+openapi-spec-validator==0.9.0
 prometheus-client==0.26.0
 pyyaml==6.0.4
 rfc3339-validator==0.1.4
+schemathesis==4.32.5
 sseclient-py==1.9.0
 tap.py==3.2.1
 xmlschema==4.3.2

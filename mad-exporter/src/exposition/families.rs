@@ -191,32 +191,24 @@ pub(super) fn show(visitor: &mut dyn Visitor, known: &Known<'_>) {
     }
 }
 
-/// What Prometheus itself says of each scrape. Were it on the page too, nobody would know whether the target is up.
-const OF_PROMETHEUS: [&str; 5] = [
-    "up",
-    "scrape_duration_seconds",
-    "scrape_samples_post_metric_relabeling",
-    "scrape_samples_scraped",
-    "scrape_series_added",
-];
-
-/// Returns the names that no family of the application may have.
+/// Returns the names of all of them.
 pub(crate) fn taken_names() -> impl Iterator<Item = &'static str> {
-    let own = FAMILIES.iter().map(|(family, _)| family.name());
-    own.chain(OF_PROMETHEUS)
+    FAMILIES.iter().map(|(family, _)| family.name())
 }
 
 /// The endings that a histogram or a summary adds to its family's name.
 const SAMPLE_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
-/// Says whether a family or a sample of this name would be taken for one of MAD's, or of Prometheus' own.
+/// Says whether a family or a sample of this name would be taken for one of MAD's.
 pub(super) fn is_taken(name: &str) -> bool {
-    let is_ours = |name: &str| FAMILIES.iter().any(|(family, _)| family.name() == name);
-    let mut of_families = SAMPLE_SUFFIXES
-        .into_iter()
-        .filter_map(|suffix| name.strip_suffix(suffix));
-    let is_mads = name.starts_with("mad_") && (is_ours(name) || of_families.any(is_ours));
-    is_mads || OF_PROMETHEUS.contains(&name)
+    let of_family = |suffix| name.strip_suffix(suffix);
+    let is_family = |name: &str| FAMILIES.iter().any(|(family, _)| family.name() == name);
+    name.starts_with("mad_")
+        && (is_family(name)
+            || SAMPLE_SUFFIXES
+                .into_iter()
+                .filter_map(of_family)
+                .any(is_family))
 }
 
 #[cfg(test)]
@@ -234,7 +226,6 @@ mod tests {
             "mad_lifecycle",
             "mad_check_health_sum",
             "mad_check_duration_seconds_bucket",
-            "up",
         ] {
             assert!(is_taken(name), "{name}");
         }

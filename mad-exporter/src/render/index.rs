@@ -14,6 +14,7 @@ GET    actuator/health       the same as Spring Boot has it, with components and
 GET    health/live           the same as MicroProfile has it; health/ready, health/started
 
 GET    metrics/slis          each check's answer to the probes, as Kubernetes shows it
+GET    openapi.json          all of this, for programs: OpenAPI 3.1
 GET    metrics/heaviest      where the series come from                        (authorised)
 GET    checks                which checks there are, and what each asks for     (authorised)
 GET    selftest              self-tests: what they do, their last results      (authorised)

@@ -15,6 +15,7 @@ mod line;
 pub(crate) mod maintenance_json;
 mod microprofile;
 mod nagios;
+pub(crate) mod openapi;
 mod place;
 mod plugin;
 pub(crate) mod problem;

@@ -35,8 +35,8 @@ use axum::{Extension, Router};
 
 use crate::authority::{Indifferent, Peer};
 use crate::instance::Shared;
-use crate::render::index;
 use crate::render::problem::Problem;
+use crate::render::{index, openapi};
 use crowd::Crowd;
 
 /// Whom a door of MAD's own server is for.
@@ -149,6 +149,7 @@ fn reports() -> Router<Shared> {
 fn operations() -> Router<Shared> {
     Router::new()
         .route("/", get(index))
+        .route("/openapi.json", get(openapi))
         .route("/metrics/heaviest", get(metrics::heaviest))
         .route("/checks", get(checks::all))
         .route(
@@ -197,6 +198,13 @@ async fn index() -> Response {
     reply::text(200, index::TEXT)
 }
 
+async fn openapi() -> Response {
+    match openapi::document() {
+        Ok(document) => reply::json(200, reply::JSON, &document),
+        Err(error) => Problem::new(500, format!("it is no JSON: {error}")).into_response(),
+    }
+}
+
 async fn no_token() -> Problem {
     let detail = "only probes, `/health` and `/metrics` are served here, as there is no token and this \
                   address is reached from beyond this host: set a token with \
@@ -222,4 +230,32 @@ async fn with_common_headers(mut response: Response) -> Response {
     let cache = headers.entry(CACHE_CONTROL);
     cache.or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Calls every parameter alike.
+    fn address(path: &str) -> String {
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    }
+
+    #[test]
+    fn the_description_has_every_address_and_no_other() {
+        // A router tells its addresses to those alone who debug it.
+        let router = format!("{:?}", everything());
+        let texts = router.split('"').filter(|text| text.starts_with('/'));
+        let served = texts.filter(|text| !text.contains("__private"));
+        let served: BTreeSet<_> = served.map(address).collect();
+        let document = openapi::document().expect("it is JSON");
+        let described = document["paths"].as_object().expect("it has paths");
+        let described: BTreeSet<_> = described.keys().map(|path| address(path)).collect();
+        assert_eq!(described, served);
+    }
 }

@@ -142,8 +142,8 @@ fn key(headers: &HeaderMap) -> Result<Option<Key>, Problem> {
     let key = value.to_str().ok().and_then(Key::from_text);
     let key = key.filter(|_| values.next().is_none());
     let no_key = || {
-        let detail =
-            "`Idempotency-Key` is one word of at most 255 visible ASCII characters, such as a UUID";
+        let detail = "`Idempotency-Key` is one word of at most 255 visible ASCII characters other than `\"`, `,` and \
+             `\\`, such as a UUID";
         Problem::new(400, detail)
     };
     key.map(Some).ok_or_else(no_key)

@@ -14,6 +14,7 @@ mod listeners;
 mod maintenance;
 mod metrics;
 mod mounted;
+mod openapi;
 mod probes;
 mod redaction;
 mod reports;

@@ -1,0 +1,76 @@
+//! The description of the HTTP interface, read by programs of other people, who try whether it is true.
+
+use std::time::Duration;
+
+use mad_core::{Check, Effects, HealthOptions, Probes, SelfTestOptions};
+use mad_exporter::Exporter;
+use tests::{get, openapi_complaints, schemathesis};
+
+const TOKEN: &str = "correct-horse-battery-staple";
+
+/// A service that has something of everything.
+fn start() -> Exporter {
+    let gating = HealthOptions {
+        probes: Probes {
+            liveness: true,
+            readiness: true,
+            startup: true,
+        },
+        ..HealthOptions::DEFAULT
+    };
+    let pure = SelfTestOptions {
+        effects: Effects::Pure,
+        ..SelfTestOptions::DEFAULT
+    };
+    Exporter::builder()
+        .check(Check::health_check("database", gating, |_| true).with_tags(["db"]))
+        .check(Check::health_check(
+            "tenant/42",
+            HealthOptions::DEFAULT,
+            |_| false,
+        ))
+        .check(Check::self_test("quick", pure, |_| true))
+        .check(Check::self_test("orders/place", pure, |_| false))
+        .token(TOKEN)
+        .triggers_per_minute(100_000)
+        .listen(([127, 0, 0, 1], 0))
+        .start()
+        .unwrap()
+}
+
+#[test]
+fn the_description_is_one() {
+    let exporter = start();
+    let document = get(&format!(
+        "http://{}/openapi.json",
+        exporter.local_addr().unwrap()
+    ))
+    .body;
+    assert_eq!(openapi_complaints(&document), "");
+    exporter.shutdown(Duration::ZERO);
+}
+
+/// Thousands of requests, right and wrong, none of which is answered otherwise than described.
+#[test]
+fn schemathesis_finds_nothing() {
+    let exporter = start();
+    let address = exporter.local_addr().unwrap();
+    let mut schemathesis = schemathesis();
+    schemathesis.args(["run", &format!("http://{address}/openapi.json")]);
+    schemathesis.args(["--header", &format!("Authorization: Bearer {TOKEN}")]);
+    // It goes on until the server stops.
+    schemathesis.args(["--exclude-path", "/events"]);
+    schemathesis.args([
+        "--checks",
+        "all",
+        "--max-examples",
+        "20",
+        "--max-time",
+        "60",
+    ]);
+    schemathesis.args(["--request-timeout", "30", "--no-color"]);
+    let output = schemathesis.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    exporter.shutdown(Duration::ZERO);
+}
