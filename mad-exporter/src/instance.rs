@@ -35,6 +35,7 @@ pub(crate) struct Instance {
     /// Those of gRPC, which are for everybody.
     #[cfg(feature = "grpc")]
     pub(crate) watches: Streams,
+    pub(crate) has_process_metrics: bool,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

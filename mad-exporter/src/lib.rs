@@ -43,6 +43,7 @@ mod load_limit;
 mod maintenance_request;
 mod prefer;
 mod private_file;
+mod process;
 mod program;
 mod recorder;
 mod reload;

@@ -10,11 +10,21 @@ use crate::exposition::taken_names;
 /// The facade takes one recorder for the whole process, so all exporters share it.
 static INSTALLED: OnceCell<Handle> = OnceCell::new();
 
+/// How long functions take that are annotated with `#[measured]`.
+const CALLS: &str = "function_calls_duration_seconds";
+
+/// The bounds that Autometrics asks for: an objective's latency is one of them.
+const CALL_BUCKETS: [f64; 14] = [
+    0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+
 /// Installs MAD's recorder, or finds it installed, and returns what shows what it recorded.
 pub(crate) fn install() -> Result<Handle, RecorderError> {
     let handle = INSTALLED.get_or_try_init(|| {
+        let calls = Matcher::Full(CALLS.to_owned());
+        let builder = Builder::new().buckets_for(calls, &CALL_BUCKETS);
         let names = taken_names().map(|name| Matcher::Full(name.to_owned()));
-        names.fold(Builder::new(), Builder::reserve).install()
+        names.fold(builder, Builder::reserve).install()
     });
     handle.cloned().map_err(RecorderError)
 }

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 
 use crate::exposition::{self, ApplicationMetrics, Format};
 use crate::instance::{Instance, Shared};
+use crate::process::Process;
 use crate::scrape_request::ScrapeRequest;
 
 /// The answer to a scraper.
@@ -56,7 +57,9 @@ impl Instance {
         let format = request.format(self.application.handle().is_none());
         let snapshot = self.engine.snapshot();
         let (names, program) = (&request.names, &self.program);
-        let page = exposition::page(format, names, application, &snapshot, program);
+        let process = self.has_process_metrics.then(Process::read);
+        let process = process.as_ref();
+        let page = exposition::page(format, names, application, &snapshot, program, process);
         let blocks = page.into_blocks().into_iter().map(Bytes::from).collect();
         Scrape {
             format,

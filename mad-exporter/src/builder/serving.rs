@@ -134,6 +134,15 @@ impl ExporterBuilder {
         self
     }
 
+    /// Leaves out what the kernel knows of the process: `process_cpu_seconds_total` and its like.
+    ///
+    /// They are read when `/metrics` is asked for. Where the application has one of them on a page of its own,
+    /// that one is left out; with this it is the one that is shown.
+    pub fn without_process_metrics(mut self) -> Self {
+        self.has_process_metrics = false;
+        self
+    }
+
     /// Answers a probe that fails with 500, as Kubernetes' own servers do, instead of 503.
     ///
     /// To a kubelet both are a failure. Clients of those servers may look for the one.

@@ -65,6 +65,7 @@ impl ExporterBuilder {
             gzip: Gzip::default(),
             audit,
             program: self.program,
+            has_process_metrics: self.has_process_metrics,
             trigger_rate: TriggerRate::new(self.triggers_per_minute),
             load_limit,
             keys: Keys::default(),

@@ -2,7 +2,6 @@
 
 use mad_metrics::Page;
 
-use super::families::is_taken;
 use super::names::Names;
 
 /// Appends the application's page, without what is not wanted and what would be there twice.
@@ -10,8 +9,14 @@ use super::names::Names;
 /// A family may stand on a page once, and one that stands there twice costs the whole scrape. So a
 /// family of the application that has the name of one of MAD's is left out. Every line ends in a
 /// line feed, as some parsers refuse a page whose last one does not.
-pub(super) fn append(page: &mut Page, application: &str, names: &Names) {
-    for line in application.lines().filter(|line| is_kept(line, names)) {
+pub(super) fn append(
+    page: &mut Page,
+    application: &str,
+    names: &Names,
+    is_taken: impl Fn(&str) -> bool,
+) {
+    let is_kept = |line: &&str| is_kept(line, names, &is_taken);
+    for line in application.lines().filter(is_kept) {
         page.push_str(line);
         page.push_str("\n");
         page.end_lines(1);
@@ -19,7 +24,7 @@ pub(super) fn append(page: &mut Page, application: &str, names: &Names) {
     page.end_block();
 }
 
-fn is_kept(line: &str, names: &Names) -> bool {
+fn is_kept(line: &str, names: &Names, is_taken: impl Fn(&str) -> bool) -> bool {
     // OpenMetrics ends a page with it; here MAD's own series follow.
     let is_end = line == "# EOF";
     let is_about = |name: &str| !is_taken(name) && names.want_line_of(name);
@@ -42,6 +47,7 @@ fn name_in(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exposition::families::is_taken;
 
     #[track_caller]
     fn check(application: &str, expected: &str) {
@@ -51,7 +57,7 @@ mod tests {
     #[track_caller]
     fn check_wanted(names: &Names, application: &str, expected: &str) {
         let mut page = Page::new();
-        append(&mut page, application, names);
+        append(&mut page, application, names, is_taken);
         assert_eq!(String::from_utf8(page.into_bytes()).unwrap(), expected);
     }
 

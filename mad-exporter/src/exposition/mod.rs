@@ -7,6 +7,7 @@ mod format;
 mod instance;
 mod known;
 mod names;
+mod process;
 mod samples;
 mod slis;
 
@@ -19,6 +20,7 @@ pub(crate) use format::{FORMATS, Format, TEXT};
 pub(crate) use names::Names;
 pub(crate) use slis::slis;
 
+use crate::process::Process;
 use crate::program::Program;
 use families::is_taken;
 use known::Known;
@@ -41,10 +43,14 @@ pub(crate) fn page(
     application: ApplicationMetrics<'_>,
     snapshot: &Snapshot,
     program: &Program,
+    process: Option<&Process>,
 ) -> Page {
     let mut page = Page::new();
+    let is_taken = |name: &str| {
+        is_taken(name) || process.is_some_and(|process| process::is_shown(name, process))
+    };
     match application {
-        ApplicationMetrics::Page(text) => foreign::append(&mut page, text, names),
+        ApplicationMetrics::Page(text) => foreign::append(&mut page, text, names, is_taken),
         ApplicationMetrics::Missing(why) if format.has_comments() => {
             page.push_str(&format!(
                 "# The application's metrics are missing: {why}.\n"
@@ -60,7 +66,11 @@ pub(crate) fn page(
         }
         let is_wanted = |family: &Family<'_>| names.want(family);
         let known = Known::new(snapshot, program, is_missing);
-        families::show(&mut Filter { visitor, is_wanted }, &known);
+        let mut visitor = Filter { visitor, is_wanted };
+        families::show(&mut visitor, &known);
+        if let Some(process) = process {
+            process::show(&mut visitor, process);
+        }
     });
     page
 }

@@ -1,6 +1,6 @@
 //! Shows the samples of one family.
 
-use mad_metrics::view::{Family, Histogram, LabelText, Sample, Value, Visitor};
+use mad_metrics::view::{Family, Histogram, LabelText, Number, Sample, Value, Visitor};
 
 /// The name and the value of each label of a sample.
 type Labels<'a> = &'a [(&'a str, &'a str)];
@@ -18,15 +18,19 @@ impl<'a> Samples<'a> {
 
     /// Shows a sample that counts, or says yes or no.
     pub(super) fn count(&mut self, labels: Labels<'_>, value: impl Into<u64>) {
-        let labels = text(labels);
-        let sample = Sample::count(labels.labels(), value.into());
-        self.visitor.sample(self.family, &sample);
+        self.number(labels, Number::Integer(value.into()));
     }
 
     /// Shows a sample that measures.
     pub(super) fn gauge(&mut self, labels: Labels<'_>, value: f64) {
+        self.number(labels, Number::Float(value));
+    }
+
+    /// Shows a sample that is a number of either kind.
+    pub(super) fn number(&mut self, labels: Labels<'_>, number: Number) {
         let labels = text(labels);
-        let sample = Sample::gauge(labels.labels(), value);
+        let exemplar = None;
+        let sample = Sample::new(labels.labels(), Value::Number { number, exemplar });
         self.visitor.sample(self.family, &sample);
     }
 

@@ -203,3 +203,77 @@ fn metrics_of_the_facade_are_on_the_page_of_every_exporter() {
         );
     }
 }
+
+/// The families of the process, without those of the network, which not every machine has.
+const PROCESS: [&str; 7] = [
+    "process_cpu_seconds_total",
+    "process_max_fds",
+    "process_open_fds",
+    "process_resident_memory_bytes",
+    "process_start_time_seconds",
+    "process_threads",
+    "process_virtual_memory_bytes",
+];
+
+fn value(page: &str, name: &str) -> Option<f64> {
+    let sample = page
+        .lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    sample?.parse().ok()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_process_is_on_the_page_as_the_kernel_has_it() {
+    let service = service(|| "process_open_fds -1\nprocess_of_the_application 1\n".to_owned());
+    let before = std::time::SystemTime::now();
+    let page = service.get("/metrics").body;
+    for name in PROCESS {
+        let value = value(&page, name).unwrap_or_else(|| panic!("{name} is not on\n{page}"));
+        assert!(value > 0.0, "{name} is {value}");
+    }
+    assert_eq!(page.matches("\nprocess_open_fds ").count(), 1, "{page}");
+    check_lines(
+        &page,
+        &[
+            "process_of_the_application 1",
+            "# TYPE process_cpu_seconds_total counter",
+        ],
+    );
+
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let resident = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))
+        .unwrap();
+    let resident: f64 = resident.trim().trim_end_matches(" kB").parse().unwrap();
+    let shown = value(&page, "process_resident_memory_bytes").unwrap() / 1024.0;
+    // Other tests run in the same process meanwhile.
+    assert!(
+        (resident / 4.0..resident * 4.0).contains(&shown),
+        "{shown} KiB, and {resident}"
+    );
+    let started = value(&page, "process_start_time_seconds").unwrap();
+    let now = before
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs_f64();
+    assert!(
+        (now - 3600.0..now + 2.0).contains(&started),
+        "{started}, and it is {now}"
+    );
+
+    let busy = || value(&service.get("/metrics").body, "process_cpu_seconds_total").unwrap();
+    let at_first = busy();
+    wait_until("more time was used", || busy() > at_first);
+}
+
+#[test]
+fn the_process_is_left_out_where_the_program_says_so() {
+    let page = || "process_open_fds 7\n".to_owned();
+    let builder = with_token([readiness("cache", |_| true)]).application_metrics(page);
+    let service = Service::start(builder.without_process_metrics());
+    let page = service.get("/metrics").body;
+    assert_eq!(value(&page, "process_open_fds"), Some(7.0));
+    assert_eq!(value(&page, "process_threads"), None);
+}
