@@ -16,6 +16,9 @@ pub use crate::descriptor::{
     Options, Probes, Provided, ProviderDescriptor, ProviderFunction, Role, SelfTestOptions,
 };
 pub use crate::linkage::{Expected, ExpectedCrate};
+pub use crate::measured::{
+    Call, Measured, ReturnedFromCall, ReturnsAnything, ReturnsFuture, Site, call, returned,
+};
 pub use crate::name::is_name;
 pub use crate::outcome::{IntoOutcome, Outcome};
 

@@ -29,7 +29,7 @@ pub mod shadowed {
         reason = "these names are there to be in the way"
     )]
 
-    use ::mad_core::{health_check, provider, self_test};
+    use ::mad_core::{health_check, measured, provider, self_test};
 
     mod std {}
     mod core {}
@@ -137,6 +137,40 @@ pub mod shadowed {
     #[health_check]
     fn plain() -> ::core::primitive::bool {
         true
+    }
+
+    /// Everything that an annotation of calls can say.
+    ///
+    /// # Errors
+    ///
+    /// Never.
+    #[measured(
+        name = "everything",
+        sample = 2,
+        objective = "api",
+        success_rate = "99",
+        latency = "1s",
+        latency_percentile = "90"
+    )]
+    pub fn call(
+        call: ::core::primitive::u8,
+        returned: ::core::primitive::u8,
+    ) -> ::core::result::Result<::core::primitive::u8, ::std::string::String> {
+        ::core::result::Result::Ok(call + returned)
+    }
+
+    /// An `async` one.
+    #[measured]
+    pub async fn finish() {
+        ::core::future::ready(()).await;
+    }
+
+    /// One that never returns.
+    #[measured]
+    pub fn never() -> ! {
+        loop {
+            ::std::thread::park();
+        }
     }
 
     #[self_test(

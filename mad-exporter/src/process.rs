@@ -34,13 +34,13 @@ impl Process {
         let netstat = linux::read("net/netstat");
         let octets = |name| linux::number_below(netstat.as_deref()?, "IpExt:", name);
         Self {
-            cpu_seconds: stat.map(|stat| stat.cpu_seconds()),
+            cpu_seconds: stat.map(linux::Stat::cpu_seconds),
             max_fds: linux::max_fds(),
             network_receive_bytes: octets("InOctets"),
             network_transmit_bytes: octets("OutOctets"),
             open_fds: linux::open_fds(),
-            resident_memory_bytes: stat.map(|stat| stat.resident_bytes()),
-            start_time_seconds: stat.and_then(|stat| stat.start_time_seconds()),
+            resident_memory_bytes: stat.map(linux::Stat::resident_bytes),
+            start_time_seconds: stat.and_then(linux::Stat::start_time_seconds),
             threads: stat.map(|stat| stat.threads),
             virtual_memory_bytes: stat.map(|stat| stat.virtual_bytes),
         }

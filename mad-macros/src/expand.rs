@@ -337,7 +337,7 @@ fn moved(tokens: &TokenStream, to: Span) -> TokenStream {
 }
 
 /// Returns the path of mad-core's hidden module.
-fn private(mad_core: Option<&Path>) -> TokenStream {
+pub(crate) fn private(mad_core: Option<&Path>) -> TokenStream {
     let path = mad_core.map_or_else(|| quote!(::mad_core), ToTokens::to_token_stream);
     quote!(#path::__private)
 }

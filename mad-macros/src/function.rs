@@ -21,8 +21,9 @@ pub(crate) struct Function {
     pub(crate) output: ReturnType,
 }
 
-/// What stands between the visibility and `fn`. A `const` changes nothing for an annotation.
+/// What stands between the visibility and `fn`. A `const` changes nothing for a check.
 pub(crate) struct Qualifiers {
+    pub(crate) constness: Option<Token![const]>,
     pub(crate) asyncness: Option<Token![async]>,
     pub(crate) unsafety: Option<Token![unsafe]>,
     pub(crate) abi: Option<Abi>,
@@ -135,8 +136,8 @@ impl Parse for Function {
 
 impl Parse for Qualifiers {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
-        input.parse::<Option<Token![const]>>()?;
         Ok(Self {
+            constness: input.parse()?,
             asyncness: input.parse()?,
             unsafety: input.parse()?,
             abi: input.parse()?,

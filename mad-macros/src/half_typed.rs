@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 
 use crate::annotation::annotate;
 use crate::health_check::HealthCheck;
+use crate::measured::measure;
 use crate::provider::Provider;
 use crate::self_test::SelfTest;
 
@@ -145,5 +146,57 @@ fn generated_code_defines_no_second_item_of_the_functions_name() {
             assert!(!generated.contains(definition), "{expansion}");
         }
         assert_eq!(generated.matches("(check (").count(), 1, "{expansion}");
+    }
+}
+
+/// What is measured is wrapped, so that its body is all that stays: in one piece, wherever it is.
+#[test]
+fn a_measured_function_keeps_its_signature_and_its_body() {
+    for body in [
+        "{ x. }",
+        "{ let }",
+        "{ => = .. ::: @ ? # $ }",
+        "{ match x { A => , } }",
+    ] {
+        for signature in [
+            "fn f(&self, x: &X) -> Result<u8, E>",
+            "pub async fn f<T>(x: T)",
+        ] {
+            let expansion = measure(TokenStream::new(), tokens(&format!("{signature} {body}")));
+            let expansion = expansion.to_string();
+            assert!(
+                expansion.starts_with(&tokens(signature).to_string()),
+                "{expansion}"
+            );
+            assert_eq!(
+                expansion.matches(&tokens(body).to_string()).count(),
+                1,
+                "{expansion}"
+            );
+            assert!(!expansion.contains("compile_error"), "{expansion}");
+        }
+    }
+}
+
+#[test]
+fn half_an_option_or_half_a_signature_keeps_what_was_to_be_measured() {
+    let whole = "fn f() { x. }";
+    for (arguments, item) in [
+        ("sam", whole),
+        ("sample =", whole),
+        ("sample = 0", whole),
+        ("objective", whole),
+        ("latency = \"\"", whole),
+        ("=", whole),
+        ("", "fn"),
+        ("", "fn f"),
+        ("", "fn f();"),
+        ("", "impl X {}"),
+        ("", "const fn f() { x. }"),
+    ] {
+        let item = tokens(item);
+        let expansion = measure(tokens(arguments), item.clone()).to_string();
+        assert!(expansion.starts_with(&item.to_string()), "{expansion}");
+        assert!(expansion.contains("compile_error"), "{expansion}");
     }
 }

@@ -21,6 +21,7 @@ mod health_check;
 mod link_all;
 mod list;
 mod literal;
+mod measured;
 mod mistakes;
 mod names;
 mod neighbour;
@@ -229,6 +230,75 @@ pub fn self_test(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
     annotate::<provider::Provider>(arguments.into(), item.into()).into()
+}
+
+/// Measures the calls of a function: how many, how they ended, how long they take, how many go on.
+///
+/// Any function will do: sync or `async`, free or in an `impl` or a trait's `impl`, generic or not. What is
+/// recorded through the [`metrics`](https://docs.rs/metrics) facade has the names and labels of
+/// [Autometrics](https://github.com/autometrics-dev/autometrics-shared) 1.0.0, so that its dashboards and rules
+/// fit:
+///
+/// | metric | labels beside `function`, `module`, `service_name` |
+/// |---|---|
+/// | `function_calls_total` | `result`: `ok` or `error`, which is an `Err` or a panic |
+/// | `function_calls_duration_seconds` | |
+/// | `function_calls_concurrent` | |
+/// | `function_calls_cancelled_total`: `async` calls that were dropped before they ended, which count as no call | |
+/// | `build_info`, 1 | `service_name` and `autometrics_version` alone |
+///
+/// The service has the name that the environment says (`AUTOMETRICS_SERVICE_NAME`, `OTEL_SERVICE_NAME`), or
+/// that of the program's file. Who called is not recorded.
+///
+/// ```
+/// use mad_core::measured;
+///
+/// struct Shop;
+///
+/// impl Shop {
+///     /// Counted as `ok` or `error`, by the type and not by the word: an alias of `Result` will do.
+///     #[measured]
+///     async fn place(&self, items: u32) -> Result<u32, String> {
+///         if items == 0 { Err("an order has items".to_owned()) } else { Ok(items) }
+///     }
+/// }
+///
+/// /// Called so often that reading the clock each time would be felt.
+/// #[measured(sample = 16)]
+/// fn checksum(text: &str) -> u32 {
+///     text.bytes().map(u32::from).sum()
+/// }
+/// assert_eq!(checksum("ab"), 195);
+/// ```
+///
+/// # Options
+///
+/// | option | meaning |
+/// |---|---|
+/// | `name = "Shop::place"` | the label `function`, else the function's name: two of one name in one module share their series |
+/// | `sample = 1` | of so many calls one is timed; all are counted |
+/// | `objective = "api"` | the name of a service-level objective, with one goal or both: |
+/// | `success_rate = "99.9"` | how many percent of the calls are to be `ok`: `90`, `95`, `99` or `99.9` |
+/// | `latency = "250ms"`, `latency_percentile = "99"` | how quick so many percent of the calls are to be: a bound of the histogram |
+/// | `crate = ::path` | the path of mad-core, where it has another name |
+///
+/// # What is measured
+///
+/// An `async` function begins when it is first polled. A function that returns a boxed future, as an
+/// `async` method under `#[async_trait]` does, is measured until that ends, for one allocation more. One
+/// that returns an `impl Future` is measured until it has returned it.
+///
+/// Handles of the program's recorder are kept at the function: a call costs a few atomic operations
+/// and two looks at the clock. A recorder that is installed later, and one that a test sets with
+/// `metrics::with_local_recorder`, have what is called from then on. A function whose type of return
+/// is a parameter of its own is `ok` unless it panics.
+///
+/// # Errors
+///
+/// A `const fn`, what is no function or has no body, and options that do not fit together.
+#[proc_macro_attribute]
+pub fn measured(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    measured::measure(arguments.into(), item.into()).into()
 }
 
 /// What `mad_core::link_all!` expands to, given the path of mad-core.

@@ -11,6 +11,7 @@ use syn::parse::Parser as _;
 use crate::argument::{Argument, Given};
 use crate::health_check::HealthCheck;
 use crate::list::split_at_commas;
+use crate::measured::Measured;
 use crate::mistakes::Mistakes;
 use crate::provider::Provider;
 use crate::self_test::SelfTest;
@@ -151,6 +152,7 @@ fn homes_of(word: &str) -> Vec<&'static str> {
         home::<HealthCheck>(word),
         home::<SelfTest>(word),
         home::<Provider>(word),
+        home::<Measured>(word),
     ];
     homes.into_iter().flatten().collect()
 }

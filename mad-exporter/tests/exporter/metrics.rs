@@ -148,7 +148,8 @@ fn every_family_stands_on_the_page_once_and_whole() {
         let changes = groups.windows(2).filter(|pair| pair[0] != pair[1]).count();
         assert!(changes <= 2, "{name} is not one group");
     }
-    assert_eq!(families.len(), 19, "{families:?}");
+    let of_mad = families.iter().filter(|name| name.starts_with("mad_"));
+    assert_eq!(of_mad.count(), 19, "{families:?}");
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::arguments::Flag;
 use crate::command::{self, cargo};
 
 mod annotations;
+mod calls;
 mod instructions;
 mod metrics;
 mod start_up;
@@ -15,6 +16,10 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag {
         name: "--annotations",
         summary: "what annotated functions cost the compiler",
+    },
+    Flag {
+        name: "--calls",
+        summary: "what a call of a measured function costs",
     },
     Flag {
         name: "--start-up",
@@ -43,6 +48,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     let is_meant = |name| flag.is_none_or(|flag| flag == name);
     if is_meant("--annotations") {
         annotations::run()?;
+    }
+    if is_meant("--calls") {
+        calls::run()?;
     }
     if is_meant("--start-up") {
         start_up::run()?;

@@ -1,0 +1,6 @@
+use mad_core::measured;
+
+#[measured(objective = "api")]
+fn works() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use mad_core::measured;
+
+#[measured]
+struct Shop;
+
+fn main() {}
