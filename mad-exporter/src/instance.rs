@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use mad_core::Engine;
+use tokio::sync::Semaphore;
 
 use crate::application::Application;
 use crate::audit::Audit;
@@ -36,6 +37,8 @@ pub(crate) struct Instance {
     #[cfg(feature = "grpc")]
     pub(crate) watches: Streams,
     pub(crate) has_process_metrics: bool,
+    /// One page is written at a time, so that probes are answered between two of them.
+    pub(crate) pages: Semaphore,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

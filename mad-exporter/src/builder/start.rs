@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use super::{ExporterBuilder, Listen};
 use crate::application::Application;
 use crate::audit::Audit;
@@ -74,6 +76,7 @@ impl ExporterBuilder {
             #[cfg(feature = "grpc")]
             watches: streams.beside(grpc_health::MOST),
             streams,
+            pages: Semaphore::new(1),
             failing_status: self.failing_status,
         });
         let door = |(audience, listener)| Door {

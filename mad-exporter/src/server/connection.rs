@@ -12,16 +12,16 @@ use axum::response::Response;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
 use super::listener::Arrival;
 use super::open_requests::{OpenRequest, OpenRequests};
 use super::protocol::{HEAD_DEADLINE, guarded, http1};
+use super::seated_stream::SeatedStream;
 use super::seats::{Seat, Seated, Seats};
 use super::stream::Stream;
-use super::turns::SeatedStream;
 use crate::authority::Peer;
 
 #[cfg(feature = "grpc")]
@@ -39,7 +39,6 @@ pub(super) struct Connection {
     pub(super) router: Router,
     pub(super) seats: Seats,
     pub(super) seated: Seated,
-    pub(super) turns: Arc<Semaphore>,
     pub(super) requests: OpenRequests,
     pub(super) is_closing: watch::Receiver<bool>,
 }
@@ -61,7 +60,7 @@ impl Connection {
 
     async fn serve(self, stream: Stream) {
         let seat = Arc::clone(self.seated.seat());
-        let stream = SeatedStream::new(stream, Arc::clone(&seat), Arc::clone(&self.turns));
+        let stream = SeatedStream::new(stream, Arc::clone(&seat));
         tokio::select! {
             biased;
             () = seat.must_leave() => {}

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::connection::Connection;
+use super::crowd::Crowd;
 use super::listener::{Arrival, Listener};
 use super::open_requests::OpenRequests;
 use super::seats::Seats;
@@ -15,9 +16,6 @@ use super::{Door, descriptors};
 
 /// How many connections there may be, where the system lets the process open twice as many files.
 const MAX_CONNECTIONS: u32 = 2_048;
-
-/// How many connections that ask again and again are answered at once.
-const TURNS: usize = 32;
 
 /// How many bytes of answers may wait for clients that are slow to take them.
 const MAX_UNSENT: usize = 32 * 1024 * 1024;
@@ -32,18 +30,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub(super) struct Connections {
     seats: Seats,
-    turns: Arc<Semaphore>,
+    crowd: Crowd,
     requests: OpenRequests,
     is_closing: watch::Sender<bool>,
 }
 
 impl Connections {
+    /// Makes the connections of a server, in the `LocalSet` that is entered.
     pub(super) fn new() -> Self {
         let connections = descriptors::half_of_them()
             .map_or(MAX_CONNECTIONS, |half| half.clamp(1, MAX_CONNECTIONS));
         Self {
             seats: Seats::new(connections, MAX_UNSENT),
-            turns: Arc::new(Semaphore::new(TURNS)),
+            crowd: Crowd::gather(),
             requests: OpenRequests::default(),
             is_closing: watch::Sender::new(false),
         }
@@ -69,11 +68,12 @@ impl Connections {
                 router: router.clone(),
                 seats: self.seats.clone(),
                 seated,
-                turns: Arc::clone(&self.turns),
                 requests: self.requests.clone(),
                 is_closing: self.is_closing.subscribe(),
             };
-            tokio::spawn(connection.open(arrival));
+            let seat = Arc::clone(connection.seated.seat());
+            let life = Box::pin(connection.open(arrival));
+            tokio::spawn(self.crowd.clone().join_when_served(life, seat));
         }
     }
 

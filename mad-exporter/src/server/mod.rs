@@ -5,18 +5,19 @@
 
 mod connection;
 mod connections;
+mod crowd;
 mod descriptors;
 mod listener;
 mod open_requests;
 #[cfg(feature = "grpc")]
 mod preface;
 mod protocol;
+mod seated_stream;
 mod seats;
 mod stall;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
-mod turns;
 #[cfg(unix)]
 mod unix;
 
@@ -31,6 +32,7 @@ use futures_util::future::join_all;
 use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
+use tokio::task::LocalSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use connections::Connections;
@@ -114,7 +116,8 @@ fn work(
             _ = ready.send(Ok(()));
             runtime.block_on(async {
                 inside();
-                serve(doors, stop_at.subscribe()).await;
+                let crowd = LocalSet::new();
+                crowd.run_until(serve(doors, stop_at.subscribe())).await;
             });
             // The application's page may be in the making and never come; nobody waits for it.
             runtime.shutdown_background();

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -74,6 +74,7 @@ impl Seats {
             answers: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
+            has_spoken: AtomicBool::new(false),
             must_leave: AtomicBool::new(false),
             bell: Notify::new(),
         });
@@ -183,6 +184,7 @@ pub(super) struct Seat {
     open: AtomicUsize,
     /// How much of its answers the client has not taken.
     unsent: AtomicUsize,
+    has_spoken: AtomicBool,
     must_leave: AtomicBool,
     bell: Notify,
 }
@@ -230,22 +232,18 @@ impl Seat {
         }
     }
 
-    pub(super) fn is_at_work(&self) -> bool {
+    /// The client has sent something.
+    pub(super) fn has_spoken(&self) {
+        self.has_spoken.store(true, Ordering::Relaxed);
+    }
+
+    /// Says whether something came and was worked on: a request, or what is none yet.
+    pub(super) fn was_served(&self) -> bool {
+        self.has_spoken.load(Ordering::Relaxed) && !self.is_at_work()
+    }
+
+    fn is_at_work(&self) -> bool {
         self.waiting_since.load(Ordering::Relaxed) == AT_WORK
-    }
-
-    /// How often the client has asked.
-    pub(super) fn answers(&self) -> u64 {
-        self.answers.load(Ordering::Relaxed)
-    }
-
-    /// Says whether the client got an answer no longer ago than this.
-    pub(super) fn was_answered_within(&self, time: Duration) -> bool {
-        let since = self.waiting_since.load(Ordering::Relaxed);
-        let time = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.answers() > 0
-            && since != AT_WORK
-            && moment(self.opened_at).saturating_sub(since) < time
     }
 
     fn leave(&self) {
@@ -263,6 +261,7 @@ impl Seat {
 #[cfg(test)]
 mod tests {
     use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::time::Duration;
 
     use super::*;
 

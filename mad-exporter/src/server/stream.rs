@@ -9,8 +9,6 @@ use tokio::net::TcpStream;
 #[cfg(unix)]
 use tokio::net::UnixStream;
 
-use super::turns::ReadReady;
-
 /// What a connection is read from and written to.
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -19,19 +17,6 @@ pub(super) enum Stream {
     Unix(UnixStream),
     #[cfg(feature = "tls")]
     Tls(Box<tokio_rustls::server::TlsStream<TcpStream>>),
-}
-
-impl ReadReady for Stream {
-    fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self {
-            Self::Tcp(stream) => stream.poll_read_ready(context),
-            #[cfg(unix)]
-            Self::Unix(stream) => stream.poll_read_ready(context),
-            // What is decrypted already would be overlooked.
-            #[cfg(feature = "tls")]
-            Self::Tls(_) => Poll::Ready(Ok(())),
-        }
-    }
 }
 
 /// What can be read from and written to.
