@@ -103,6 +103,13 @@ mod supply;
 mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+/// What is fuzzed and has no public door.
+#[cfg(all(unix, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzed {
+    pub use crate::isolation::fuzzed as wire;
+}
 mod unit_test;
 
 pub use check::{Check, IntoCheck, Kind};

@@ -1,9 +1,12 @@
 //! What the end-to-end tests share: the demo service and real servers as processes of their own, on
 //! loopback and free ports, ended when a test ends.
 
+pub mod attack;
+mod bare;
 pub mod chaos;
 mod document;
 mod foreign;
+pub mod fuzzed;
 mod http;
 mod judge;
 mod process;
@@ -15,6 +18,7 @@ mod steps;
 mod supervised;
 mod wait;
 
+pub use bare::serve_bare;
 pub use document::{Shown, commands};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};

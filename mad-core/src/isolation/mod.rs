@@ -20,6 +20,9 @@ mod process;
 #[cfg(unix)]
 mod wire;
 
+#[cfg(all(unix, fuzzing))]
+pub use wire::fuzzed;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cancellation::Cancellation;

@@ -70,6 +70,28 @@ impl Message {
     }
 }
 
+/// Reads bytes as a line: what is a message is written as one that reads as the same.
+///
+/// # Panics
+///
+/// If it is not.
+#[cfg(any(fuzzing, test))]
+#[cfg_attr(
+    not(fuzzing),
+    expect(unreachable_pub, reason = "the fuzz target is another crate")
+)]
+pub fn fuzzed(bytes: &[u8]) {
+    let line = String::from_utf8_lossy(bytes);
+    if let Some(message) = Message::from_line(&line) {
+        let written = message.to_line();
+        let written = written.strip_suffix('\n').unwrap_or_default();
+        assert!(!written.contains('\n'), "{written:?}");
+        let again = Message::from_line(written).map(|message| message.to_line());
+        // Not the messages, as a number that is none equals nothing.
+        assert_eq!(again, Some(message.to_line()));
+    }
+}
+
 fn event_line(event: &Event) -> Line {
     match event {
         Event::StepBegan {
@@ -267,6 +289,16 @@ mod tests {
             let letters: Vec<char> = whole.chars().collect();
             let part: String = letters[..cut.index(letters.len())].iter().collect();
             _ = Message::from_line(&part);
+        }
+    }
+
+    #[test]
+    fn the_seeds_of_the_fuzz_target_do_no_harm() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/wire");
+        let seeds: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+        assert!(seeds.len() >= 5);
+        for seed in seeds {
+            super::fuzzed(&std::fs::read(seed.unwrap().path()).unwrap());
         }
     }
 

@@ -34,6 +34,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "how long a probe takes",
     },
     Flag {
+        name: "--http",
+        summary: "how many requests a second, beside a bare axum handler",
+    },
+    Flag {
         name: "--runs",
         summary: "what a run costs, on a thread and in a process of its own",
     },
@@ -60,6 +64,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--probes") {
         bench("probe_latency")?;
+    }
+    if is_meant("--http") {
+        bench("http")?;
     }
     if is_meant("--runs") {
         bench("runs")?;
