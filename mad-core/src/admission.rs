@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::check::Check;
-use crate::descriptor::Effects;
+use crate::descriptor::{Effects, Isolation};
 use crate::outcome::Outcome;
 use crate::report::Report;
 use crate::selection::Selection;
@@ -111,10 +111,24 @@ pub(crate) fn admit(check: &Check, selection: &Selection, allowed: Effects) -> A
     if effects == Effects::Destructive && !is_named {
         return Admission::TooHarmful("it is destructive: it runs only by its name".to_owned());
     }
+    if is_unsafe_to_abort(effects, options.isolation) {
+        return Admission::LeftOut(
+            "this program is built with `panic = \"abort\"`: a panic in it would end the service in the middle; \
+             let it run in a process of its own with `isolate = process`"
+                .to_owned(),
+        );
+    }
     match options.ignore {
         Some(reason) if !is_named => Admission::LeftOut(format!("ignored: {reason}")),
         _ => Admission::Runs,
     }
+}
+
+/// Says whether a panic would end the service while something is half done.
+///
+/// Profiles say for all crates of a program what a panic does, so that this one is built like the rest.
+fn is_unsafe_to_abort(effects: Effects, isolation: Isolation) -> bool {
+    cfg!(panic = "abort") && effects > Effects::Read && isolation == Isolation::None
 }
 
 fn effects(check: &Check) -> Effects {

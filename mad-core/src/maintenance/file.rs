@@ -20,7 +20,7 @@ const LONGEST_FILE: u64 = 512 * 1024;
 pub(super) fn read(path: &Path) -> io::Result<Vec<(Option<String>, Maintenance)>> {
     match fs::symlink_metadata(path) {
         Ok(metadata) if !metadata.is_file() => return Err(wrong("it is no regular file")),
-        Ok(_) => {}
+        Ok(metadata) => refuse_what_others_may_write(path, &metadata)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error),
     }
@@ -42,6 +42,45 @@ pub(super) fn read(path: &Path) -> io::Result<Vec<(Option<String>, Maintenance)>
         return Err(wrong("it has too many lines"));
     }
     Ok(entries)
+}
+
+/// Refuses a file that somebody else wrote, or may: whoever can put checks in maintenance can hide an outage.
+#[cfg(unix)]
+fn refuse_what_others_may_write(path: &Path, file: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+
+    const OTHERS_WRITE: u32 = 0o022;
+    const EVERYBODY_WRITES: u32 = 0o002;
+    /// Nobody takes away or replaces what is somebody else's, as in `/tmp`.
+    const STICKY: u32 = 0o1000;
+
+    let is_own = |owner: u32| owner == 0 || owner == rustix::process::geteuid().as_raw();
+    if !is_own(file.uid()) || file.mode() & OTHERS_WRITE != 0 {
+        return Err(wrong("others may write to it: `chmod go-w` it"));
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = fs::metadata(folder.unwrap_or(Path::new(".")))?;
+    if folder.mode() & EVERYBODY_WRITES != 0 && folder.mode() & STICKY == 0 {
+        return Err(wrong("everybody may write to its folder: `chmod o-w` that"));
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere it may refuse")]
+fn refuse_what_others_may_write(_: &Path, _: &fs::Metadata) -> io::Result<()> {
+    Ok(())
+}
+
+/// Makes a file that nobody else may write to, whatever is usual for the process.
+fn create(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn entry(line: &str) -> Option<(Option<String>, Maintenance)> {
@@ -81,7 +120,7 @@ pub(super) fn write<'a>(
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = File::create_new(&beside)?;
+    let mut file = create(Path::new(&beside))?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&beside, path)

@@ -32,6 +32,11 @@ impl Question<'_> {
         self.tags.is_empty() || check.check.tags().any(is_asked)
     }
 
+    /// Says whether something that gates the probe is left out.
+    pub(crate) fn is_partial(&self) -> bool {
+        !self.tags.is_empty() || (self.may_exclude && !self.excluded.is_empty())
+    }
+
     /// Returns a tag that no check has which gates the probe: whoever asks for it must not be told that
     /// all is well.
     pub(crate) fn unknown_tag(&self, snapshot: &Snapshot) -> Option<&str> {

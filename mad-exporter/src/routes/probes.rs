@@ -2,8 +2,8 @@
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderValue;
 use axum::http::header::CACHE_CONTROL;
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
@@ -15,6 +15,8 @@ use super::{reply, verdict};
 use crate::instance::{Instance, Shared};
 use crate::render::kubernetes::{Answer, Question, answer, answer_for_check, endpoint};
 use crate::render::problem::{Problem, excerpt};
+
+const PARTIAL: HeaderName = HeaderName::from_static("x-health-partial");
 
 const PROBES: [Probe; 4] = [
     Probe::Liveness,
@@ -57,7 +59,10 @@ fn all(probe: Probe) -> MethodRouter<Shared> {
             let snapshot = instance.engine.snapshot();
             match question.unknown_tag(&snapshot) {
                 Some(tag) => Err(unknown_tag(tag)),
-                None => Ok(respond(&instance, &query, answer(&snapshot, &question))),
+                None => Ok(with_partial(
+                    question.is_partial(),
+                    respond(&instance, &query, answer(&snapshot, &question)),
+                )),
             }
         },
     )
@@ -84,6 +89,15 @@ fn respond(instance: &Instance, query: &Query, answer: Answer) -> Response {
     let cache = HeaderValue::from_static("no-cache, no-store, private");
     let reply = ([(CACHE_CONTROL, cache)], reply::text(status, answer.text));
     verdict::with_envoy_header(answer.state, reply)
+}
+
+/// Marks an answer that is about a part: whoever passes it on must not take it for the whole.
+fn with_partial(is_partial: bool, mut response: Response) -> Response {
+    if is_partial {
+        let mark = HeaderValue::from_static("1");
+        response.headers_mut().insert(PARTIAL, mark);
+    }
+    response
 }
 
 fn unknown_tag(tag: &str) -> Problem {

@@ -15,6 +15,7 @@ mod maintenance;
 mod metrics;
 mod mounted;
 mod openapi;
+mod pitfalls;
 mod probes;
 mod redaction;
 mod reports;

@@ -246,6 +246,15 @@ fn maintenance_outlasts_a_restart_if_it_is_kept_in_a_file() {
     );
 }
 
+/// Some people's files are for their group to write, and then ignored for that.
+fn for_its_owner_alone(file: &std::path::Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+}
+
 #[test]
 fn a_file_that_is_not_as_it_was_written_is_ignored_with_a_warning() {
     let folder = folder("maintenance_garbage");
@@ -264,6 +273,7 @@ fn a_file_that_is_not_as_it_was_written_is_ignored_with_a_warning() {
     {
         let file = folder.join(number.to_string());
         fs::write(&file, garbage).unwrap();
+        for_its_owner_alone(&file);
         let service = Service::start(with_token(checks()).maintenance_file(&file));
         let list = service.get_authorised("/maintenance").json();
         assert_eq!(
@@ -276,6 +286,49 @@ fn a_file_that_is_not_as_it_was_written_is_ignored_with_a_warning() {
             "{list}"
         );
     }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_that_others_may_write_or_that_leads_elsewhere_is_ignored() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = folder("maintenance_of_others");
+    let far = "99999999999999";
+    let legal = format!("mad maintenance 1\n{far}\tdatabase\ta new disk\n");
+    let mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let warning = |file: &std::path::Path| {
+        let service = Service::start(with_token(checks()).maintenance_file(file));
+        let list = service.get_authorised("/maintenance").json();
+        assert_eq!(
+            list["checks"].as_object().unwrap().is_empty(),
+            !list["warning"].is_null()
+        );
+        list["warning"].as_str().unwrap_or_default().to_owned()
+    };
+    let file = folder.join("file");
+    fs::write(&file, &legal).unwrap();
+    for others in [0o620, 0o602, 0o666] {
+        mode(&file, others);
+        assert!(warning(&file).contains("others may write"), "{others:o}");
+    }
+    mode(&file, 0o644);
+    assert_eq!(warning(&file), "");
+
+    let link = folder.join("link");
+    symlink(&file, &link).unwrap();
+    assert!(warning(&link).contains("no regular file"));
+
+    let open = folder.join("open");
+    fs::create_dir_all(&open).unwrap();
+    mode(&open, 0o777);
+    fs::write(open.join("file"), &legal).unwrap();
+    mode(&open.join("file"), 0o600);
+    assert!(warning(&open.join("file")).contains("folder"));
+    mode(&open, 0o1777);
+    assert_eq!(warning(&open.join("file")), "");
 }
 
 #[test]

@@ -189,6 +189,22 @@ for-builds = { path = "../for-builds" }
         }
     "#,
     ),
+    ("aborts/Cargo.toml", manifest!("aborts")),
+    (
+        "aborts/src/main.rs",
+        r#"
+        #[mad_core::self_test(effects = scratch)] fn writes() {}
+        #[mad_core::self_test] fn looks() {}
+        fn main() {
+            let engine = mad_core::Engine::builder().allow_effects(mad_core::Effects::Scratch);
+            let engine = engine.start().unwrap();
+            for test in engine.snapshot().self_tests {
+                let why = engine.why_left_out(&test.check);
+                println!("{}: {}", test.check.name(), why.is_some_and(|why| why.contains("abort")));
+            }
+        }
+    "#,
+    ),
 ];
 
 /// The checks of `whole`, in the order of their names.
@@ -214,7 +230,7 @@ fn project() -> Project {
 
 /// Builds the programs in a profile, and returns what one of them prints.
 #[track_caller]
-fn printed(profile: &str, program: &str) -> String {
+pub(crate) fn printed(profile: &str, program: &str) -> String {
     let project = project();
     project.cargo_succeeds(&["build", "--workspace", "--profile", profile]);
     let folder = if profile == "dev" { "debug" } else { profile };

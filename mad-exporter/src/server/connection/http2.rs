@@ -16,7 +16,7 @@ use super::super::open_requests::OpenRequests;
 use super::super::preface::Opened;
 use super::super::protocol::{HEAD_DEADLINE, guarded, http2};
 use super::super::stream::Stream;
-use super::super::turns::SeatedStream;
+use super::super::seated_stream::SeatedStream;
 use super::Connection;
 
 impl Connection {

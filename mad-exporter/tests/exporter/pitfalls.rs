@@ -1,0 +1,168 @@
+//! Pitfalls that no other room of the tests is about; docs/pitfalls.md has all of them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use mad_core::{Effects, note};
+
+use crate::support::{Request, Service, readiness, self_test, with_token};
+
+/// The share of a service's own requests that may fail while it takes new ones.
+const MOST_FAILURES: f64 = 0.5;
+
+#[test]
+fn a_black_hole_that_fails_fast_takes_itself_out() {
+    let [calls, failures] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
+    let (seen, failed) = (Arc::clone(&calls), Arc::clone(&failures));
+    #[expect(clippy::cast_precision_loss, reason = "there are few")]
+    let serves = move |_: &_| {
+        // Since the last look, so that it finds back when it is asked little.
+        let [calls, failures] =
+            [&seen, &failed].map(|count| count.swap(0, Ordering::SeqCst) as f64);
+        failures <= calls * MOST_FAILURES
+    };
+    let service = Service::start(with_token([readiness("own_errors", serves)]));
+    service.wait_for_status("/readyz", 200);
+    std::thread::scope(|scope| {
+        let is_out = Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let flag = Arc::clone(&is_out);
+        scope.spawn(move || {
+            while !flag.load(Ordering::SeqCst) {
+                calls.fetch_add(1, Ordering::SeqCst);
+                failures.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        service.wait_for_status("/readyz", 503);
+        is_out.store(true, Ordering::SeqCst);
+    });
+    service.wait_for_status("/readyz", 200);
+}
+
+#[test]
+fn probe_noise_is_in_no_log_and_no_series() {
+    let told = Arc::new(AtomicU64::new(0));
+    let hook = Arc::clone(&told);
+    let audit = move |_: &_| _ = hook.fetch_add(1, Ordering::SeqCst);
+    let checks = with_token([readiness("database", |_| true)]).audit(audit);
+    let service = Service::start(checks);
+    service.wait_for_status("/readyz", 200);
+    let names = || {
+        let page = service.get("/metrics").body;
+        let series = page.lines().filter_map(|line| line.rsplit_once(' '));
+        // Without the application's, as the recorder is that of the whole process.
+        let own = series.filter(|(series, _)| series.starts_with("mad_"));
+        own.map(|(series, _)| series.to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    let before = names();
+    for _ in 0..200 {
+        assert_eq!(service.get("/readyz").status, 200);
+        assert_eq!(service.get("/metrics").status, 200);
+    }
+    assert_eq!(names(), before);
+    // Behind all of them comes something that is told.
+    assert_eq!(service.post("/drain", "").status, 200);
+    crate::support::wait_until("the audit is told", || told.load(Ordering::SeqCst) > 0);
+    assert_eq!(told.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn cardinality_does_not_grow_with_what_checks_say() {
+    let count = AtomicU64::new(0);
+    let fails = move |_: &_| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        note(format!("note-{number}"));
+        Err::<(), _>(format!("customer-{number} has no order"))
+    };
+    let service = Service::start(with_token([readiness("database", fails)]));
+    let n_series = || {
+        let page = service.get("/metrics").body;
+        assert!(
+            !page.contains("customer-") && !page.contains("note-"),
+            "{page}"
+        );
+        page.lines().filter(|line| line.starts_with("mad_")).count()
+    };
+    let runs = |least: u64| {
+        service.exporter.engine().snapshot().health_checks[0]
+            .record
+            .runs
+            .of(mad_core::OutcomeKind::Fail)
+            >= least
+    };
+    crate::support::wait_until("it has run", || runs(1));
+    let before = n_series();
+    crate::support::wait_until("it has run often", || runs(10));
+    assert_eq!(n_series(), before);
+}
+
+#[test]
+fn enumeration_shows_strangers_no_difference_between_what_exists_and_what_does_not() {
+    let service = Service::start(with_token([self_test("place", Effects::Read, |_| true)]));
+    for (method, there, absent) in [
+        ("POST", "/selftest/place", "/selftest/plane"),
+        ("GET", "/selftest/runs/1", "/selftest/runs/2"),
+        ("DELETE", "/selftest/runs/1", "/selftest/runs/2"),
+        ("PUT", "/maintenance/place", "/maintenance/plane"),
+        ("DELETE", "/maintenance/place", "/maintenance/plane"),
+        ("GET", "/readyz?tag=there", "/readyz?tag=absent"),
+    ] {
+        let [there, absent] = [there, absent].map(|path| {
+            let answer = Request::new(method, path).send_to(service.address());
+            (answer.status, answer.body)
+        });
+        assert_eq!(there, absent, "{method}");
+        assert_eq!(there.0, 401, "{method}");
+    }
+}
+
+#[test]
+fn query_switches_mark_an_answer_that_is_about_a_part() {
+    let checks = [readiness("fails", |_| false), readiness("works", |_| true)];
+    let service = Service::start(with_token(checks));
+    service.wait_for_status("/readyz/works", 200);
+    let answer = service.get_authorised("/readyz?exclude=fails");
+    assert_eq!(
+        (answer.status, answer.header("x-health-partial")),
+        (200, "1")
+    );
+    // To somebody else it is no switch.
+    let answer = service.get("/readyz?exclude=fails");
+    assert_eq!(
+        (answer.status, answer.header("x-health-partial")),
+        (503, "")
+    );
+    assert_eq!(
+        service.get_authorised("/readyz").header("x-health-partial"),
+        ""
+    );
+}
+
+#[test]
+fn lost_registrations_do_not_start() {
+    let builder = with_token([readiness("database", |_| true)]).expect(["database", "cache"]);
+    let error = builder.start().expect_err("one is missing").to_string();
+    assert!(error.contains("`cache`"), "{error}");
+}
+
+#[test]
+fn huge_reports_are_cut_and_say_so() {
+    let chatty = self_test("chatty", Effects::Read, |_| {
+        for number in 0..10_000 {
+            note("x".repeat(10_000));
+            mad_core::observe(&format!("n{number}"), 1.0, mad_core::Unit::Count);
+            mad_core::step_sync("y".repeat(10_000), || ());
+        }
+    });
+    let service = Service::start(with_token([chatty]));
+    let answer = service.post("/selftest/chatty", "");
+    assert_eq!(answer.status, 200);
+    let report = &answer.json()["results"][0]["report"];
+    assert!(
+        report["omitted"].as_u64().unwrap() > 10_000,
+        "{}",
+        report["omitted"]
+    );
+    assert!(answer.body.len() < 2 * 1024 * 1024, "{}", answer.body.len());
+}
