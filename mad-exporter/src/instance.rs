@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use mad_core::Engine;
-use tokio::sync::Semaphore;
 
 use crate::application::Application;
 use crate::audit::Audit;
@@ -11,6 +10,7 @@ use crate::authority::Authority;
 use crate::gzip::Gzip;
 use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
+use crate::pages::Pages;
 use crate::program::Program;
 use crate::reload::Watch;
 use crate::streams::Streams;
@@ -37,8 +37,7 @@ pub(crate) struct Instance {
     #[cfg(feature = "grpc")]
     pub(crate) watches: Streams,
     pub(crate) has_process_metrics: bool,
-    /// One page is written at a time, so that probes are answered between two of them.
-    pub(crate) pages: Semaphore,
+    pub(crate) pages: Pages,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

@@ -41,6 +41,7 @@ mod idempotency;
 mod instance;
 mod load_limit;
 mod maintenance_request;
+mod pages;
 mod prefer;
 mod private_file;
 mod process;

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
 use super::{ExporterBuilder, Listen};
 use crate::application::Application;
 use crate::audit::Audit;
@@ -16,6 +14,7 @@ use crate::gzip::Gzip;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
+use crate::pages::Pages;
 use crate::recorder;
 use crate::reload::Watch;
 use crate::routes::{self, Audience};
@@ -76,7 +75,7 @@ impl ExporterBuilder {
             #[cfg(feature = "grpc")]
             watches: streams.beside(grpc_health::MOST),
             streams,
-            pages: Semaphore::new(1),
+            pages: Pages::default(),
             failing_status: self.failing_status,
         });
         let door = |(audience, listener)| Door {

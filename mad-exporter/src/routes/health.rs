@@ -35,7 +35,7 @@ fn whole(probe: Probe, usual: Format) -> MethodRouter<Shared> {
     get(
         move |State(instance): State<Shared>, viewer: Viewer, query: Query, headers: HeaderMap| async move {
             let representation = representation(usual, &query, &headers)?;
-            let _turn = instance.pages.acquire().await;
+            let _turn = instance.pages.turn().await;
             let snapshot = instance.engine.snapshot();
             let view = View::new(&snapshot, &instance.program, probe, viewer.may_see);
             answer(&view, representation, &query)
@@ -52,7 +52,7 @@ async fn part(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let representation = representation(Format::Spring, &query, &headers)?;
-    let _turn = instance.pages.acquire().await;
+    let _turn = instance.pages.turn().await;
     let snapshot = instance.engine.snapshot();
     // What cannot be decoded is the name of nothing.
     let path = path.map(|Path(path)| path).unwrap_or_default();

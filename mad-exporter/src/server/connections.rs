@@ -23,6 +23,10 @@ const MAX_UNSENT: usize = 32 * 1024 * 1024;
 /// How much of an answer the system may hold for a client, beside that.
 const SEND_BUFFER: usize = 128 * 1024;
 
+/// How many may wait to be accepted, if the system allows it: whoever comes beyond tries again after a
+/// second, which is too late for a probe.
+const BACKLOG: i32 = 4_096;
+
 /// How long nothing is accepted after the system refused, as it does when it is out of descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -50,8 +54,10 @@ impl Connections {
 
     /// Accepts connections and serves each; it never ends by itself.
     pub(super) async fn accept_from(&self, door: &Door<Listener>) {
+        let socket = door.listener.socket();
         // Connections get it from their listener. It is a bound, and works as well without.
-        _ = door.listener.socket().set_send_buffer_size(SEND_BUFFER);
+        _ = socket.set_send_buffer_size(SEND_BUFFER);
+        _ = socket.listen(BACKLOG);
         loop {
             match door.listener.accept().await {
                 Ok(arrival) => self.serve(arrival, &door.router).await,

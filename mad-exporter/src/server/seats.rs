@@ -232,6 +232,11 @@ impl Seat {
         }
     }
 
+    /// How often the client has asked.
+    pub(super) fn answers(&self) -> u64 {
+        self.answers.load(Ordering::Relaxed)
+    }
+
     /// The client has sent something.
     pub(super) fn has_spoken(&self) {
         self.has_spoken.store(true, Ordering::Relaxed);

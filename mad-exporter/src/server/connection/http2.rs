@@ -15,8 +15,8 @@ use tokio::time::timeout;
 use super::super::open_requests::OpenRequests;
 use super::super::preface::Opened;
 use super::super::protocol::{HEAD_DEADLINE, guarded, http2};
-use super::super::stream::Stream;
 use super::super::seated_stream::SeatedStream;
+use super::super::stream::Stream;
 use super::Connection;
 
 impl Connection {
