@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use tests::Answer;
 use tests::chaos::{CHECKS, Chaos, EVERY, TIMEOUT, Truth};
 
@@ -17,14 +16,6 @@ use crate::storms;
 const LONGEST_GREEN: Duration = EVERY.saturating_add(TIMEOUT).saturating_add(SLACK);
 
 const SLACK: Duration = Duration::from_millis(700);
-
-/// How long before an answer the run may have begun that a green in it comes from, whatever happened
-/// meanwhile: the age at which results count no more, and the run itself.
-const OLDEST_GREEN: Duration = EVERY
-    .saturating_mul(3)
-    .saturating_add(TIMEOUT)
-    .saturating_add(TIMEOUT)
-    .saturating_add(Duration::from_millis(20));
 
 /// How much memory may be more at the end, in KiB: what the allocator keeps of the storms.
 const GROWTH: u64 = 48 * 1024;
@@ -45,7 +36,6 @@ struct Seen {
     looks: usize,
     lies: Vec<String>,
     longest_green: Duration,
-    oldest_green: Duration,
     most_threads: u64,
     most_memory: u64,
 }
@@ -94,7 +84,6 @@ impl Watch {
         let health = answer.json();
         let mut seen = self.seen.lock().expect("nobody panics with it");
         seen.looks += 1;
-        seen.judge_ages(&health);
         for (name, broken_at) in before {
             // What was mended meanwhile may be green.
             if after.get(name) != Some(broken_at) {
@@ -130,56 +119,14 @@ impl Watch {
     }
 }
 
-impl Seen {
-    /// Looks for greens that are too old, by the clock of the service. A process that was frozen has
-    /// nothing to show but these when it answers before its checks have run.
-    fn judge_ages(&mut self, health: &Value) {
-        let checks = health["checks"].as_object().into_iter().flatten();
-        let asked = time_of_day(&health["checks"]["runtime:lag"][0]);
-        // MAD's own check has another age.
-        let is_ours = |name: &str| name.contains('/') && name.ends_with(":responseTime");
-        for (name, entries) in checks.filter(|(name, _)| is_ours(name)) {
-            let entry = &entries[0];
-            if let (Some(asked), Some(began)) = (asked, time_of_day(entry))
-                && entry["status"] == "pass"
-                // Nothing is compared over midnight.
-                && let Some(age) = asked.checked_sub(began)
-            {
-                self.oldest_green = self.oldest_green.max(age);
-                if age > OLDEST_GREEN {
-                    self.lies
-                        .push(format!("{name} is green by a run {age:.1?} old: {entry}"));
-                }
-            }
-        }
-    }
-}
-
-/// Returns the time of an entry, since midnight.
-fn time_of_day(entry: &Value) -> Option<Duration> {
-    let (_, time) = entry["time"].as_str()?.split_once('T')?;
-    let mut parts = time.trim_end_matches('Z').split(':');
-    let mut part = || parts.next()?.parse::<f64>().ok();
-    let (hours, minutes, seconds) = (part()?, part()?, part()?);
-    Some(Duration::from_secs_f64(
-        hours * 3600.0 + minutes * 60.0 + seconds,
-    ))
-}
-
 impl fmt::Display for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let seen = self.seen.lock().expect("nobody panics with it");
         write!(
             f,
-            "looked {} times; a broken check was green for {:.1?} at most (allowed: {:.1?}), and a green \
-             {:.1?} old at most (allowed: {:.1?}); at most {} threads, {} KiB",
-            seen.looks,
-            seen.longest_green,
-            LONGEST_GREEN,
-            seen.oldest_green,
-            OLDEST_GREEN,
-            seen.most_threads,
-            seen.most_memory
+            "looked {} times; a broken check was green for {:.1?} at most (allowed: {:.1?}); \
+             at most {} threads, {} KiB",
+            seen.looks, seen.longest_green, LONGEST_GREEN, seen.most_threads, seen.most_memory
         )
     }
 }
