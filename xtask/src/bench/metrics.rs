@@ -73,10 +73,10 @@ const ON_THE_HEAP: [&str; 7] = [
 /// Whose instructions are counted, and for what, how often.
 const COUNTED: [&str; 4] = [OURS, "mad-metrics' macros", YARDSTICK, "floor"];
 const COUNTED_WORKS: [(&str, u64, u64); 5] = [
-    ("increment", 2_000, 1),
-    ("static look-up", 2_000, 1),
-    ("dynamic look-up", 2_000, 1),
-    ("histogram", 2_000, 1),
+    ("increment", 20_000, 1),
+    ("static look-up", 20_000, 1),
+    ("dynamic look-up", 20_000, 1),
+    ("histogram", 20_000, 1),
     // Each page has a thousand series.
     ("page of counters", 2, 1_000),
 ];
