@@ -6,8 +6,11 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::check::CheckArguments;
+use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
+use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
+use crate::selftest::SelftestArguments;
 
 /// Asks services that use MAD.
 #[derive(Debug, Parser)]
@@ -22,6 +25,9 @@ pub(crate) enum Command {
     Probe(ProbeArguments),
     Check(CheckArguments),
     Describe(DescribeArguments),
+    Selftest(Box<SelftestArguments>),
+    Completions(CompletionsArguments),
+    Man(ManArguments),
 }
 
 /// Where the token comes from. It is never an argument, as every user of a machine sees those.

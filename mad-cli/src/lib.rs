@@ -7,10 +7,16 @@ mod address;
 mod arguments;
 mod catalogue;
 mod check;
+mod completions;
 mod describe;
 mod exit;
+mod instances;
+mod interrupt;
+mod man;
 mod output;
 mod probe;
+mod run;
+mod selftest;
 mod service;
 mod token;
 
@@ -40,5 +46,8 @@ fn run(command: Command) -> Exit {
         Command::Probe(probe) => probe::run(&probe),
         Command::Check(check) => check::run(&check),
         Command::Describe(describe) => describe::run(&describe),
+        Command::Selftest(selftest) => selftest::run(&selftest),
+        Command::Completions(completions) => completions::run(&completions),
+        Command::Man(man) => man::run(&man),
     }
 }

@@ -12,3 +12,30 @@ pub(crate) fn print(text: impl Display) {
 pub(crate) fn complain(complaint: impl Display) {
     _ = writeln!(io::stderr(), "mad: {complaint}");
 }
+
+/// Makes one line of what a service says, of so many letters at most, without anything that moves a terminal.
+pub(crate) fn line(text: &str, letters: usize) -> String {
+    let mut line: String = text
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .take(letters + 1)
+        .collect();
+    if line.chars().count() > letters {
+        line.pop();
+        line.pop();
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::line;
+
+    #[test]
+    fn what_a_service_says_moves_no_terminal() {
+        assert_eq!(line("a\n\u{1b}[31mb\r", 20), "a  [31mb ");
+        assert_eq!(line("abcdef", 6), "abcdef");
+        assert_eq!(line("abcdefg", 6), "abcde…");
+    }
+}

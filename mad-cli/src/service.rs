@@ -8,6 +8,8 @@ use rustls::crypto::ring;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::Agent;
+use ureq::http::request::Builder;
+use ureq::http::{Method, Request};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use crate::address::Address;
@@ -85,11 +87,46 @@ impl Service {
 
     /// Asks for what is at an address of this service.
     pub(crate) fn get_address(&self, address: &str) -> Result<Answer, ServiceError> {
-        let mut request = self.agent.get(address);
+        let request = self.request(Method::GET, address).body(());
+        answer(self.agent.run(request.map_err(ureq::Error::from)?))
+    }
+
+    /// Sends a document that starts something, without waiting for its end. The same key starts nothing twice.
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        document: &Value,
+        key: &str,
+    ) -> Result<Answer, ServiceError> {
+        let request = self
+            .request(Method::POST, &self.address.of(path))
+            .header("Content-Type", "application/json")
+            .header("Prefer", "respond-async")
+            .header("Idempotency-Key", key)
+            .body(document.to_string());
+        answer(self.agent.run(request.map_err(ureq::Error::from)?))
+    }
+
+    /// Asks for the end of what is at a path.
+    pub(crate) fn delete(&self, path: &str) -> Result<Answer, ServiceError> {
+        let request = self.request(Method::DELETE, &self.address.of(path));
+        answer(self.agent.run(request.body(()).map_err(ureq::Error::from)?))
+    }
+
+    /// Returns the same for the service at another address: connections and settings are shared.
+    pub(crate) fn at(&self, address: Address) -> Self {
+        Self {
+            address,
+            ..self.clone()
+        }
+    }
+
+    fn request(&self, method: Method, address: &str) -> Builder {
+        let mut request = Request::builder().method(method).uri(address);
         if let Some(token) = &self.token {
             request = request.header("Authorization", token.authorization());
         }
-        answer(request.call())
+        request
     }
 }
 
@@ -141,7 +178,7 @@ impl fmt::Display for ServiceError {
             Self::Unreachable(ureq::Error::Timeout(_)) => f.write_str("no answer in time"),
             Self::Unreachable(error) => write!(f, "no answer: {error}"),
             Self::Refused { status: 401, .. } => f.write_str(
-                "it wants a token: set MAD_TOKEN, or use --token-file or --ask-token (401)",
+                "it wants a token that it knows: set MAD_TOKEN, or use --token-file or --ask-token (401)",
             ),
             Self::Refused { status, detail } => write!(f, "{detail} ({status})"),
             Self::Foreign { status } => write!(

@@ -10,6 +10,8 @@ use crate::workspace::Workspace;
 /// The programs that the tests start, each with the Debian package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
     ("curl", "curl"),
+    ("dnsmasq", "dnsmasq-base"),
+    ("groff", "groff"),
     ("icinga2", "icinga2-bin"),
     ("nagios4", "nagios4-core"),
     ("openssl", "openssl"),

@@ -1,0 +1,62 @@
+//! Ctrl-C and SIGTERM: what was begun is ended in order; who asks twice is obeyed at once.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+/// How a shell says that a program was ended by Ctrl-C.
+const INTERRUPTED: i32 = 130;
+
+/// Says whether the program is asked to end.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interrupt(Arc<Inside>);
+
+#[derive(Debug, Default)]
+struct Inside {
+    is_raised: Mutex<bool>,
+    raised: Condvar,
+}
+
+impl Interrupt {
+    /// Listens to the signals from here on.
+    pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
+        let interrupt = Self::default();
+        let raiser = interrupt.clone();
+        ctrlc::try_set_handler(move || {
+            if raiser.is_raised() {
+                end_at_once();
+            }
+            raiser.raise();
+        })?;
+        Ok(interrupt)
+    }
+
+    pub(crate) fn raise(&self) {
+        *self.lock() = true;
+        self.0.raised.notify_all();
+    }
+
+    pub(crate) fn is_raised(&self) -> bool {
+        *self.lock()
+    }
+
+    /// Waits so long, or until it is raised.
+    pub(crate) fn pause(&self, time: Duration) {
+        let waited = self
+            .0
+            .raised
+            .wait_timeout_while(self.lock(), time, |is_raised| !*is_raised);
+        drop(waited);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, bool> {
+        self.0
+            .is_raised
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[expect(clippy::exit, reason = "somebody has asked twice, and cannot wait")]
+fn end_at_once() -> ! {
+    std::process::exit(INTERRUPTED)
+}
