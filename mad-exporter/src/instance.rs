@@ -8,6 +8,7 @@ use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
 use crate::gzip::Gzip;
+use crate::history::History;
 use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
 use crate::pages::Pages;
@@ -25,6 +26,7 @@ pub(crate) struct Instance {
     pub(crate) application: Application,
     pub(crate) gzip: Gzip,
     pub(crate) audit: Audit,
+    pub(crate) history: History,
     pub(crate) program: Program,
     pub(crate) trigger_rate: TriggerRate,
     /// None, unless the program set one.

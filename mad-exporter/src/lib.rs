@@ -36,6 +36,7 @@ mod exposition;
 #[cfg(feature = "grpc")]
 mod grpc_health;
 mod gzip;
+mod history;
 pub mod http;
 mod idempotency;
 mod instance;

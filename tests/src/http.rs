@@ -71,7 +71,7 @@ pub fn request(request: Request<'_>) -> Answer {
 fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_mins(1)))
+        .timeout_global(Some(Duration::from_mins(2)))
         .build()
         .into()
 }

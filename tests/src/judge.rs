@@ -153,7 +153,7 @@ fn manifest_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn python() -> String {
+pub(crate) fn python() -> String {
     #[expect(
         clippy::disallowed_methods,
         reason = "`cargo xtask test` says here where it put the packages"

@@ -3,6 +3,7 @@
 
 pub mod attack;
 mod bare;
+mod browser;
 pub mod chaos;
 mod document;
 mod foreign;
@@ -19,6 +20,7 @@ mod supervised;
 mod wait;
 
 pub use bare::serve_bare;
+pub use browser::{Browser, Screen};
 pub use document::{Shown, commands};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};

@@ -1,5 +1,6 @@
 //! Child processes that do not outlive the test.
 
+use std::net::TcpListener;
 use std::process::{Child, Command};
 
 use rustix::process::{Pid, Signal, kill_process};
@@ -37,4 +38,11 @@ impl Drop for Process {
         _ = self.0.kill();
         _ = self.0.wait();
     }
+}
+
+/// Chooses a free address on loopback for a server that cannot, or does not say which one it took.
+#[track_caller]
+pub(crate) fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().to_string()
 }

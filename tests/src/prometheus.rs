@@ -1,14 +1,13 @@
 //! A real Prometheus, and its tool that judges metrics pages.
 
 use std::fs::{File, write};
-use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::http::get;
-use crate::process::Process;
+use crate::process::{Process, free_address};
 use crate::wait::eventually;
 
 /// A real Prometheus that scrapes one target every second.
@@ -119,12 +118,6 @@ impl Prometheus {
 fn is_ready(address: &str) -> bool {
     std::net::TcpStream::connect(address).is_ok()
         && get(&format!("http://{address}/-/ready")).status == 200
-}
-
-/// Prometheus prints no port that it chose itself, so a free one is chosen for it.
-fn free_address() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }
 
 /// Encodes everything but letters and digits for use in a query.

@@ -15,6 +15,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("icinga2", "icinga2-bin"),
     ("nagios4", "nagios4-core"),
     ("openssl", "openssl"),
+    ("chromedriver", "chromium-driver"),
+    ("chromium", "chromium"),
     ("perl", "perl"),
     ("prometheus", "prometheus"),
     ("promtool", "prometheus"),
@@ -40,6 +42,10 @@ tap.py==3.2.1
 xmlschema==4.3.2
 ";
 
+/// A Python package that is taken for one file in it, the accessibility rules of axe-core, without the browser that
+/// it depends on.
+const AXE: &str = "axe-playwright-python==0.1.8\n";
+
 /// Installs as root; a script, so that one question for a password is enough.
 const DEBIAN_INSTALL: &str = include_str!("debian-install.sh");
 
@@ -59,7 +65,8 @@ pub(crate) fn install(workspace: &Workspace) -> crate::Result {
         println!("To be installed: the Debian package {package}.");
     }
     if !has_python {
-        let packages = REQUIREMENTS.lines().collect::<Vec<_>>().join(", ");
+        let packages: Vec<_> = REQUIREMENTS.lines().chain(AXE.lines()).collect();
+        let packages = packages.join(", ");
         let folder = environment.folder.display();
         println!("To be installed: the Python packages {packages}, into {folder} only.");
     }
@@ -141,24 +148,30 @@ impl PythonEnvironment {
 
     /// Says whether the packages were installed to the end, in the versions asked for today.
     fn is_complete(&self) -> bool {
-        fs::read_to_string(self.stamp()).is_ok_and(|installed| installed == REQUIREMENTS)
+        fs::read_to_string(self.stamp()).is_ok_and(|installed| installed == Self::contents())
             && command::succeeds(Command::new(self.program("python")).arg("--version"))
     }
 
     fn make(&self) -> crate::Result {
         let mut venv = Command::new("python3");
         command::run(venv.args(["-m", "venv", "--clear"]).arg(&self.folder))?;
-        let mut pip = Command::new(self.program("python"));
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-        ]);
-        command::run(pip.args(REQUIREMENTS.lines()))?;
-        fs::write(self.stamp(), REQUIREMENTS)?;
+        command::run(self.pip_install().args(REQUIREMENTS.lines()))?;
+        command::run(self.pip_install().arg("--no-deps").args(AXE.lines()))?;
+        fs::write(self.stamp(), Self::contents())?;
         Ok(())
+    }
+
+    fn pip_install(&self) -> Command {
+        let mut pip = Command::new(self.program("python"));
+        let install = ["-m", "pip", "install"];
+        pip.args(install)
+            .args(["--quiet", "--disable-pip-version-check"]);
+        pip
+    }
+
+    /// What is in it once it is complete.
+    fn contents() -> String {
+        format!("{REQUIREMENTS}{AXE}")
     }
 
     fn program(&self, name: &str) -> PathBuf {

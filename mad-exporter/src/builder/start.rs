@@ -11,6 +11,7 @@ use crate::exporter::Exporter;
 #[cfg(feature = "grpc")]
 use crate::grpc_health;
 use crate::gzip::Gzip;
+use crate::history::History;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
@@ -56,8 +57,13 @@ impl ExporterBuilder {
         let reloaded = authority.reloaded().into_iter().chain(reloaded).collect();
         let files = Watch::start(reloaded).map_err(Problem::Thread)?;
         let audit = Audit::start(self.audit).map_err(Problem::Thread)?;
+        let history = History::default();
         // Last but one, as from here on checks run.
-        let engine = self.engine.start().map_err(Problem::Engine)?;
+        let engine = self
+            .engine
+            .listener(history.listener())
+            .start()
+            .map_err(Problem::Engine)?;
         let streams = Streams::default();
         let instance = Arc::new(Instance {
             engine: engine.clone(),
@@ -65,6 +71,7 @@ impl ExporterBuilder {
             application,
             gzip: Gzip::default(),
             audit,
+            history,
             program: self.program,
             has_process_metrics: self.has_process_metrics,
             trigger_rate: TriggerRate::new(self.triggers_per_minute),

@@ -2,7 +2,7 @@
 
 /// What stands at `/` until somebody knows where to look.
 pub(crate) const TEXT: &str = "\
-MAD: health checks, self-tests and metrics of this service
+MAD: health checks, self-tests and metrics of this service; in a browser, this is the dashboard
 
 GET    metrics               Prometheus, OpenMetrics
 GET    livez                 is it alive?   200 or 503

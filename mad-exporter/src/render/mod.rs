@@ -2,6 +2,7 @@
 
 mod aspnet;
 pub(crate) mod checks_json;
+pub(crate) mod dashboard;
 mod facts;
 pub(crate) mod format;
 #[cfg(test)]

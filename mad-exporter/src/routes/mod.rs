@@ -7,6 +7,7 @@ mod body;
 mod caller;
 mod checks;
 mod crowd;
+mod dashboard;
 mod events;
 #[cfg(feature = "grpc")]
 mod grpc_health;
@@ -35,8 +36,8 @@ use axum::{Extension, Router};
 
 use crate::authority::{Indifferent, Peer};
 use crate::instance::Shared;
+use crate::render::openapi;
 use crate::render::problem::Problem;
-use crate::render::{index, openapi};
 use crowd::Crowd;
 
 /// Whom a door of MAD's own server is for.
@@ -148,7 +149,7 @@ fn reports() -> Router<Shared> {
 /// What operators do, and the way to it.
 fn operations() -> Router<Shared> {
     Router::new()
-        .route("/", get(index))
+        .merge(dashboard::router())
         .route("/openapi.json", get(openapi))
         .route("/metrics/heaviest", get(metrics::heaviest))
         .route("/checks", get(checks::all))
@@ -192,10 +193,6 @@ fn finished(router: Router<Shared>, instance: Shared) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(map_response(with_common_headers))
         .with_state(instance)
-}
-
-async fn index() -> Response {
-    reply::text(200, index::TEXT)
 }
 
 async fn openapi() -> Response {

@@ -3,6 +3,7 @@
 mod authoriser;
 mod authority;
 mod checks;
+mod dashboard;
 mod dialects;
 mod grpc;
 mod health;

@@ -1,0 +1,248 @@
+//! What an operator does in a browser at 3 a.m.: a real Chromium, and the shop.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mad_core::{Check, HealthOptions, Outcome, Probes, Registry};
+use mad_exporter::Exporter;
+use tests::{Browser, Screen, Shop, TOKEN, eventually};
+
+fn open(shop: &Shop) -> Browser {
+    eventually("the shop is ready", || {
+        shop.mad("GET", "/readyz").status == 200
+    });
+    let browser = Browser::start();
+    browser.open(&shop.mad);
+    browser
+}
+
+#[track_caller]
+fn sign_in(browser: &Browser, token: &str) {
+    browser.click("#sign-in");
+    browser.type_into("#token", token);
+    browser.click("#sign-in-dialog button[value=ok]");
+}
+
+#[test]
+fn an_operator_finds_the_cause_runs_a_self_test_and_drains_without_touching_a_terminal() {
+    let shop = Shop::start();
+    let browser = open(&shop);
+    browser.shows("#verdict", "Ready");
+
+    shop.fault("db", true);
+    browser.shows("#verdict", "Not ready");
+    browser.shows("#trouble-order_database", "Down");
+    sign_in(&browser, TOKEN);
+    browser.shows("#trouble-order_database", "the fault `db` is switched on");
+    browser.click("#trouble-order_database a");
+    for known in ["Since", "team-orders", "Runbook", "Holds up"] {
+        browser.shows("#check-order_database", known);
+    }
+
+    browser.click("#self-test-place_and_cancel_order button.run");
+    browser.shows("#runs", "blocked");
+    shop.fault("db", false);
+    browser.shows("#verdict", "Ready");
+    browser.click("#self-test-place_and_cancel_order button.run");
+    browser.shows("#runs li:first-child .name", "place_and_cancel_order");
+    eventually("the second run has passed", || {
+        let newest = browser.text("#runs > ol > li:first-child summary .state");
+        newest.is_some_and(|state| state.contains("pass"))
+    });
+    browser.shows("#runs li:first-child", "then it can be cancelled");
+    browser.click("#runs > ol > li:first-child button[data-format=junit]");
+    let report = browser.downloaded("xml");
+    let read = tests::junit_report(&report);
+    assert!(
+        read.to_string().contains("place_and_cancel_order"),
+        "{read}"
+    );
+
+    browser.click("[data-act=drain]");
+    browser.click("#confirm-ok");
+    browser.shows("#verdict", "Draining");
+    assert_eq!(shop.mad("GET", "/readyz").status, 503);
+    browser.click("[data-act=resume]");
+    browser.shows("#verdict", "Ready");
+    browser.shows("#history", "order_database");
+    assert_eq!(browser.errors(), [""; 0]);
+}
+
+#[test]
+fn a_destructive_self_test_runs_only_when_its_name_is_typed() {
+    let shop = Shop::start();
+    let browser = open(&shop);
+    sign_in(&browser, TOKEN);
+    browser.click("#self-test-last_pieces_are_sold_once button.run");
+    assert_eq!(
+        browser.run("return document.getElementById('confirm-ok').disabled"),
+        true
+    );
+    browser.type_into("#confirm-name", "last_pieces_are_sold_once");
+    browser.click("#confirm-ok");
+    browser.shows("#runs", "last_pieces_are_sold_once");
+}
+
+#[test]
+fn maintenance_begins_and_ends_on_the_page() {
+    let shop = Shop::start();
+    let browser = open(&shop);
+    sign_in(&browser, TOKEN);
+    browser.click("#check-order_database summary");
+    browser.click("#check-order_database [data-act=maintenance]");
+    browser.type_into("#maintenance-reason", "a new disk");
+    browser.click("#maintenance-dialog button[value=ok]");
+    browser.shows("#check-order_database", "a new disk");
+    browser.click("#check-order_database [data-act=end-maintenance]");
+    eventually("the maintenance is over", || {
+        let shown = browser.text("#check-order_database");
+        shown.is_some_and(|shown| !shown.contains("a new disk"))
+    });
+}
+
+#[test]
+fn a_wrong_token_is_told_and_not_kept() {
+    let shop = Shop::start();
+    let browser = open(&shop);
+    sign_in(&browser, "wrong");
+    browser.shows("#message", "not the right one");
+    assert_eq!(browser.text("#self-tests"), None);
+    let kept = "return [localStorage.length, sessionStorage.length, document.cookie]";
+    assert_eq!(browser.run(kept), serde_json::json!([0, 0, ""]));
+}
+
+#[test]
+fn what_checks_say_runs_nothing_in_the_browser() {
+    let attack =
+        "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>";
+    let options = HealthOptions {
+        probes: Probes {
+            readiness: true,
+            ..Probes::NONE
+        },
+        ..HealthOptions::DEFAULT
+    };
+    let check = Check::health_check("database", options, move |_| {
+        mad_core::note(attack);
+        Outcome::fail(attack)
+    })
+    .with_doc(attack)
+    .with_owner(attack)
+    .with_runbook("javascript:document.title='owned'");
+    let mut registry = Registry::new();
+    registry.add(check).unwrap();
+    let exporter = Exporter::builder()
+        .registry(registry)
+        .listen(([127, 0, 0, 1], 0))
+        .start()
+        .unwrap();
+    let browser = Browser::start();
+    // Without a token a caller on this host sees everything.
+    browser.open(&format!("http://{}/", exporter.local_addr().unwrap()));
+    browser.shows("#trouble-database", "onerror");
+    browser.click("#check-database summary");
+    browser.shows("#check-database", "javascript:");
+    assert_ne!(browser.run("return document.title"), "owned");
+    assert_eq!(
+        browser.run("return document.querySelectorAll('img').length"),
+        0
+    );
+    assert_eq!(browser.errors(), [""; 0]);
+    exporter.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn everybody_can_use_it_in_the_light_and_in_the_dark_and_on_a_telephone() {
+    let shop = Shop::start();
+    shop.fault("db", true);
+    let browser = Browser::start();
+    browser.open(&shop.mad);
+    browser.shows("#verdict", "Not ready");
+    sign_in(&browser, TOKEN);
+    browser.shows("#self-tests", "place_and_cancel_order");
+    browser.run("for (const more of document.querySelectorAll('details')) more.open = true");
+    for screen in [Screen::DESK, Screen::DARK_DESK, Screen::PHONE] {
+        browser.show_on(screen);
+        assert_eq!(browser.accessibility_violations(), [""; 0], "{screen:?}");
+        let is_too_wide = "return document.documentElement.scrollWidth > innerWidth";
+        assert_eq!(browser.run(is_too_wide), false, "{screen:?}");
+    }
+}
+
+#[test]
+fn the_keyboard_is_enough() {
+    let shop = Shop::start();
+    let browser = open(&shop);
+    sign_in(&browser, TOKEN);
+    browser.shows("#self-tests", "place_and_cancel_order");
+    browser.run("document.querySelector('#check-order_database summary').focus()");
+    browser.type_into("#check-order_database summary", "\u{e007}");
+    browser.shows("#check-order_database", "Runbook");
+    browser.run("document.querySelector('#self-test-catalogue_is_sound .run').focus()");
+    browser.type_into("#self-test-catalogue_is_sound .run", "\u{e007}");
+    browser.shows("#runs", "catalogue_is_sound");
+}
+
+#[test]
+fn what_is_opened_and_typed_stays_when_the_page_is_refreshed() {
+    let shop = Shop::start();
+    let browser = open(&shop);
+    sign_in(&browser, TOKEN);
+    browser.click("#check-order_database summary");
+    browser.click("#check-order_database [data-act=maintenance]");
+    browser.type_into("#maintenance-reason", "half typed");
+    let as_of = browser.run("return document.querySelector('#head time').dateTime");
+    eventually("the page was refreshed", || {
+        browser.run("return document.querySelector('#head time').dateTime") != as_of
+    });
+    let kept = "return [document.querySelector('#check-order_database details').open,
+                        document.getElementById('maintenance-reason').value]";
+    assert_eq!(browser.run(kept), serde_json::json!([true, "half typed"]));
+}
+
+#[test]
+fn without_a_script_the_essentials_are_there() {
+    let shop = Shop::start();
+    shop.fault("db", true);
+    eventually("the shop is not ready", || {
+        shop.mad("GET", "/readyz").status == 503
+    });
+    let browser = Browser::start();
+    browser.without_scripts();
+    browser.open(&shop.mad);
+    browser.shows("#verdict", "Not ready");
+    browser.shows("#trouble-order_database", "Down");
+    browser.shows("#checks", "discount_rules");
+}
+
+/// Pictures for the documents: `MAD_PICTURES=docs/pictures cargo test -p tests --test dashboard`.
+#[test]
+fn pictures_are_taken_when_they_are_asked_for() {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever writes the documents says so"
+    )]
+    let Ok(folder) = std::env::var("MAD_PICTURES") else {
+        return;
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let shop = Shop::start();
+    let browser = open(&shop);
+    sign_in(&browser, TOKEN);
+    browser.click("#self-test-place_and_cancel_order button.run");
+    browser.shows("#runs", "place_and_cancel_order");
+    shop.fault("db", true);
+    browser.shows("#verdict", "Not ready");
+    browser.click("#check-order_database summary");
+    let screens = [
+        ("light", Screen::DESK),
+        ("dark", Screen::DARK_DESK),
+        ("telephone", Screen::PHONE),
+    ];
+    for (name, screen) in screens {
+        browser.show_on(screen);
+        browser.run("scrollTo(0, 0)");
+        let file = root.join(&folder).join(format!("dashboard-{name}.png"));
+        std::fs::write(file, browser.picture()).unwrap();
+    }
+}
