@@ -11,6 +11,7 @@ use crate::describe::DescribeArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::selftest::SelftestArguments;
+use crate::watch::WatchArguments;
 
 /// Asks services that use MAD.
 #[derive(Debug, Parser)]
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Check(CheckArguments),
     Describe(DescribeArguments),
     Selftest(Box<SelftestArguments>),
+    Watch(WatchArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -19,6 +19,7 @@ mod run;
 mod selftest;
 mod service;
 mod token;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -47,6 +48,7 @@ fn run(command: Command) -> Exit {
         Command::Check(check) => check::run(&check),
         Command::Describe(describe) => describe::run(&describe),
         Command::Selftest(selftest) => selftest::run(&selftest),
+        Command::Watch(watch) => watch::run(&watch),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

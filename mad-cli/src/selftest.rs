@@ -14,7 +14,6 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
-use crate::address::Address;
 use crate::arguments::{TokenArguments, time};
 use crate::exit::Exit;
 use crate::instances::InstanceArguments;
@@ -121,7 +120,7 @@ fn examine(arguments: &SelftestArguments) -> Result<Vec<Examination>, String> {
     let interrupt = Interrupt::listen().map_err(|error| error.to_string())?;
     let instances = arguments.instances.find(arguments.timeout);
     let instances = instances.map_err(|error| error.to_string())?;
-    let services = services(instances, token, arguments.timeout);
+    let services = Service::all(instances, token, arguments.timeout);
     let order = order(arguments)?;
     let progress = Progress::of(services.len());
     let examinations = rollout::roll(&services, limits(arguments, services.len()), |service| {
@@ -135,16 +134,6 @@ fn examine(arguments: &SelftestArguments) -> Result<Vec<Examination>, String> {
     });
     progress.finish();
     Ok(examinations)
-}
-
-/// Makes what asks each of them; settings and connections are shared.
-fn services(mut instances: Vec<Address>, token: Option<Token>, timeout: Duration) -> Vec<Service> {
-    let first = Service::new(instances.remove(0), token, timeout);
-    let others: Vec<_> = instances
-        .into_iter()
-        .map(|address| first.at(address))
-        .collect();
-    std::iter::once(first).chain(others).collect()
 }
 
 fn order(arguments: &SelftestArguments) -> Result<Order, String> {

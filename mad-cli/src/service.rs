@@ -1,22 +1,29 @@
 //! A service that is asked over HTTP.
 
 use std::fmt;
+use std::io::BufReader;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::crypto::ring;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use ureq::Agent;
 use ureq::http::request::Builder;
 use ureq::http::{Method, Request};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, BodyReader};
 
 use crate::address::Address;
 use crate::token::Token;
 
 /// How much of an answer is read.
 const MAX_ANSWER: u64 = 16 * 1024 * 1024;
+
+/// How long events are listened to before a new connection is made.
+const STREAM: Duration = Duration::from_mins(1);
+
+/// What tells events.
+pub(crate) type Stream = BufReader<BodyReader<'static>>;
 
 /// A service that is asked over HTTP.
 #[derive(Clone, Debug)]
@@ -113,12 +120,46 @@ impl Service {
         answer(self.agent.run(request.body(()).map_err(ureq::Error::from)?))
     }
 
-    /// Returns the same for the service at another address: connections and settings are shared.
-    pub(crate) fn at(&self, address: Address) -> Self {
-        Self {
-            address,
-            ..self.clone()
+    /// Opens what tells events. It ends after a while, however much there is to tell: then a connection that was
+    /// cut without a word is noticed.
+    pub(crate) fn stream(&self, path: &str) -> Result<Stream, ServiceError> {
+        let request = self.request(Method::GET, &self.address.of(path));
+        let request = request.body(()).map_err(ureq::Error::from)?;
+        let request = self
+            .agent
+            .configure_request(request)
+            .timeout_global(Some(STREAM))
+            .timeout_connect(self.agent.config().timeouts().global)
+            .timeout_recv_response(self.agent.config().timeouts().global)
+            .build();
+        let response = self.agent.run(request)?;
+        if response.status().is_success() {
+            return Ok(BufReader::new(response.into_body().into_reader()));
         }
+        let refused = answer(Ok(response))?;
+        let status = refused.status;
+        refused.successful()?;
+        Err(ServiceError::Foreign { status })
+    }
+
+    /// Makes what asks each of these services; settings and connections are shared.
+    pub(crate) fn all(
+        addresses: Vec<Address>,
+        token: Option<Token>,
+        timeout: Duration,
+    ) -> Vec<Self> {
+        let mut addresses = addresses.into_iter();
+        let Some(first) = addresses.next() else {
+            return Vec::new();
+        };
+        let first = Self::new(first, token, timeout);
+        let others: Vec<_> = addresses
+            .map(|address| Self {
+                address,
+                ..first.clone()
+            })
+            .collect();
+        std::iter::once(first).chain(others).collect()
     }
 
     fn request(&self, method: Method, address: &str) -> Builder {

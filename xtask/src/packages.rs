@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("perl", "perl"),
     ("prometheus", "prometheus"),
     ("promtool", "prometheus"),
+    ("tmux", "tmux"),
 ];
 
 /// The Debian package without which `python3 -m venv` does not work.

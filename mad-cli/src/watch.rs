@@ -1,0 +1,131 @@
+//! `mad watch`: how instances are, live, on a terminal.
+
+mod feed;
+mod picture;
+mod screen;
+mod view;
+
+use std::io::{self, IsTerminal as _};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use clap::Args;
+use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, Event, KeyEventKind};
+
+use crate::arguments::{TokenArguments, time};
+use crate::exit::Exit;
+use crate::instances::InstanceArguments;
+use crate::interrupt::Interrupt;
+use crate::output::complain;
+use crate::service::Service;
+use crate::token::Token;
+
+use feed::Feed;
+use picture::News;
+use screen::{Action, Screen, Wish};
+
+/// How long a key may wait for its effect, and news to be seen.
+const MOMENT: Duration = Duration::from_millis(100);
+
+/// Shows how instances are, live, and starts self-tests with a key
+///
+/// Up and Down choose a self-test, Enter starts it; one that is destructive asks for its name first. Tab goes to
+/// the next instance, the page keys to further checks, q ends. With a token it says why something fails.
+///
+/// Exit codes: 0 it was ended; 2 there is no terminal, or nobody to be asked.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct WatchArguments {
+    #[command(flatten)]
+    instances: InstanceArguments,
+    /// How long each answer may take
+    #[arg(short, long, value_name = "TIME", default_value = "5s", value_parser = time)]
+    timeout: Duration,
+    #[command(flatten)]
+    token: TokenArguments,
+}
+
+pub(crate) fn run(arguments: &WatchArguments) -> Exit {
+    match watch(arguments) {
+        Ok(()) => Exit::Success,
+        Err(complaint) => {
+            complain(complaint);
+            Exit::Trouble
+        }
+    }
+}
+
+fn watch(arguments: &WatchArguments) -> Result<(), String> {
+    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+        return Err(
+            "there is no terminal here: `mad check` and `mad describe` need none".to_owned(),
+        );
+    }
+    let token = Token::find(&arguments.token).map_err(|error| error.to_string())?;
+    let instances = arguments.instances.find(arguments.timeout);
+    let instances = instances.map_err(|error| error.to_string())?;
+    let services = Service::all(instances, token, arguments.timeout);
+    let interrupt = Interrupt::listen().map_err(|error| error.to_string())?;
+    let (teller, news) = mpsc::channel();
+    for (place, service) in services.iter().enumerate() {
+        let feed = Feed::new(place, service.clone(), teller.clone());
+        in_background(move || feed.follow())?;
+    }
+    // From here on, a panic leaves the terminal as it was, too.
+    let mut terminal =
+        ratatui::try_init().map_err(|error| format!("the terminal cannot be drawn on: {error}"))?;
+    let shown = show(&mut terminal, &services, &teller, &news, &interrupt);
+    ratatui::restore();
+    shown.map_err(|error| error.to_string())
+}
+
+/// Draws what there is to see, and obeys the keys, until somebody has seen enough.
+fn show(
+    terminal: &mut DefaultTerminal,
+    services: &[Service],
+    teller: &Sender<(usize, News)>,
+    news: &Receiver<(usize, News)>,
+    interrupt: &Interrupt,
+) -> io::Result<()> {
+    let mut screen = Screen::new(services.iter().map(|service| service.address.clone()));
+    while !interrupt.is_raised() {
+        for (place, news) in news.try_iter() {
+            screen.learn(place, news);
+        }
+        terminal.draw(|frame| view::draw(frame, &screen))?;
+        if !event::poll(MOMENT)? {
+            continue;
+        }
+        let Event::Key(key) = event::read()? else {
+            continue;
+        };
+        if key.kind == KeyEventKind::Release {
+            continue;
+        }
+        match screen.press(key) {
+            Action::Nothing => {}
+            Action::Quit => return Ok(()),
+            Action::Start(wish) => start(&services[wish.place], wish, teller.clone()),
+        }
+    }
+    Ok(())
+}
+
+/// Starts a self-test beside what is shown, as an answer may take its time.
+fn start(service: &Service, wish: Wish, teller: Sender<(usize, News)>) {
+    let service = service.clone();
+    // Without a thread nothing is started, and nothing is said to be.
+    _ = in_background(move || {
+        let said = feed::start(&service, &wish);
+        _ = teller.send((wish.place, News::Said(said)));
+    });
+}
+
+fn in_background(work: impl FnOnce() + Send + 'static) -> Result<(), String> {
+    let thread = thread::Builder::new().name("mad-watch".to_owned());
+    let spawned = thread.spawn(work);
+    spawned.map_err(|error| format!("the system gives no thread: {error}"))?;
+    Ok(())
+}

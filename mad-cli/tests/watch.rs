@@ -1,0 +1,168 @@
+//! What `mad watch` shows on a real terminal, which is tmux, and what it leaves behind.
+
+#![cfg(unix)]
+
+use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use mad_core::{Check, HealthOptions, Outcome, Registry, SelfTestOptions};
+use mad_exporter::Exporter;
+use tempfile::TempDir;
+
+const TOKEN: &str = "correct-horse";
+
+fn service(port: u16) -> Exporter {
+    let options = HealthOptions {
+        every: Duration::from_millis(20),
+        ..HealthOptions::DEFAULT
+    };
+    let database =
+        Check::health_check("database", options, |_| Outcome::fail("connection refused"));
+    let place = Check::self_test("orders/place", SelfTestOptions::DEFAULT, |_| true);
+    let mut registry = Registry::new();
+    registry.add(database).unwrap();
+    registry.add(place).unwrap();
+    Exporter::builder()
+        .registry(registry)
+        .listen(([127, 0, 0, 1], port))
+        .token(TOKEN)
+        .start()
+        .unwrap()
+}
+
+/// A terminal of 80 columns and 24 lines with a shell in it.
+struct Terminal {
+    folder: TempDir,
+}
+
+impl Terminal {
+    /// Opens one, if tmux is there: `cargo xtask test` installs it.
+    fn open() -> Option<Self> {
+        Command::new("tmux").arg("-V").output().ok()?;
+        let terminal = Self {
+            folder: TempDir::new().unwrap(),
+        };
+        let shell = "env PS1='$ ' ENV= sh";
+        let opened = terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", shell]);
+        assert!(opened.status.success(), "{opened:?}");
+        Some(terminal)
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> Output {
+        Command::new("tmux")
+            .args(["-f", "/dev/null", "-S"])
+            .arg(self.folder.path().join("tmux"))
+            .args(arguments)
+            .env_remove("TMUX")
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
+    }
+
+    fn press(&self, keys: &[&str]) {
+        let sent = self.tmux(&[&["send-keys"], keys].concat());
+        assert!(sent.status.success(), "{sent:?}");
+    }
+
+    fn watch(&self, address: &str, token: &str) {
+        let mad = env!("CARGO_BIN_EXE_mad");
+        let command =
+            format!("MAD_TOKEN={token} '{mad}' watch {address}; echo ended with $?; stty -a");
+        self.press(&[&command, "Enter"]);
+    }
+
+    fn shown(&self) -> String {
+        String::from_utf8(self.tmux(&["capture-pane", "-p"]).stdout).unwrap()
+    }
+
+    /// Waits until this is to be seen.
+    #[track_caller]
+    fn shows(&self, text: &str) {
+        let started = Instant::now();
+        while !self.shown().contains(text) {
+            assert!(
+                started.elapsed() < Duration::from_mins(1),
+                "{text:?} is never shown: {}",
+                self.shown()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Makes sure that the program has ended and the terminal is as it was.
+    #[track_caller]
+    fn is_as_it_was(&self) {
+        self.shows("ended with 0");
+        // The last word of what `stty` says.
+        self.shows("extproc");
+        let shown = self.shown();
+        for raw in ["-icanon", "-echo ", "-isig", "-opost"] {
+            assert!(!shown.contains(raw), "{raw} is left: {shown}");
+        }
+        let cursor = self.tmux(&["display-message", "-p", "#{cursor_flag} #{alternate_on}"]);
+        assert_eq!(String::from_utf8_lossy(&cursor.stdout), "1 0\n");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.tmux(&["kill-server"]);
+    }
+}
+
+#[test]
+fn it_is_live_runs_a_test_and_comes_back_to_an_instance_that_was_away() {
+    let Some(terminal) = Terminal::open() else {
+        return;
+    };
+    let exporter = service(0);
+    let address = exporter.local_addr().unwrap();
+    terminal.watch(&address.to_string(), TOKEN);
+    terminal.shows("live");
+    terminal.shows("connection refused");
+    terminal.shows("orders/place");
+    terminal.press(&["Enter"]);
+    terminal.shows("has begun");
+    terminal.shows("over: pass (1 pass");
+    exporter.shutdown(Duration::ZERO);
+    drop(exporter);
+    terminal.shows("no answer");
+    let exporter = service(address.port());
+    terminal.shows("live");
+    terminal.press(&["q"]);
+    terminal.is_as_it_was();
+    exporter.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn who_may_not_listen_asks_and_whoever_ends_it_leaves_the_terminal_as_it_was() {
+    let Some(terminal) = Terminal::open() else {
+        return;
+    };
+    let exporter = service(0);
+    let address = exporter.local_addr().unwrap().to_string();
+    terminal.watch(&address, "wrong");
+    terminal.shows("asked every 2s");
+    terminal.shows("database");
+    let pane = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]);
+    let shell = String::from_utf8(pane.stdout).unwrap();
+    // The only child of the shell is the program.
+    let ended = Command::new("pkill")
+        .args(["-TERM", "-P", shell.trim()])
+        .status();
+    assert!(ended.unwrap().success());
+    terminal.is_as_it_was();
+    exporter.shutdown(Duration::ZERO);
+}
+
+#[test]
+fn without_a_terminal_it_says_what_needs_none() {
+    let output = Command::new(env!("CARGO_BIN_EXE_mad"))
+        .args(["watch", "localhost:1"])
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("mad check"));
+}
