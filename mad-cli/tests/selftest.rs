@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -69,13 +69,13 @@ impl Instance {
         self.exporter.local_addr().unwrap().to_string()
     }
 
-    /// Returns the newest run, in brief.
-    fn newest_run(&self) -> Value {
+    /// Returns its runs in brief, the newest first.
+    fn runs(&self) -> Value {
         let url = format!("http://{}/selftest/runs", self.address());
         let request = ureq::get(url).header("Authorization", format!("Bearer {TOKEN}"));
         let text = request.call().unwrap().body_mut().read_to_string().unwrap();
         let runs: Value = serde_json::from_str(&text).unwrap();
-        runs["runs"][0].clone()
+        runs["runs"].clone()
     }
 }
 
@@ -265,7 +265,7 @@ fn ctrl_c_cancels_what_runs() {
         .spawn()
         .unwrap();
     wait_until("a run begins", || {
-        instance.newest_run()["is_finished"] == false
+        instance.runs()[0]["is_finished"] == false
     });
     let interrupted = Instant::now();
     let killed = Command::new("kill")
@@ -282,7 +282,7 @@ fn ctrl_c_cancels_what_runs() {
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(interrupted.elapsed() < Duration::from_secs(30));
     assert!(table.ends_with(": 1 cancelled, 1 not started\n"), "{table}");
-    assert_eq!(instance.newest_run()["is_cancelled"], true);
+    assert_eq!(instance.runs()[0]["is_cancelled"], true);
 }
 
 #[track_caller]
@@ -333,17 +333,76 @@ fn answers_once(body: String) -> (thread::JoinHandle<String>, String) {
     let builder = thread::Builder::new().name("targets".to_owned());
     let thread = builder.spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut request = String::new();
-        let mut buffer = [0; 1024];
-        while !request.contains("\r\n\r\n") {
-            let length = stream.read(&mut buffer).unwrap();
-            request.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
-        }
+        let request = read_message(&mut stream);
         let length = body.len();
-        write!(stream, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}").unwrap();
-        request
+        write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        String::from_utf8(request).unwrap()
     });
     (thread.unwrap(), url)
+}
+
+/// Reads a message of HTTP/1.1 to its end.
+fn read_message(stream: &mut TcpStream) -> Vec<u8> {
+    let mut message = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let length = stream.read(&mut buffer).unwrap();
+        message.extend_from_slice(&buffer[..length]);
+        if length == 0 || is_whole(&String::from_utf8_lossy(&message)) {
+            return message;
+        }
+    }
+}
+
+fn is_whole(message: &str) -> bool {
+    let Some((head, body)) = message.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(": ")?;
+        name.eq_ignore_ascii_case("content-length").then_some(value)
+    });
+    length.is_none_or(|length| body.len() >= length.parse().unwrap())
+}
+
+/// Passes on one request a connection, but for those connections that it cuts: before the request, or before the
+/// answer.
+fn cutting_proxy(instance: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let builder = thread::Builder::new().name("proxy".to_owned());
+    let proxy = builder.spawn(move || {
+        for (number, client) in listener.incoming().enumerate() {
+            let mut client = client.unwrap();
+            if matches!(number, 1 | 3 | 4 | 6) {
+                continue;
+            }
+            let mut server = TcpStream::connect(&instance).unwrap();
+            server.write_all(&read_message(&mut client)).unwrap();
+            let answer = read_message(&mut server);
+            if number > 0 {
+                _ = client.write_all(&answer);
+            }
+        }
+    });
+    // It ends with the test.
+    drop(proxy.unwrap());
+    address
+}
+
+#[test]
+fn a_run_survives_cut_connections_and_is_started_once() {
+    let instance = Instance::start(TOKEN, |_| {
+        thread::sleep(Duration::from_millis(700));
+        Outcome::Pass
+    });
+    let output = selftest(&[&cutting_proxy(instance.address())]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(instance.runs().as_array().unwrap().len(), 1);
 }
 
 /// A DNS server that is ended with the test.

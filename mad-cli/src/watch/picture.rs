@@ -19,6 +19,8 @@ pub(super) struct Picture {
     pub(super) run: Option<Run>,
     /// What came of the last wish.
     pub(super) said: String,
+    /// Says that the next event begins to tell everything again.
+    is_old: bool,
 }
 
 /// How it is known.
@@ -85,13 +87,14 @@ impl Picture {
             self_tests: Vec::new(),
             run: None,
             said: String::new(),
+            is_old: false,
         }
     }
 
     pub(super) fn learn(&mut self, news: News) {
         match news {
             News::Connection(connection) => self.connection = connection,
-            News::Anew => self.checks.clear(),
+            News::Anew => self.is_old = true,
             News::Event(event) => self.learn_event(&event),
             News::Health(document) => self.learn_health(&document),
             News::SelfTests(self_tests) => self.self_tests = self_tests,
@@ -102,6 +105,10 @@ impl Picture {
 
     /// Learns of a change. What is unknown is passed over.
     fn learn_event(&mut self, event: &Value) {
+        // What is old is seen until there is something new, so that nothing flickers.
+        if std::mem::take(&mut self.is_old) {
+            self.checks.clear();
+        }
         let text = |member: &str| event[member].as_str().map(str::to_owned);
         match event["kind"].as_str() {
             Some("lifecycle") => self.lifecycle = text("lifecycle").unwrap_or_default(),
@@ -228,6 +235,20 @@ mod tests {
         }
         picture.learn(News::Health(json!([])));
         assert!(picture.checks.is_empty() && picture.run.is_none());
+    }
+
+    #[test]
+    fn what_is_told_anew_replaces_what_was_told_before() {
+        let mut picture = picture();
+        let health =
+            |check: &str| News::Event(json!({"kind": "health", "check": check, "health": "up"}));
+        picture.learn(health("old"));
+        picture.learn(News::Anew);
+        assert_eq!(picture.checks.len(), 1);
+        picture.learn(health("new"));
+        picture.learn(health("newer"));
+        let names: Vec<_> = picture.checks.keys().collect();
+        assert_eq!(names, ["new", "newer"]);
     }
 
     #[test]
