@@ -2,15 +2,22 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Weak};
+use std::thread;
 use std::time::Duration;
 
 use mad_core::{
-    Cause, Check, Health, HealthOptions, Lifecycle, Outcome, OutcomeKind, Probes, Progress,
-    SelfTestOptions,
+    Cause, Check, Effects, Engine, Health, HealthOptions, Lifecycle, Outcome, OutcomeKind, Probes,
+    Progress, REMEMBERED_RUNS, SelfTestOptions, SelfTestRun,
 };
 use support::{READINESS, Switch, all, at_rest, eventually, health, start};
+
+const PURE: SelfTestOptions = SelfTestOptions {
+    effects: Effects::Pure,
+    ..SelfTestOptions::DEFAULT
+};
 
 #[test]
 fn checks_come_and_go_while_the_engine_runs() {
@@ -168,6 +175,90 @@ fn a_value_that_panics_when_its_check_is_taken_out_harms_nothing() {
     let runs = || health(&engine, "disk").record.runs.of(OutcomeKind::Pass);
     let before = runs();
     eventually("the engine goes on", || runs() > before + 3);
+    assert_eq!(engine.lifecycle(), Lifecycle::Serving);
+}
+
+/// A value of a self-test that looks at the engine when it is dropped, says so and panics.
+struct Nosy {
+    engine: Weak<Engine>,
+    dropped: Sender<thread::ThreadId>,
+}
+
+impl Drop for Nosy {
+    fn drop(&mut self) {
+        self.engine.upgrade().map(|engine| engine.self_test_runs());
+        _ = self.dropped.send(thread::current().id());
+        panic!("the pool is closed twice");
+    }
+}
+
+/// Runs a self-test and takes it out, so that its runs alone remember it; returns what hears of its end.
+fn leave_to_its_runs(
+    engine: &Arc<Engine>,
+    options: SelfTestOptions,
+    begin: impl FnOnce(),
+) -> Receiver<thread::ThreadId> {
+    let (dropped, is_dropped) = channel();
+    let engine_of_its_own = Arc::downgrade(engine);
+    let nosy = Nosy {
+        engine: engine_of_its_own,
+        dropped,
+    };
+    let tenant = Check::self_test("tenant/42", options, move |_| {
+        let _nosy = &nosy;
+    });
+    engine.add(tenant).unwrap();
+    begin();
+    let is_of_tenant = |run: &SelfTestRun| {
+        let mut results = run.results.iter();
+        results.any(|result| result.check.name() == "tenant/42")
+    };
+    eventually("it has run", || {
+        let runs = engine.self_test_runs();
+        runs.iter()
+            .any(|run| is_of_tenant(run) && run.is_finished())
+    });
+    engine.remove("tenant/42");
+    is_dropped
+}
+
+#[test]
+fn what_is_dropped_with_a_run_that_is_asked_for_and_forgotten_is_dropped_by_nobody_who_asks() {
+    let engine = Arc::new(start([Check::self_test("passes", PURE, |_| true)]));
+    let is_dropped = leave_to_its_runs(&engine, PURE, || {
+        engine.trigger(all()).unwrap();
+    });
+    let asks = {
+        let engine = Arc::clone(&engine);
+        let ask = move || {
+            for _ in 0..=REMEMBERED_RUNS {
+                let id = engine.trigger(all()).unwrap();
+                eventually("it is over", || {
+                    engine.self_test_run(&id).unwrap().is_finished()
+                });
+            }
+        };
+        // Nobody waits for it if it never comes back.
+        thread::Builder::new().spawn(ask).unwrap()
+    };
+    let by = is_dropped.recv_timeout(Duration::from_mins(1));
+    assert_ne!(by.expect("it is dropped"), asks.thread().id());
+    asks.join().unwrap();
+}
+
+#[test]
+fn what_is_dropped_with_a_scheduled_run_that_is_forgotten_harms_nothing() {
+    let often = SelfTestOptions {
+        every: Some(Duration::from_millis(1)),
+        ..PURE
+    };
+    let engine = Arc::new(start([Check::self_test("often", often, |_| true)]));
+    let is_dropped = leave_to_its_runs(&engine, often, || ());
+    let by = is_dropped.recv_timeout(Duration::from_mins(1));
+    by.expect("it is dropped");
+    let newest = || engine.self_test_runs().last().unwrap().id.clone();
+    let before = newest();
+    eventually("the engine goes on", || newest() != before);
     assert_eq!(engine.lifecycle(), Lifecycle::Serving);
 }
 

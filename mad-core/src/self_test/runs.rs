@@ -1,6 +1,7 @@
 //! Every run of self-tests that is remembered, and the one that goes on.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -39,6 +40,8 @@ pub(crate) struct SelfTestRuns {
 struct Ledger {
     /// The newest last; only the last can be unfinished.
     runs: VecDeque<Entry>,
+    /// The checks of runs that are not remembered any more.
+    forgotten: Vec<Arc<Check>>,
     started: u64,
     /// When the newest run started, by the clock that does not jump.
     since: Option<Instant>,
@@ -134,11 +137,16 @@ impl Ledger {
     }
 
     /// Makes room for one more. What somebody asked for is remembered longer than what came by itself.
+    ///
+    /// A run may be the last to hold a check that was taken out, and what that drops is code of the
+    /// application's: it is kept for whoever drops it elsewhere.
     fn forget_one(&mut self) {
         if self.runs.len() == REMEMBERED_RUNS {
             let is_scheduled = |entry: &Entry| entry.run.requested_by == SCHEDULE;
             let oldest = self.runs.iter().position(is_scheduled).unwrap_or(0);
-            self.runs.remove(oldest);
+            let results = self.runs.remove(oldest).map(|entry| entry.run.results);
+            let checks = results.into_iter().flatten().map(|result| result.check);
+            self.forgotten.extend(checks);
         }
     }
 
@@ -207,6 +215,11 @@ impl SelfTestRuns {
         }));
         self.tell(ledger);
         Ok(id)
+    }
+
+    /// Takes the checks of the runs that were forgotten, to be dropped where nothing waits for that.
+    pub(crate) fn take_forgotten(&self) -> Vec<Arc<Check>> {
+        mem::take(&mut self.ledger.lock().forgotten)
     }
 
     /// Takes the next test whose turn has come and marks it as running.

@@ -52,10 +52,16 @@ impl<H: Hands> Control<H> {
         running.is_some_and(|(_, why_cut)| why_cut.is_some())
     }
 
-    /// Begins a run of self-tests, and watches how long it takes.
+    /// Begins a run of self-tests, watches how long it takes, and lets the one go that made room for it.
     pub(super) fn begin_self_tests(&mut self, now: Moment) {
         if let Some(ends_by) = self.runs.ends_by() {
             self.timers.set(Timer::RunDeadline, ends_by);
+        }
+        // Most are registered still: whoever lets go of one that is not has it to itself.
+        for check in self.runs.take_forgotten() {
+            if let Some(check) = Arc::into_inner(check) {
+                self.hands.discard(Arc::new(check));
+            }
         }
         self.continue_self_tests(now);
     }
