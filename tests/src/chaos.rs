@@ -29,13 +29,22 @@ pub const CHECKS: &[&str] = &[
     "blocking/1",
     "blocking/2",
     "blocking/3",
+    "serial/0",
+    "serial/1",
+    "serial/2",
 ];
+
+/// Those of its checks of which one runs at a time: one that hangs keeps the others from their turns.
+pub const SERIAL: &str = "serial/";
 
 /// How often its checks run.
 pub const EVERY: Duration = Duration::from_millis(200);
 
 /// How long they may take.
 pub const TIMEOUT: Duration = Duration::from_millis(100);
+
+/// How old their results may be.
+pub const MAX_AGE: Duration = Duration::from_millis(700);
 
 /// The running service.
 #[derive(Debug)]
@@ -45,8 +54,8 @@ pub struct Chaos {
     truth: Mutex<Truth>,
     /// Where MAD answers.
     pub mad: SocketAddr,
-    /// Where a bare thread answers.
-    pub echo: SocketAddr,
+    /// Where a bare server answers.
+    pub bare: SocketAddr,
     pid: u32,
 }
 
@@ -82,7 +91,7 @@ impl Chaos {
         let mut address = || addresses.next().expect("an address").expect("a legal one");
         Self {
             mad: address(),
-            echo: address(),
+            bare: address(),
             process: Mutex::new(process),
             channel: Mutex::new(Channel { orders, answers }),
             truth: Mutex::default(),

@@ -11,19 +11,21 @@
 
 use std::collections::HashMap;
 use std::error::Error;
-use std::io::{self, Read as _, Write as _, stdin};
-use std::net::TcpListener;
+use std::io::stdin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use axum::Router;
+use axum::routing::get;
 use mad_core::{
     Check, Context, Health, HealthOptions, Probes, Registry, Transition, note, self_test,
 };
 use mad_exporter::Exporter;
 use serde_json::json;
-use tests::chaos::{CHECKS, EVERY, TIMEOUT, TOKEN};
+use tests::chaos::{CHECKS, EVERY, MAX_AGE, SERIAL, TIMEOUT, TOKEN};
+use tests::serve_bare;
 
 /// How many checks run at once: fewer than there are, so that they wait for one another.
 const MAX_RUNS_AT_ONCE: usize = 8;
@@ -147,6 +149,7 @@ impl Subject {
 fn check(name: &str, subject: &Arc<Subject>) -> Check {
     let options = HealthOptions {
         every: EVERY,
+        max_age: Some(MAX_AGE),
         probes: Probes {
             readiness: true,
             ..Probes::NONE
@@ -155,7 +158,8 @@ fn check(name: &str, subject: &Arc<Subject>) -> Check {
     };
     let subject = Arc::clone(subject);
     let name = name.to_owned();
-    let check = if name.starts_with("plain") {
+    let is_serial = name.starts_with(SERIAL);
+    let check = if is_serial || name.starts_with("plain") {
         Check::health_check(name, options, move |_| subject.run())
     } else {
         let blocks = name.starts_with("blocking");
@@ -163,7 +167,12 @@ fn check(name: &str, subject: &Arc<Subject>) -> Check {
             subject.run_async(blocks).await
         })
     };
-    check.with_timeout(TIMEOUT)
+    let check = check.with_timeout(TIMEOUT);
+    if is_serial {
+        check.with_serial("turns")
+    } else {
+        check
+    }
 }
 
 /// What the listener was told.
@@ -287,31 +296,16 @@ impl Service {
     }
 }
 
-/// Answers whatever comes, as plainly as it can be done: what the machine lets nobody do faster.
-fn echo(listener: &TcpListener) -> io::Result<()> {
-    for stream in listener.incoming() {
-        let mut stream = stream?;
-        stream.set_nodelay(true)?;
-        let mut request = [0; 2048];
-        while stream.read(&mut request)? > 0 {
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")?;
-        }
-    }
-    Ok(())
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     mad_core::init();
     // There will be thousands.
     std::panic::set_hook(Box::new(|_| {}));
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let echo_address = listener.local_addr()?;
-    thread::Builder::new()
-        .name("echo".to_owned())
-        .spawn(move || echo(&listener))?;
+    // What the machine lets nobody do faster.
+    let livez = Router::new().route("/livez", get(|| async { "ok" }));
+    let bare_address = serve_bare(livez)?;
     let mut service = Service::start()?;
     let address = service.exporter.local_addr().ok_or("it listens")?;
-    println!("{address} {echo_address}");
+    println!("{address} {bare_address}");
     for order in stdin().lines() {
         let answer = service.obey(&order?);
         println!(

@@ -1,4 +1,7 @@
-//! How long a probe takes, beside what a bare thread takes on the same machine at the same time.
+//! How long a probe takes, beside what a bare server takes on the same machine at the same time.
+//!
+//! Both are a thread with a runtime of its own, and both have storms of probes to answer: a machine that is
+//! busy with something else makes both slow.
 
 use std::fmt;
 use std::io::{self, Read as _, Write as _};
@@ -12,8 +15,12 @@ use tests::chaos::Chaos;
 
 use crate::watch::Watch;
 
-/// How long 999 of 1,000 probes may take.
+/// How long 999 of 1,000 probes may take, beyond what the bare server needs.
 const LIMIT: Duration = Duration::from_millis(50);
+
+/// How long no probe may take, beyond what the bare server needs. A server that stalls keeps a prober
+/// waiting, so that few of its probes are slow.
+const STALL: Duration = Duration::from_secs(1);
 
 /// How often it is probed.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -22,13 +29,13 @@ const PAUSE: Duration = Duration::from_millis(2);
 #[derive(Default)]
 pub(crate) struct Latencies {
     mad: Mutex<Vec<Duration>>,
-    echo: Mutex<Vec<Duration>>,
+    bare: Mutex<Vec<Duration>>,
 }
 
 impl Latencies {
     /// Probes both in turn until it is over, each on a connection that stays.
     pub(crate) fn measure(&self, chaos: &Chaos, watch: &Watch, is_over: &AtomicBool) {
-        let peers = [(chaos.mad, &self.mad), (chaos.echo, &self.echo)];
+        let peers = [(chaos.mad, &self.mad), (chaos.bare, &self.bare)];
         let mut connections = peers.map(|(address, _)| Connection::new(address));
         while !is_over.load(Ordering::SeqCst) {
             for (connection, (_, times)) in connections.iter_mut().zip(peers) {
@@ -43,23 +50,32 @@ impl Latencies {
         }
     }
 
-    /// Fails if probes were slow, and the machine is not to blame: the limit holds beyond what the bare
-    /// thread took.
+    /// Fails if probes were slow, and the machine is not to blame.
     pub(crate) fn judge(&self) {
-        let [mad, echo] = [&self.mad, &self.echo].map(|times| {
+        let [mad, bare] = [&self.mad, &self.bare].map(|times| {
             let mut times = times.lock().expect("nobody panics with it").clone();
             times.sort_unstable();
             times
         });
         assert!(mad.len() > 1_000, "only {} probes", mad.len());
-        let (mad, echo) = (part(&mad, 999), part(&echo, 999));
-        assert!(mad <= LIMIT + echo, "{mad:?}, and a bare thread {echo:?}");
+        let worst = |times: &[Duration]| times.last().copied().unwrap_or_default();
+        for (what, mad, bare, limit) in [
+            ("p99.9", part(&mad, 999), part(&bare, 999), LIMIT),
+            ("worst", worst(&mad), worst(&bare), STALL),
+        ] {
+            // The storms that it has to answer are half as large, and it asks nobody who he is.
+            let limit = limit + bare * 4;
+            assert!(
+                mad <= limit,
+                "{what} {mad:?}, and a bare server {bare:?}: allowed are {limit:?}"
+            );
+        }
     }
 }
 
 impl fmt::Display for Latencies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (what, times) in [("probes", &self.mad), ("bare thread", &self.echo)] {
+        for (what, times) in [("probes", &self.mad), ("bare server", &self.bare)] {
             let mut times = times.lock().expect("nobody panics with it").clone();
             times.sort_unstable();
             write!(

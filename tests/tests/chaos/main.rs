@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use tests::chaos::{CHECKS, Chaos};
+use tests::chaos::{CHECKS, Chaos, SERIAL};
 use tests::eventually;
 
 use latency::Latencies;
@@ -103,6 +103,32 @@ fn wreak(chaos: &Chaos, watch: &Watch, plan: &Plan) {
         }
         thread::sleep(Duration::from_millis(random.below(60)));
     }
+    let [hangs, wait @ ..] = serial_checks();
+    keep_from_their_turns(chaos, hangs, &wait);
+}
+
+fn serial_checks() -> [&'static str; 3] {
+    let serial = CHECKS.iter().filter(|name| name.starts_with(SERIAL));
+    let serial: Vec<_> = serial.copied().collect();
+    serial.try_into().expect("there are three")
+}
+
+/// One of the serial group hangs until nothing is known of the others, though nothing is wrong with them.
+fn keep_from_their_turns(chaos: &Chaos, hangs: &str, wait: &[&str]) {
+    let are_told_to_be = |names: &[&str], health: &str| {
+        let inside = chaos.tell();
+        let is_so = |name: &&str| inside["checks"][*name]["health"] == health;
+        names.iter().all(is_so)
+    };
+    for name in wait {
+        chaos.mend(name);
+    }
+    chaos.mend(hangs);
+    eventually("each had its turn", || are_told_to_be(wait, "up"));
+    chaos.break_check(hangs, "hang");
+    eventually("who gets no turn is Unknown", || {
+        are_told_to_be(wait, "unknown")
+    });
 }
 
 /// Mends everything; returns how long it took until all was green, and no run was left.
