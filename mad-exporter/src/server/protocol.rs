@@ -43,6 +43,9 @@ pub(super) fn guarded<S>(stream: S) -> StallGuard<TokioIo<S>> {
 pub(super) fn http1() -> http1::Builder {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
+        // Who sends no more may still wait for an answer. Who has gone altogether looks the same, until
+        // something is written to them.
+        .half_close(true)
         .header_read_timeout(HEAD_DEADLINE)
         .max_header_size(MAX_HEAD.into())
         .max_headers(MAX_HEADERS);

@@ -102,12 +102,15 @@ fn a_body_that_nobody_asked_for_is_not_waited_for() {
 #[test]
 fn who_sends_no_more_is_answered() {
     let service = service();
-    let mut stream = connect(&service);
-    stream
-        .write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        .unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    assert_eq!(Answer::parse(&read_to_end(&mut stream)).status, 200);
+    // An answer that is there at once, one that waits for its turn, and one that another thread makes.
+    for path in ["/livez", "/health", "/metrics"].repeat(10) {
+        let mut stream = connect(&service);
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        let answer = Answer::parse(&read_to_end(&mut stream));
+        assert_eq!(answer.status, 200, "{path}");
+    }
 }
 
 #[test]
