@@ -5,7 +5,9 @@ use std::sync::mpsc::channel;
 use mad_core::{Effects, Outcome};
 use mad_exporter::{AuditEntry, ExporterBuilder, Scope, Token};
 
-use crate::support::{Answer, PATIENCE, Request, Service, readiness, self_test, without_token};
+use crate::support::{
+    Answer, PATIENCE, Request, Service, readiness, self_test, wait_until, without_token,
+};
 
 /// One token for each scope, called like its scope; the secret is `secret:SCOPE`.
 fn with_every_scope(builder: ExporterBuilder) -> ExporterBuilder {
@@ -85,7 +87,11 @@ fn a_token_without_the_scope_is_403_and_told_which_one_it_takes() {
 #[test]
 fn every_scope_shows_reasons_and_no_token_shows_none() {
     let service = Service::start(builder());
-    service.wait_for_status("/readyz/database", 503);
+    // It is down before its first run, too, and says then that there was none.
+    wait_until("the check has failed", || {
+        let answer = send(&service, "read", "GET", "/readyz/database", "");
+        answer.body.contains("why it fails")
+    });
     for scope in ["read", "trigger:pure", "admin"] {
         let answer = send(&service, scope, "GET", "/readyz/database", "");
         assert!(answer.body.contains("why it fails"), "{scope}: {answer:?}");
