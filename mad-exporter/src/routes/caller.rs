@@ -18,10 +18,23 @@ use crate::instance::Shared;
 use crate::render::problem::{Problem, excerpt};
 
 /// Somebody who asks what everybody may ask.
+///
+/// It is told to nobody, and so, unlike [`Authorised`], it costs a probe next to nothing.
 #[derive(Debug)]
 pub(super) struct Viewer {
-    /// Whether error texts, notes, file names and versions are for these eyes.
-    pub(super) may_see: bool,
+    admitted: Result<(), Problem>,
+}
+
+impl Viewer {
+    /// Says whether error texts, notes, file names and versions are for these eyes.
+    pub(super) fn may_see(&self) -> bool {
+        self.admitted.is_ok()
+    }
+
+    /// Refuses whoever may not see.
+    pub(super) fn must_see(self) -> Result<(), Problem> {
+        self.admitted
+    }
 }
 
 impl FromRequestParts<Shared> for Viewer {
@@ -30,7 +43,7 @@ impl FromRequestParts<Shared> for Viewer {
     async fn from_request_parts(head: &mut Parts, instance: &Shared) -> Result<Self, Infallible> {
         let grant = instance.authority.recognise(head).await;
         Ok(Self {
-            may_see: grant.is_ok_and(|grant| grant.scopes().include(Scope::Read)),
+            admitted: grant.and_then(|grant| require(&grant, Scope::Read)),
         })
     }
 }

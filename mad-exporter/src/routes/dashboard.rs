@@ -51,7 +51,7 @@ async fn front(
     let offers = [("text/plain", false), ("text/html", true)];
     let wants_page = Accept::from_headers(&headers).choose(offers) == Some(true);
     let reply = if wants_page {
-        page(&instance, viewer.may_see, prefix(address.path()))?
+        page(&instance, viewer.may_see(), prefix(address.path()))?
     } else {
         reply::text(200, index::TEXT)
     };

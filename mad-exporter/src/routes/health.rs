@@ -37,7 +37,7 @@ fn whole(probe: Probe, usual: Format) -> MethodRouter<Shared> {
             let representation = representation(usual, &query, &headers)?;
             let _turn = instance.pages.turn().await;
             let snapshot = instance.engine.snapshot();
-            let view = View::new(&snapshot, &instance.program, probe, viewer.may_see);
+            let view = View::new(&snapshot, &instance.program, probe, viewer.may_see());
             answer(&view, representation, &query)
         },
     )
@@ -56,7 +56,7 @@ async fn part(
     let snapshot = instance.engine.snapshot();
     // What cannot be decoded is the name of nothing.
     let path = path.map(|Path(path)| path).unwrap_or_default();
-    let view = spring::view_at(&snapshot, &instance.program, &path, viewer.may_see);
+    let view = spring::view_at(&snapshot, &instance.program, &path, viewer.may_see());
     answer(&view.ok_or_else(unknown_part)?, representation, &query)
 }
 

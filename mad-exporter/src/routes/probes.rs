@@ -8,7 +8,7 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
 
-use super::caller::{Authorised, Viewer};
+use super::caller::Viewer;
 use super::name::Name;
 use super::query::Query;
 use super::{reply, verdict};
@@ -40,13 +40,11 @@ pub(super) fn router() -> Router<Shared> {
 /// and not told about the whole instead.
 fn all(probe: Probe) -> MethodRouter<Shared> {
     get(
-        move |State(instance): State<Shared>,
-              authorised: Result<Authorised, Problem>,
-              query: Query| async move {
+        move |State(instance): State<Shared>, viewer: Viewer, query: Query| async move {
             let tags = query.all("tag");
-            let may_see = authorised.is_ok();
+            let may_see = viewer.may_see();
             if !tags.is_empty() {
-                authorised?;
+                viewer.must_see()?;
             }
             let question = Question {
                 probe,
@@ -73,7 +71,7 @@ fn one(probe: Probe) -> MethodRouter<Shared> {
     get(
         move |State(instance): State<Shared>, viewer: Viewer, query: Query, name: Name| async move {
             let snapshot = instance.engine.snapshot();
-            let answer = answer_for_check(&snapshot, probe, &name.text, viewer.may_see);
+            let answer = answer_for_check(&snapshot, probe, &name.text, viewer.may_see());
             let answer = answer.ok_or_else(|| unknown_check(probe))?;
             Ok::<_, Problem>(respond(&instance, &query, answer))
         },
