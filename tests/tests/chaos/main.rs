@@ -43,17 +43,20 @@ fn whatever_goes_wrong_nothing_lies_stalls_leaks_or_stays_broken() {
     let watch = Watch::new();
     let latencies = Latencies::default();
     let is_over = AtomicBool::new(false);
-    thread::scope(|scope| {
+    let ordered = thread::scope(|scope| {
         scope.spawn(|| watch.look(&chaos, &is_over));
         scope.spawn(|| latencies.measure(&chaos, &watch, &is_over));
         let ordered = scope.spawn(|| wreak(&chaos, &watch, &plan)).join();
         is_over.store(true, Ordering::SeqCst);
-        ordered.expect("every order was obeyed");
+        ordered
     });
+    println!("{watch}\n{latencies}");
+    // What was seen says more than what was not obeyed.
+    watch.judge(size, chaos.size());
+    ordered.expect("every order was obeyed");
     let recovery = recover(&chaos);
 
-    println!("{watch}\n{latencies}\ngreen again after {recovery:.1?}");
-    watch.judge(size, chaos.size());
+    println!("green again after {recovery:.1?}");
     latencies.judge();
     assert!(recovery < RECOVERY, "green only after {recovery:?}");
     nothing_ran_twice_and_each_change_was_told_once(&chaos);
