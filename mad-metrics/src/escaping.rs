@@ -38,6 +38,8 @@ impl Escaping {
     pub(crate) fn family_name<'a>(self, family: &Family<'a>) -> Cow<'a, str> {
         match self {
             Self::Underscores => Cow::Borrowed(family.name()),
+            // No format has a place for no name at all.
+            _ if family.original_name().is_empty() => Cow::Borrowed(family.name()),
             _ => self.name(family.original_name(), is_in_metric_name),
         }
     }
@@ -102,10 +104,10 @@ impl Escaping {
     }
 }
 
-/// Returns what the program calls a label, unless that has a meaning of its own to Prometheus.
+/// Returns what the program calls a label, unless that is nothing, or has a meaning of its own to Prometheus.
 fn original_label<'a>(family: &Family<'a>, name: &'a str) -> &'a str {
     let original = family.original_label(name);
-    let is_reserved = original.starts_with("__") || ["le", "quantile"].contains(&original);
+    let is_reserved = original.starts_with("__") || ["", "le", "quantile"].contains(&original);
     if is_reserved { name } else { original }
 }
 
@@ -207,14 +209,16 @@ mod tests {
 
     #[test]
     fn a_label_that_prometheus_would_misread_keeps_its_other_name() {
-        let renamed = ["__name__", "le"].map(|original| RenamedLabel {
+        let renamed = ["__name__", "le", ""].map(|original| RenamedLabel {
             name: format!("exported_{}", original.trim_matches('_')).into(),
             original: original.into(),
         });
         let family = Family::new("a", Kind::Gauge).with_originals("a", &renamed);
-        for name in ["exported_name", "exported_le"] {
+        for name in ["exported_name", "exported_le", "exported_"] {
             assert_eq!(Escaping::AllowUtf8.label_name(&family, name), name);
         }
+        let nameless = Family::new("_", Kind::Gauge).with_originals("", &[]);
+        assert_eq!(Escaping::AllowUtf8.family_name(&nameless), "_");
     }
 
     #[test]

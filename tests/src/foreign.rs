@@ -18,6 +18,20 @@ pub fn go_program(name: &str, folder: &Path) -> PathBuf {
     program
 }
 
+/// Installs a program from its Go module, which says its version too, and returns where it is.
+///
+/// # Panics
+///
+/// If there is no Go, or the modules cannot be had.
+#[track_caller]
+pub(crate) fn go_installed(module: &str, tags: &str, folder: &Path) -> PathBuf {
+    let mut go = Command::new("go");
+    go.args(["install", "-tags", tags, module]);
+    said(go.env("GOBIN", folder));
+    let package = module.split('@').next().unwrap_or_default();
+    folder.join(package.rsplit('/').next().unwrap_or_default())
+}
+
 /// Runs a program of `judges/jdk`, and returns what it says.
 ///
 /// # Panics

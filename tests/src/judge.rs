@@ -1,10 +1,13 @@
 //! Judges of what MAD writes that are not ours.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
+
+use crate::foreign::go_program;
+use crate::scrape::Format;
 
 /// Returns what `promtool check metrics` says of a page: nothing, if it has no complaint.
 ///
@@ -29,6 +32,50 @@ pub fn python_client_parses(page: &str) -> String {
         from prometheus_client.parser import text_string_to_metric_families as families\n\
         assert sum(len(family.samples) for family in families(sys.stdin.read())) > 0\n";
     judged_by(Command::new(python()).args(["-c", program]), page)
+}
+
+/// Returns what promtool says of a page that it cannot read: nothing, if it can. What it thinks of names and help
+/// texts is left out.
+///
+/// # Panics
+///
+/// If there is no promtool.
+#[track_caller]
+pub fn promtool_parses(page: &str) -> String {
+    let said = promtool_check_metrics(page);
+    // Of a page that it can read, it says what is wrong with which metric.
+    let complaints = said
+        .lines()
+        .filter(|line| line.contains("error while linting"));
+    complaints.collect()
+}
+
+/// Returns what a parser of the official Python client reads on a page: see
+/// [`Samples::from_json`](crate::Samples::from_json).
+///
+/// # Panics
+///
+/// If it cannot be read, or there is no Python with that package.
+#[track_caller]
+pub fn python_client_reads(page: &str, format: Format) -> Value {
+    let mut command = python_judge("exposition.py");
+    command.arg(match format {
+        Format::Text => "text",
+        Format::OpenMetrics => "open_metrics",
+        Format::Protobuf => panic!("it reads no protobuf"),
+    });
+    reading(&judged_by(&mut command, page))
+}
+
+/// Returns what the library of Go services understands of a page, as `OpenMetrics`.
+///
+/// # Panics
+///
+/// If it cannot be read, or there is no Go, or its modules cannot be had.
+#[track_caller]
+pub fn expfmt_reads(folder: &Path, page: &[u8], format: Format) -> String {
+    let mut command = Command::new(go_program("expfmt", folder));
+    judged_by(command.arg(format.media_type()), page)
 }
 
 /// Holds a JUnit report against a schema after that of Jenkins' xunit plugin, and returns what
@@ -169,7 +216,7 @@ fn reading(said: &str) -> Value {
 
 /// Feeds a page to a judge and returns everything that it says.
 #[track_caller]
-fn judged_by(command: &mut Command, page: &str) -> String {
+fn judged_by(command: &mut Command, page: impl AsRef<[u8]>) -> String {
     let piped = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -182,7 +229,7 @@ fn judged_by(command: &mut Command, page: &str) -> String {
         ),
     };
     let mut input = judge.stdin.take().unwrap();
-    input.write_all(page.as_bytes()).unwrap();
+    input.write_all(page.as_ref()).unwrap();
     drop(input);
     let output = judge.wait_with_output().unwrap();
     let mut said = String::from_utf8_lossy(&output.stdout).into_owned();

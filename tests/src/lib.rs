@@ -10,9 +10,12 @@ mod foreign;
 pub mod fuzzed;
 mod http;
 mod judge;
+mod metered;
 mod process;
 mod project;
 mod prometheus;
+mod samples;
+mod scrape;
 mod served;
 mod shop;
 mod steps;
@@ -24,13 +27,17 @@ pub use browser::{Browser, Screen};
 pub use document::{Shown, commands};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
+pub use judge::{expfmt_reads, promtool_parses, python_client_reads};
 pub use judge::{
     health_schema_complaints, icinga_reads, json_schema_complaints, junit_report,
     openapi_complaints, promtool_check_metrics, prove_reads, python_client_parses, python_judge,
     schemathesis, sse_events, tap_report,
 };
+pub use metered::{Metered, good, good_with_any_names, record_good, record_hostile};
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
+pub use samples::Samples;
+pub use scrape::{Format, gunzipped_page, page, scrape};
 pub use served::{Served, readiness};
 pub use shop::{Shop, TOKEN};
 pub use steps::{Failure, Step};

@@ -1,14 +1,20 @@
 //! A real Prometheus, and its tool that judges metrics pages.
 
 use std::fs::{File, write};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::foreign::go_installed;
 use crate::http::get;
 use crate::process::{Process, free_address};
+use crate::samples::Samples;
 use crate::wait::eventually;
+
+/// Version 3.16, as its authors number the module.
+const VERSION_3: &str = "github.com/prometheus/prometheus/cmd/prometheus@v0.316.0";
 
 /// A real Prometheus that scrapes one target every second.
 #[derive(Debug)]
@@ -26,18 +32,46 @@ impl Prometheus {
     /// If it does not start.
     #[track_caller]
     pub fn scraping(target: &str) -> Self {
+        Self::scraping_with(target, &[])
+    }
+
+    /// Starts it with flags of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn scraping_with(target: &str, flags: &[&str]) -> Self {
+        Self::start("prometheus", "", target, flags)
+    }
+
+    /// Starts one of version 3, with more lines about how it scrapes.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start, or there is no Go, or its modules cannot be had.
+    #[track_caller]
+    pub fn version_3(folder: &Path, target: &str, scraping: &str) -> Self {
+        // Without service discovery, of which each kind brings the library of some cloud.
+        let program = go_installed(VERSION_3, "remove_all_sd", folder);
+        Self::start(&program.display().to_string(), scraping, target, &[])
+    }
+
+    #[track_caller]
+    fn start(program: &str, scraping: &str, target: &str, flags: &[&str]) -> Self {
         let folder = TempDir::new().unwrap();
         let target = target.trim_start_matches("http://");
         let config = format!(
             "global: {{scrape_interval: 1s, scrape_timeout: 900ms}}\n\
-             scrape_configs: [{{job_name: shop, static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
+             scrape_configs: [{{job_name: shop, {scraping} static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
         );
         let config_file = folder.path().join("prometheus.yml");
         write(&config_file, config).unwrap();
         let address = free_address();
         let log = File::create(folder.path().join("log")).unwrap();
-        let mut command = Command::new("prometheus");
+        let mut command = Command::new(program);
         command
+            .args(flags)
             .arg(format!("--config.file={}", config_file.display()))
             .arg(format!(
                 "--storage.tsdb.path={}",
@@ -80,6 +114,23 @@ impl Prometheus {
             (result["metric"].clone(), value)
         };
         results.iter().map(sample).collect()
+    }
+
+    /// Returns what an expression has now, without the labels of the scrape.
+    ///
+    /// # Panics
+    ///
+    /// If Prometheus does not understand it.
+    #[track_caller]
+    pub fn samples(&self, expression: &str) -> Samples {
+        let mut samples = Samples::default();
+        for (metric, value) in self.query(expression) {
+            let labels = metric.as_object().unwrap().iter();
+            let labels = labels.map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
+            let own = labels.filter(|(name, _)| !["__name__", "job", "instance"].contains(name));
+            samples.add(metric["__name__"].as_str().unwrap(), own, value);
+        }
+        samples
     }
 
     /// Returns the value of an expression that has one; `None` if it has none.

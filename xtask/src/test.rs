@@ -29,7 +29,8 @@ const MODELLED: [&str; 2] = ["mad-core", "mad-metrics"];
 const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
 
 /// The test targets for which `--all` is, each with the programs that it needs.
-const FOREIGN: [(&str, &[&str]); 3] = [
+const FOREIGN: [(&str, &[&str]); 4] = [
+    ("metrics_read_by_go", &["go"]),
     ("read_by_go", &["go"]),
     ("grpc_health", &["go"]),
     ("read_by_jdk", &["java", "mvn"]),
@@ -37,7 +38,7 @@ const FOREIGN: [(&str, &[&str]); 3] = [
 
 /// What `--all` is meant to add and has not got.
 const NO_FOREIGN_YET: &str =
-    "not tested against yet are Prometheus 3, an OTLP collector (Go), Cassandra, OpenTSDB (JDK)";
+    "not tested against yet are an OTLP collector (Go), Cassandra, OpenTSDB (JDK)";
 
 /// Runs the stages.
 ///
@@ -51,7 +52,7 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     sources(&mut stages, &workspace);
     tests(&mut stages, &workspace, servers);
     documentation(&mut stages);
-    foreign(&mut stages, flag);
+    foreign(&mut stages, &workspace, flag);
 
     print!("\n{}", stages.summary());
     Ok(if stages.any_failed() {
@@ -201,7 +202,7 @@ fn documentation(stages: &mut Stages) {
 }
 
 /// Tests that other people's programs do, in languages that not everybody has.
-fn foreign(stages: &mut Stages, flag: Option<&str>) {
+fn foreign(stages: &mut Stages, workspace: &Workspace, flag: Option<&str>) {
     for (target, programs) in FOREIGN {
         let missing = programs
             .iter()
@@ -212,7 +213,9 @@ fn foreign(stages: &mut Stages, flag: Option<&str>) {
             None => {
                 stages.run(target, || {
                     let select = ["test", "--locked", "--workspace", "--test", target];
-                    command::run(cargo(&select).args(["--", "--ignored"]))
+                    let mut tests = cargo(&select);
+                    tests.env(PYTHON_VARIABLE, packages::python(workspace));
+                    command::run(tests.args(["--", "--ignored"]))
                 });
             }
         }

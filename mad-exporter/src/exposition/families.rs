@@ -191,24 +191,32 @@ pub(super) fn show(visitor: &mut dyn Visitor, known: &Known<'_>) {
     }
 }
 
-/// Returns the names of all of them.
+/// What Prometheus itself says of each scrape. Were it on the page too, nobody would know whether the target is up.
+const OF_PROMETHEUS: [&str; 5] = [
+    "up",
+    "scrape_duration_seconds",
+    "scrape_samples_post_metric_relabeling",
+    "scrape_samples_scraped",
+    "scrape_series_added",
+];
+
+/// Returns the names that no family of the application may have.
 pub(crate) fn taken_names() -> impl Iterator<Item = &'static str> {
-    FAMILIES.iter().map(|(family, _)| family.name())
+    let own = FAMILIES.iter().map(|(family, _)| family.name());
+    own.chain(OF_PROMETHEUS)
 }
 
 /// The endings that a histogram or a summary adds to its family's name.
 const SAMPLE_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
 
-/// Says whether a family or a sample of this name would be taken for one of MAD's.
+/// Says whether a family or a sample of this name would be taken for one of MAD's, or of Prometheus' own.
 pub(super) fn is_taken(name: &str) -> bool {
-    let of_family = |suffix| name.strip_suffix(suffix);
-    let is_family = |name: &str| FAMILIES.iter().any(|(family, _)| family.name() == name);
-    name.starts_with("mad_")
-        && (is_family(name)
-            || SAMPLE_SUFFIXES
-                .into_iter()
-                .filter_map(of_family)
-                .any(is_family))
+    let is_ours = |name: &str| FAMILIES.iter().any(|(family, _)| family.name() == name);
+    let mut of_families = SAMPLE_SUFFIXES
+        .into_iter()
+        .filter_map(|suffix| name.strip_suffix(suffix));
+    let is_mads = name.starts_with("mad_") && (is_ours(name) || of_families.any(is_ours));
+    is_mads || OF_PROMETHEUS.contains(&name)
 }
 
 #[cfg(test)]
@@ -226,6 +234,7 @@ mod tests {
             "mad_lifecycle",
             "mad_check_health_sum",
             "mad_check_duration_seconds_bucket",
+            "up",
         ] {
             assert!(is_taken(name), "{name}");
         }

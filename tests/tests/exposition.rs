@@ -1,0 +1,92 @@
+//! What others read on the metrics page, and that nothing the application does breaks it.
+
+use tests::{
+    Format, Metered, Prometheus, Samples, good, page, promtool_parses, python_client_reads,
+    record_good, record_hostile,
+};
+
+/// Both real ones: the one without native histograms asks for OpenMetrics, the other for protobuf.
+const NATIVE: [&str; 1] = ["--enable-feature=native-histograms"];
+
+#[test]
+fn both_parsers_of_the_python_client_read_what_was_put_in() {
+    let service = Metered::start(record_good);
+    for format in [Format::Text, Format::OpenMetrics] {
+        let read = python_client_reads(&page(&service.url(), format), format);
+        assert_eq!(Samples::from_json(&read).of_the_application(), good());
+    }
+}
+
+#[test]
+fn all_parsers_can_read_a_hostile_page() {
+    let service = Metered::start(record_hostile);
+    for format in [Format::Text, Format::OpenMetrics] {
+        let read = python_client_reads(&page(&service.url(), format), format);
+        assert!(read.as_array().unwrap().len() > 2_000);
+    }
+    assert_eq!(promtool_parses(&page(&service.url(), Format::Text)), "");
+}
+
+#[test]
+fn prometheus_stores_what_was_put_in_with_native_histograms_and_without() {
+    let service = Metered::start(record_good);
+    for flags in [&[][..], &NATIVE] {
+        let prometheus = Prometheus::scraping_with(&service.url(), flags);
+        prometheus.becomes("up", 1.0);
+        let stored = prometheus.samples(r#"{job="shop",__name__!~"mad_.*|process_.*|up|scrape_.*"}"#);
+        assert_eq!(stored, good(), "{flags:?}");
+    }
+}
+
+#[test]
+fn prometheus_says_up_to_a_hostile_page_with_native_histograms_and_without() {
+    let service = Metered::start(record_hostile);
+    for flags in [&[][..], &NATIVE] {
+        let prometheus = Prometheus::scraping_with(&service.url(), flags);
+        prometheus.becomes("up", 1.0);
+        assert_eq!(prometheus.last_error(), "\"\"");
+        assert_eq!(prometheus.value("survivor_total"), Some(1.0));
+        // And one for all that are too many.
+        assert_eq!(prometheus.value("count(churn_total)"), Some(2_001.0));
+        let lifecycle = r#"mad_lifecycle{state="serving"}"#;
+        assert_eq!(prometheus.value(lifecycle), Some(1.0));
+    }
+}
+
+#[test]
+fn prometheus_reads_native_histograms() {
+    let service = Metered::start(|| {
+        for number in 1..=100 {
+            metrics::histogram!("native_seconds").record(f64::from(number) / 10.0);
+        }
+        metrics::histogram!("native_empty").record(0.0);
+    });
+    let prometheus = Prometheus::scraping_with(&service.url(), &NATIVE);
+    prometheus.becomes("up", 1.0);
+    assert_eq!(
+        prometheus.value("histogram_count(native_seconds)"),
+        Some(100.0)
+    );
+    assert_eq!(
+        prometheus.value("histogram_sum(native_seconds)"),
+        Some(505.0)
+    );
+    let median = prometheus.value("histogram_quantile(0.5, native_seconds)");
+    assert!((4.5..5.5).contains(&median.unwrap()), "{median:?}");
+    assert_eq!(prometheus.value("histogram_count(native_empty)"), Some(1.0));
+}
+
+#[test]
+fn compressed_or_not_it_is_the_same_page() {
+    let service = Metered::start(record_good);
+    let samples = |page: &str| {
+        let read = python_client_reads(page, Format::Text);
+        Samples::from_json(&read).of_the_application()
+    };
+    let plain = samples(&page(&service.url(), Format::Text));
+    for _ in 0..3 {
+        let gzip = tests::gunzipped_page(&service.url());
+        assert_eq!(samples(&gzip), plain);
+    }
+    assert_eq!(plain, good());
+}
