@@ -175,13 +175,14 @@ pub fn openapi_complaints(document: &str) -> String {
     judged_by(&mut python_judge("openapi.py"), document)
 }
 
-/// Returns schemathesis, which tries a service out by what its description says.
-pub fn schemathesis() -> Command {
+/// Returns schemathesis, which tries a service out by what its description says, and keeps notes in this folder.
+pub fn schemathesis(folder: &Path) -> Command {
     let mut command = Command::new(python());
     let config = judge("schemathesis.toml");
     command
         .args(["-m", "schemathesis.cli", "--config-file"])
-        .arg(config);
+        .arg(config)
+        .current_dir(folder);
     command
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use mad_core::{Check, Effects, HealthOptions, Probes, SelfTestOptions};
 use mad_exporter::Exporter;
+use tempfile::TempDir;
 use tests::{get, openapi_complaints, schemathesis};
 
 const TOKEN: &str = "correct-horse-battery-staple";
@@ -55,7 +56,8 @@ fn the_description_is_one() {
 fn schemathesis_finds_nothing() {
     let exporter = start();
     let address = exporter.local_addr().unwrap();
-    let mut schemathesis = schemathesis();
+    let folder = TempDir::new().unwrap();
+    let mut schemathesis = schemathesis(folder.path());
     schemathesis.args(["run", &format!("http://{address}/openapi.json")]);
     schemathesis.args(["--header", &format!("Authorization: Bearer {TOKEN}")]);
     // It goes on until the server stops.
