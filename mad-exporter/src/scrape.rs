@@ -1,6 +1,8 @@
 //! Makes the page for a scraper, in time.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use axum::body::Bytes;
 use tokio::task::spawn_blocking;
@@ -31,7 +33,10 @@ pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
         Err(_) => "they took too long",
     };
     let instance = Arc::clone(instance);
-    let rest = spawn_blocking(move || instance.scrape(&request, ApplicationMetrics::Missing(why)));
+    let rest = spawn_blocking(move || {
+        let application = ApplicationMetrics::Missing(why);
+        instance.scrape(&request, application, &AtomicBool::new(false))
+    });
     // What is left is MAD's own; should that panic, an empty page is more than none.
     rest.await.unwrap_or_else(|_| Scrape {
         format: exposition::TEXT,
@@ -44,27 +49,56 @@ pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
 async fn whole(instance: &Shared, request: &Arc<ScrapeRequest>) -> Option<Scrape> {
     let turn = instance.application.turn().await;
     let (instance, request) = (Arc::clone(instance), Arc::clone(request));
+    let waiting = Waiting::default();
+    let is_abandoned = Arc::clone(&waiting.is_over);
     let scrape = spawn_blocking(move || {
         let _turn = turn;
         let application = &instance.application;
-        application.with_metrics(|metrics| instance.scrape(&request, metrics))
+        application.with_metrics(|metrics| instance.scrape(&request, metrics, &is_abandoned))
     });
     scrape.await.ok()
 }
 
+/// Somebody waits for a page. When this is dropped, nobody does any more.
+#[derive(Default)]
+struct Waiting {
+    is_over: Arc<AtomicBool>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.is_over.store(true, Relaxed);
+    }
+}
+
 impl Instance {
-    fn scrape(&self, request: &ScrapeRequest, application: ApplicationMetrics<'_>) -> Scrape {
+    fn scrape(
+        &self,
+        request: &ScrapeRequest,
+        application: ApplicationMetrics<'_>,
+        is_abandoned: &AtomicBool,
+    ) -> Scrape {
         let format = request.format(self.application.handle().is_none());
         let snapshot = self.engine.snapshot();
         let (names, program) = (&request.names, &self.program);
         let process = self.has_process_metrics.then(Process::read);
         let process = process.as_ref();
-        let page = exposition::page(format, names, application, &snapshot, program, process);
+        let page = exposition::page(
+            format,
+            names,
+            application,
+            &snapshot,
+            program,
+            process,
+            is_abandoned,
+        );
         let blocks = page.into_blocks().into_iter().map(Bytes::from).collect();
+        // What is left of a page that is thrown away is not remembered.
+        let is_gzip = request.is_gzip && !is_abandoned.load(Relaxed);
         Scrape {
             format,
-            is_gzip: request.is_gzip,
-            blocks: if request.is_gzip {
+            is_gzip,
+            blocks: if is_gzip {
                 self.gzip.pack(blocks)
             } else {
                 blocks

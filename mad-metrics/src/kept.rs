@@ -13,6 +13,8 @@ impl CounterFn for Series<Counter> {
     #[inline]
     fn increment(&self, value: u64) {
         self.touch().add(value);
+        #[expect(clippy::cast_precision_loss, reason = "an exemplar is a float")]
+        self.exemplars().keep(|| Some(0), value as f64);
     }
 
     fn absolute(&self, value: u64) {
@@ -47,7 +49,9 @@ impl HistogramFn for Series<Distribution> {
     #[inline]
     fn record_many(&self, value: f64, count: usize) {
         if value.is_finite() {
-            self.touch().record(value, count as u64);
+            let distribution = self.touch();
+            distribution.record(value, count as u64);
+            self.exemplars().keep(|| distribution.bucket(value), value);
         } else {
             self.family().reject(Reason::NotFinite);
         }

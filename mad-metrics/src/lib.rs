@@ -8,6 +8,7 @@
 mod build_error;
 mod builder;
 mod escaping;
+mod exemplars;
 mod handle;
 mod instrument;
 mod kept;
@@ -33,6 +34,8 @@ mod weight;
 pub use build_error::BuildError;
 pub use builder::Builder;
 pub use escaping::Escaping;
+#[cfg(feature = "tracing")]
+pub use exemplars::ExemplarLayer;
 pub use handle::Handle;
 pub use label_family::{LabelFamily, Labelled};
 pub use matcher::Matcher;

@@ -159,6 +159,27 @@ impl Prometheus {
         });
     }
 
+    /// Returns the labels and the value of each exemplar of an expression's series that Prometheus has stored.
+    ///
+    /// # Panics
+    ///
+    /// If Prometheus does not understand it, or stores no exemplars.
+    #[track_caller]
+    pub fn exemplars(&self, expression: &str) -> Vec<(Value, Value)> {
+        let query = encode(expression);
+        let answer = get(&format!(
+            "http://{}/api/v1/query_exemplars?query={query}&start=0&end=9999999999",
+            self.address
+        ))
+        .json();
+        assert_eq!(answer["status"], "success", "{answer}");
+        let series = answer["data"].as_array().unwrap().iter();
+        let exemplars = series.flat_map(|series| series["exemplars"].as_array().unwrap());
+        let labels_and_value =
+            |exemplar: &Value| (exemplar["labels"].clone(), exemplar["value"].clone());
+        exemplars.map(labels_and_value).collect()
+    }
+
     /// Returns the last error of the scrape, which is empty when all is well.
     pub fn last_error(&self) -> String {
         let answer = get(&format!("http://{}/api/v1/targets", self.address)).json();

@@ -50,7 +50,11 @@ impl Samples {
     /// Returns those that are not MAD's own or the process', which change from page to page.
     #[must_use]
     pub fn of_the_application(&self) -> Self {
-        let is_own = |series: &str| ["mad_", "process_"].iter().any(|own| series.starts_with(own));
+        let is_own = |series: &str| {
+            ["mad_", "process_"]
+                .iter()
+                .any(|own| series.starts_with(own))
+        };
         let series = self.0.iter().filter(|(series, _)| !is_own(series));
         Self(
             series

@@ -1,9 +1,12 @@
 //! What others read on the metrics page, and that nothing the application does breaks it.
 
+use mad_metrics::ExemplarLayer;
+use serde_json::{Value, json};
 use tests::{
     Format, Metered, Prometheus, Samples, good, page, promtool_parses, python_client_reads,
     record_good, record_hostile,
 };
+use tracing_subscriber::layer::SubscriberExt as _;
 
 /// Both real ones: the one without native histograms asks for OpenMetrics, the other for protobuf.
 const NATIVE: [&str; 1] = ["--enable-feature=native-histograms"];
@@ -33,7 +36,8 @@ fn prometheus_stores_what_was_put_in_with_native_histograms_and_without() {
     for flags in [&[][..], &NATIVE] {
         let prometheus = Prometheus::scraping_with(&service.url(), flags);
         prometheus.becomes("up", 1.0);
-        let stored = prometheus.samples(r#"{job="shop",__name__!~"mad_.*|process_.*|up|scrape_.*"}"#);
+        let stored =
+            prometheus.samples(r#"{job="shop",__name__!~"mad_.*|process_.*|up|scrape_.*"}"#);
         assert_eq!(stored, good(), "{flags:?}");
     }
 }
@@ -89,4 +93,43 @@ fn compressed_or_not_it_is_the_same_page() {
         assert_eq!(samples(&gzip), plain);
     }
     assert_eq!(plain, good());
+}
+
+/// Records inside a span of a trace.
+fn record_traced() {
+    let subscriber = tracing_subscriber::registry().with(ExemplarLayer::new());
+    tracing::subscriber::with_default(subscriber, || {
+        let request = tracing::info_span!("request", trace_id = "a\"b", span_id = 17);
+        request.in_scope(|| {
+            metrics::counter!("orders_total").increment(3);
+            metrics::histogram!("wait_seconds").record(0.5);
+        });
+    });
+}
+
+#[test]
+fn the_python_client_reads_exemplars() {
+    let service = Metered::start(record_traced);
+    let format = Format::OpenMetrics;
+    let read = python_client_reads(&page(&service.url(), format), format);
+    let samples = read.as_array().unwrap().iter();
+    let mut exemplars = samples.filter_map(|sample| sample.get("exemplar"));
+    let labels = json!({"trace_id": "a\"b", "span_id": "17"});
+    assert_eq!(exemplars.next(), Some(&json!([labels, 3.0])));
+    assert_eq!(exemplars.next(), Some(&json!([labels, 0.5])));
+    assert_eq!(exemplars.next(), None);
+}
+
+#[test]
+fn prometheus_stores_exemplars_from_openmetrics_and_from_protobuf() {
+    const STORED: &str = "--enable-feature=exemplar-storage";
+    let service = Metered::start(record_traced);
+    let labels = json!({"trace_id": "a\"b", "span_id": "17"});
+    let exemplar = |value: &str| vec![(labels.clone(), Value::from(value))];
+    for flags in [&[STORED][..], &[STORED, NATIVE[0]]] {
+        let prometheus = Prometheus::scraping_with(&service.url(), flags);
+        prometheus.becomes("up", 1.0);
+        assert_eq!(prometheus.exemplars("orders_total"), exemplar("3"));
+        assert_eq!(prometheus.exemplars("wait_seconds_bucket"), exemplar("0.5"));
+    }
 }

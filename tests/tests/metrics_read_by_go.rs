@@ -43,7 +43,8 @@ fn prometheus_3_stores_what_was_put_in_with_the_names_that_the_program_gave() {
     for (scraping, expected) in [("", good_with_any_names()), (NATIVE, good())] {
         let prometheus = Prometheus::version_3(folder(), &service.url(), scraping);
         prometheus.becomes("up", 1.0);
-        let stored = prometheus.samples(r#"{job="shop",__name__!~"mad_.*|process_.*|up|scrape_.*"}"#);
+        let stored =
+            prometheus.samples(r#"{job="shop",__name__!~"mad_.*|process_.*|up|scrape_.*"}"#);
         assert_eq!(stored, expected, "{scraping}");
     }
 }

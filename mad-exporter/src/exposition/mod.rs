@@ -11,6 +11,9 @@ mod process;
 mod samples;
 mod slis;
 
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
+
 use mad_core::Snapshot;
 use mad_metrics::view::{Family, Sample, Visitor};
 use mad_metrics::{Handle, Page};
@@ -37,6 +40,8 @@ pub(crate) enum ApplicationMetrics<'a> {
 }
 
 /// Returns one valid page: the application's families, then MAD's.
+///
+/// Once nobody waits for it any more, nothing is added, and it is to be thrown away.
 pub(crate) fn page(
     format: &Format,
     names: &Names,
@@ -44,6 +49,7 @@ pub(crate) fn page(
     snapshot: &Snapshot,
     program: &Program,
     process: Option<&Process>,
+    is_abandoned: &AtomicBool,
 ) -> Page {
     let mut page = Page::new();
     let is_taken = |name: &str| {
@@ -62,11 +68,19 @@ pub(crate) fn page(
     format.write(&mut page, |visitor| {
         if let ApplicationMetrics::Recorded(handle) = application {
             let is_wanted = |family: &Family<'_>| names.want(family) && !is_taken(family.name());
-            handle.visit(&mut Filter { visitor, is_wanted });
+            handle.visit(&mut Filter {
+                visitor,
+                is_wanted,
+                is_abandoned,
+            });
         }
         let is_wanted = |family: &Family<'_>| names.want(family);
         let known = Known::new(snapshot, program, is_missing);
-        let mut visitor = Filter { visitor, is_wanted };
+        let mut visitor = Filter {
+            visitor,
+            is_wanted,
+            is_abandoned,
+        };
         families::show(&mut visitor, &known);
         if let Some(process) = process {
             process::show(&mut visitor, process);
@@ -75,18 +89,65 @@ pub(crate) fn page(
     page
 }
 
-/// Passes on the families that are wanted.
+/// Passes on the families that are wanted, as long as somebody waits for them.
 struct Filter<'v, W> {
     visitor: &'v mut dyn Visitor,
     is_wanted: W,
+    is_abandoned: &'v AtomicBool,
 }
 
 impl<W: Fn(&Family<'_>) -> bool> Visitor for Filter<'_, W> {
     fn family(&mut self, family: &Family<'_>) -> bool {
-        (self.is_wanted)(family) && self.visitor.family(family)
+        !self.is_abandoned.load(Relaxed) && (self.is_wanted)(family) && self.visitor.family(family)
     }
 
     fn sample(&mut self, family: &Family<'_>, sample: &Sample<'_>) {
-        self.visitor.sample(family, sample);
+        if !self.is_abandoned.load(Relaxed) {
+            self.visitor.sample(family, sample);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Is gone after three samples.
+    struct Reader<'a> {
+        n_samples: usize,
+        is_gone: &'a AtomicBool,
+    }
+
+    impl Visitor for Reader<'_> {
+        fn family(&mut self, _: &Family<'_>) -> bool {
+            true
+        }
+
+        fn sample(&mut self, _: &Family<'_>, _: &Sample<'_>) {
+            self.n_samples += 1;
+            self.is_gone.store(self.n_samples == 3, Relaxed);
+        }
+    }
+
+    #[test]
+    fn nothing_is_written_for_who_is_gone() {
+        let recorder = mad_metrics::Builder::new().build().unwrap();
+        metrics::with_local_recorder(&recorder, || {
+            for number in 0..100 {
+                metrics::counter!("orders_total", "number" => number.to_string()).increment(1);
+                metrics::gauge!(format!("gauge_{number}")).set(1.0);
+            }
+        });
+        let is_gone = AtomicBool::new(false);
+        let mut reader = Reader {
+            n_samples: 0,
+            is_gone: &is_gone,
+        };
+        recorder.handle().visit(&mut Filter {
+            visitor: &mut reader,
+            is_wanted: |_: &Family<'_>| true,
+            is_abandoned: &is_gone,
+        });
+        assert_eq!(reader.n_samples, 3);
     }
 }

@@ -37,6 +37,14 @@ impl Distribution {
         }
     }
 
+    /// Returns the bucket that holds a value, if there are buckets.
+    pub(crate) fn bucket(&self, value: f64) -> Option<usize> {
+        match self {
+            Self::Histogram(histogram) => Some(histogram.bucket(value)),
+            Self::Summary(_) => None,
+        }
+    }
+
     /// Returns about how many bytes it has on the heap.
     pub(super) fn heap_bytes(&self) -> usize {
         match self {

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use metrics::{Key, Label};
 
 use super::family::Family;
+use crate::exemplars::Exemplars;
 use crate::sync::{AtomicBool, AtomicU32};
 use crate::view::{LabelText, Labels};
 
@@ -27,6 +28,7 @@ pub(crate) struct Series<V> {
     quiet_since: AtomicU32,
     /// In milliseconds of Unix time.
     created: u64,
+    exemplars: Exemplars,
     family: StdArc<Family>,
 }
 
@@ -129,6 +131,7 @@ impl<V> Series<V> {
             identity,
             quiet_since: AtomicU32::new(0),
             created: u64::try_from(age).unwrap_or_default(),
+            exemplars: Exemplars::default(),
             family,
         }
     }
@@ -180,6 +183,11 @@ impl<V> Series<V> {
             .flatten()
             .map(|byte| usize::from(*byte))
             .sum()
+    }
+
+    #[inline]
+    pub(crate) fn exemplars(&self) -> &Exemplars {
+        &self.exemplars
     }
 
     pub(crate) fn created(&self) -> SystemTime {

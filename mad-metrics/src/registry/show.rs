@@ -8,7 +8,7 @@ use super::members::Members;
 use super::series::Series;
 use super::{Registry, own};
 use crate::instrument::HistogramReading;
-use crate::view::{self, Histogram, Quantile, Sample, Summary, Value, Visitor};
+use crate::view::{self, Exemplar, Histogram, Number, Quantile, Sample, Summary, Value, Visitor};
 
 impl Registry {
     /// Shows all that was recorded, in the order of names and labels.
@@ -31,6 +31,7 @@ impl Registry {
 struct Scratch {
     reading: HistogramReading,
     quantiles: Vec<Quantile>,
+    exemplars: Vec<Option<Exemplar>>,
 }
 
 fn show_family(family: &Family, visitor: &mut impl Visitor, scratch: &mut Scratch) {
@@ -41,8 +42,12 @@ fn show_family(family: &Family, visitor: &mut impl Visitor, scratch: &mut Scratc
     }
     match &family.members {
         AnyMembers::Counters(members) => show_members(members, |series| {
-            let value = series.value().value();
-            let sample = Sample::count(series.labels(), value);
+            series.exemplars().read(&mut scratch.exemplars);
+            let value = Value::Number {
+                number: Number::Integer(series.value().value()),
+                exemplar: scratch.exemplars.first().and_then(Option::as_ref),
+            };
+            let sample = Sample::new(series.labels(), value);
             visitor.sample(&view, &with_age(sample, series));
         }),
         AnyMembers::Gauges(members) => show_members(members, |series| {
@@ -84,10 +89,11 @@ fn show_distribution(
     let value = match series.value() {
         Distribution::Histogram(histogram) => {
             histogram.read(&mut scratch.reading);
+            series.exemplars().read(&mut scratch.exemplars);
             Value::Histogram(Histogram {
                 counts: &scratch.reading.counts,
                 sum: scratch.reading.sum,
-                exemplars: &[],
+                exemplars: &scratch.exemplars,
                 native: scratch.reading.native.as_ref(),
             })
         }

@@ -38,6 +38,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "how many requests a second, beside a bare axum handler",
     },
     Flag {
+        name: "--scrapes",
+        summary: "what a scrape of 10,000 counters costs the service (Linux)",
+    },
+    Flag {
         name: "--runs",
         summary: "what a run costs, on a thread and in a process of its own",
     },
@@ -67,6 +71,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--http") {
         bench("http")?;
+    }
+    if is_meant("--scrapes") {
+        bench("scrapes")?;
     }
     if is_meant("--runs") {
         bench("runs")?;
