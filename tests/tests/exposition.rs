@@ -99,7 +99,7 @@ fn compressed_or_not_it_is_the_same_page() {
 fn record_traced() {
     let subscriber = tracing_subscriber::registry().with(ExemplarLayer::new());
     tracing::subscriber::with_default(subscriber, || {
-        let request = tracing::info_span!("request", trace_id = "a\"b", span_id = 17);
+        let request = tracing::info_span!("request", trace_id = "4bf92f35-77b3", span_id = 17);
         request.in_scope(|| {
             metrics::counter!("orders_total").increment(3);
             metrics::histogram!("wait_seconds").record(0.5);
@@ -114,7 +114,7 @@ fn the_python_client_reads_exemplars() {
     let read = python_client_reads(&page(&service.url(), format), format);
     let samples = read.as_array().unwrap().iter();
     let mut exemplars = samples.filter_map(|sample| sample.get("exemplar"));
-    let labels = json!({"trace_id": "a\"b", "span_id": "17"});
+    let labels = json!({"trace_id": "4bf92f35-77b3", "span_id": "17"});
     assert_eq!(exemplars.next(), Some(&json!([labels, 3.0])));
     assert_eq!(exemplars.next(), Some(&json!([labels, 0.5])));
     assert_eq!(exemplars.next(), None);
@@ -124,7 +124,7 @@ fn the_python_client_reads_exemplars() {
 fn prometheus_stores_exemplars_from_openmetrics_and_from_protobuf() {
     const STORED: &str = "--enable-feature=exemplar-storage";
     let service = Metered::start(record_traced);
-    let labels = json!({"trace_id": "a\"b", "span_id": "17"});
+    let labels = json!({"trace_id": "4bf92f35-77b3", "span_id": "17"});
     let exemplar = |value: &str| vec![(labels.clone(), Value::from(value))];
     for flags in [&[STORED][..], &[STORED, NATIVE[0]]] {
         let prometheus = Prometheus::scraping_with(&service.url(), flags);

@@ -17,7 +17,8 @@ use crate::view::LabelText;
 /// Dashboards show such an *exemplar* as a dot beside a graph: the request that was that slow. Each counter
 /// and each bucket of a histogram has one, its last; they are on pages in `OpenMetrics` and protobuf. A field
 /// `span_id` is taken along. What a span does not say, the span says that it is in. Fields may be recorded later,
-/// and what is longer than the 128 letters of `OpenMetrics`, or only zeros, is passed over.
+/// and what is longer than the 128 letters of `OpenMetrics`, only zeros, or has other letters than those of ASCII,
+/// digits and `-_.:+/=`, is passed over.
 ///
 /// It needs the feature `tracing`.
 ///

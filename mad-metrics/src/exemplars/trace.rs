@@ -70,10 +70,12 @@ impl Short {
         }
     }
 
-    /// Returns it, unless it stands for nothing, as only zeros do.
+    /// Returns it, unless it stands for nothing, as only zeros do, or is no identifier: parsers of `OpenMetrics`
+    /// stumble over escapes in exemplars.
     fn into_identifier(self) -> Option<String> {
         let is_nothing = self.text.bytes().all(|byte| byte == b'0');
-        (!is_nothing).then_some(self.text)
+        let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:+/=".contains(&byte);
+        (!is_nothing && self.text.bytes().all(is_letter)).then_some(self.text)
     }
 }
 
