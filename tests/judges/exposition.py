@@ -14,7 +14,7 @@ PARSERS = {"text": text, "open_metrics": open_metrics}
 families = PARSERS[sys.argv[1]].text_string_to_metric_families(sys.stdin.read())
 samples = [
     {"name": sample.name, "labels": sample.labels, "value": str(float(sample.value))}
-    | ({"exemplar": [sample.exemplar.labels, sample.exemplar.value]} if sample.exemplar else {})
+    | ({"exemplar": [sample.exemplar.labels, float(sample.exemplar.value)]} if sample.exemplar else {})
     for family in families
     for sample in family.samples
 ]
