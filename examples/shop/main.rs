@@ -31,6 +31,8 @@ mad_core::link_all!();
 fn main() -> ExitCode {
     // A self-test with a process of its own runs in this program, started anew: it goes no further.
     mad_core::init();
+    // Nor where it was started to ask a probe of the service that runs: `shop --health-probe livez`.
+    mad_exporter::probe_main();
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -45,6 +45,7 @@ mod maintenance_request;
 mod pages;
 mod prefer;
 mod private_file;
+mod probe_client;
 mod process;
 mod program;
 mod recorder;
@@ -67,6 +68,7 @@ pub use audit::AuditEntry;
 pub use authority::{Credentials, Grant, InvalidScope, Scope, Scopes, Token};
 pub use builder::ExporterBuilder;
 pub use exporter::Exporter;
+pub use probe_client::probe_main;
 #[cfg(feature = "tls")]
 pub use server::Tls;
 #[cfg(unix)]

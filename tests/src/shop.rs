@@ -70,6 +70,11 @@ impl Shop {
         }
     }
 
+    /// Returns the program that is started, for whoever starts it otherwise.
+    pub fn program() -> PathBuf {
+        program()
+    }
+
     /// Returns its process id.
     pub fn pid(&mut self) -> u32 {
         self.process.child().id()
