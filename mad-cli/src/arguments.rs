@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
+use crate::generate::GenerateArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::selftest::SelftestArguments;
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Probe(ProbeArguments),
     Check(CheckArguments),
     Describe(DescribeArguments),
+    Generate(GenerateArguments),
     Selftest(Box<SelftestArguments>),
     Watch(WatchArguments),
     Completions(CompletionsArguments),

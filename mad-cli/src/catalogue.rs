@@ -19,6 +19,10 @@ pub(crate) struct HealthCheck {
     /// The probes that it gates, by their words; none makes it informational.
     pub(crate) probes: Vec<String>,
     pub(crate) every_seconds: f64,
+    pub(crate) while_down_seconds: f64,
+    pub(crate) initial_delay_seconds: f64,
+    /// After which its last result counts for nothing, if it ever does.
+    pub(crate) max_age_seconds: Option<f64>,
     pub(crate) fail_after: u32,
     pub(crate) recover_after: u32,
     pub(crate) is_critical: bool,

@@ -10,6 +10,7 @@ mod check;
 mod completions;
 mod describe;
 mod exit;
+mod generate;
 mod instances;
 mod interrupt;
 mod man;
@@ -47,6 +48,7 @@ fn run(command: Command) -> Exit {
         Command::Probe(probe) => probe::run(&probe),
         Command::Check(check) => check::run(&check),
         Command::Describe(describe) => describe::run(&describe),
+        Command::Generate(generate) => generate::run(&generate),
         Command::Selftest(selftest) => selftest::run(&selftest),
         Command::Watch(watch) => watch::run(&watch),
         Command::Completions(completions) => completions::run(&completions),
