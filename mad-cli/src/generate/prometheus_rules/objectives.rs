@@ -106,6 +106,8 @@ fn alerts(miss: &Miss, job: &str, goal: &str, budget: f64) -> Vec<Alert> {
         let expr = format!("{} and {}", burns(long), burns(short));
         let mut alert = Alert::new(miss.alert, expr, *severity, miss.summary);
         alert.labels.insert("window", (*long).to_owned());
+        // Its series have it as well; with it no two rules are alike.
+        alert.labels.insert("objective_percentile", goal.to_owned());
         alert
     };
     possible.map(alert).collect()
