@@ -1,6 +1,7 @@
 //! Ctrl-C and SIGTERM: what was begun is ended in order; who asks twice is obeyed at once.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 /// How a shell says that a program was ended by Ctrl-C.
@@ -48,6 +49,15 @@ impl Interrupt {
         drop(waited);
     }
 
+    /// Waits until it is raised, and then ends the program after so long, whatever it still waits for.
+    pub(crate) fn end_after(&self, grace: Duration) -> ! {
+        while !self.is_raised() {
+            self.pause(Duration::from_hours(1));
+        }
+        thread::sleep(grace);
+        end_at_once()
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, bool> {
         self.0
             .is_raised
@@ -56,7 +66,10 @@ impl Interrupt {
     }
 }
 
-#[expect(clippy::exit, reason = "somebody has asked twice, and cannot wait")]
+#[expect(
+    clippy::exit,
+    reason = "somebody cannot wait, or waits for what does not come"
+)]
 fn end_at_once() -> ! {
     std::process::exit(INTERRUPTED)
 }

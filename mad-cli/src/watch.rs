@@ -29,6 +29,9 @@ use screen::{Action, Screen, Wish};
 /// How long a key may wait for its effect, and news to be seen.
 const MOMENT: Duration = Duration::from_millis(100);
 
+/// How long it may take to leave the terminal as it was.
+const GRACE: Duration = Duration::from_secs(2);
+
 /// Shows how instances are, live, and starts self-tests with a key
 ///
 /// Up and Down choose a self-test, Enter starts it; one that is destructive asks for its name first. Tab goes to
@@ -68,6 +71,9 @@ fn watch(arguments: &WatchArguments) -> Result<(), String> {
     let instances = instances.map_err(|error| error.to_string())?;
     let services = Service::all(instances, token, arguments.timeout);
     let interrupt = Interrupt::listen().map_err(|error| error.to_string())?;
+    // A terminal that is gone is read for ever: reading it never comes back.
+    let ending = interrupt.clone();
+    in_background(move || ending.end_after(GRACE))?;
     let (teller, news) = mpsc::channel();
     for (place, service) in services.iter().enumerate() {
         let feed = Feed::new(place, service.clone(), teller.clone());

@@ -166,3 +166,29 @@ fn without_a_terminal_it_says_what_needs_none() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("mad check"));
 }
+
+#[test]
+fn it_ends_when_its_terminal_is_gone() {
+    let Some(terminal) = Terminal::open() else {
+        return;
+    };
+    let exporter = service(0);
+    let address = exporter.local_addr().unwrap();
+    let file = terminal.folder.path().join("process");
+    let mad = env!("CARGO_BIN_EXE_mad");
+    let command = format!(
+        "sh -c 'echo $$ > {}; exec \"{mad}\" watch {address}'",
+        file.display()
+    );
+    terminal.press(&[&command, "Enter"]);
+    terminal.shows("database");
+    let process = std::fs::read_to_string(&file).unwrap();
+    terminal.tmux(&["kill-server"]);
+    let process = std::path::Path::new("/proc").join(process.trim());
+    let started = Instant::now();
+    while process.exists() {
+        assert!(started.elapsed() < Duration::from_mins(1), "it goes on");
+        thread::sleep(Duration::from_millis(20));
+    }
+    exporter.shutdown(Duration::ZERO);
+}
