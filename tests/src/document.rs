@@ -1,6 +1,10 @@
 //! Commands in a document, and what it says they print.
 
+use std::env;
 use std::process::Command;
+
+use crate::shop::{Shop, TOKEN};
+use crate::wait::eventually;
 
 /// A command of a document, from a block marked `console`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,6 +47,54 @@ pub fn commands(document: &str) -> Vec<Shown> {
     commands
 }
 
+/// Runs the commands of a document beside a shop, in order, and returns how many there were. Those that build are
+/// left out: they have been run by whoever got here.
+///
+/// # Panics
+///
+/// If one of them prints anything but what the document shows.
+#[track_caller]
+pub fn follow(name: &str, document: &str, shop: &Shop) -> usize {
+    let address = |url: &str| url.trim_start_matches("http://").to_owned();
+    let (shop_address, mad_address) = (address(&shop.shop), address(&shop.mad));
+    let replaced = [
+        ("127.0.0.1:8080", &*shop_address),
+        ("127.0.0.1:9464", &*mad_address),
+    ];
+    eventually("the shop is ready", || {
+        shop.mad("GET", "/readyz").status == 200
+    });
+    let commands = commands(document).into_iter();
+    let commands = commands.filter(|command| !command.script.starts_with("cargo"));
+    let mut n_commands = 0;
+    for command in commands {
+        n_commands += 1;
+        let printed = command.run(&replaced, TOKEN);
+        assert!(
+            command.is_shown(&printed),
+            "{name}:{} `{}` printed\n{printed}",
+            command.line,
+            command.script
+        );
+    }
+    n_commands
+}
+
+/// Returns where programs are looked for: first those that were built here.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a shell finds programs as the caller's does"
+)]
+fn search_path() -> String {
+    let test = env::current_exe().unwrap();
+    // This is `target/debug/deps/<test>`, or `target/debug/<test>` in other runners.
+    let folders = test.ancestors().skip(1).take(2);
+    let folders = folders.map(|folder| folder.display().to_string());
+    let inherited = env::var("PATH").unwrap_or_default();
+    let all: Vec<_> = folders.chain([inherited]).collect();
+    all.join(":")
+}
+
 impl Shown {
     /// Runs the command in a shell, with these words replaced, and returns what it prints.
     ///
@@ -55,6 +107,7 @@ impl Shown {
         let output = Command::new("bash")
             .args(["-c", &script])
             .env("MAD_TOKEN", token)
+            .env("PATH", search_path())
             .output()
             .expect("bash is there");
         let mut printed = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -24,7 +24,7 @@ mod wait;
 
 pub use bare::serve_bare;
 pub use browser::{Browser, Screen};
-pub use document::{Shown, commands};
+pub use document::{Shown, commands, follow};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{expfmt_reads, promtool_parses, python_client_reads};
@@ -39,7 +39,7 @@ pub use prometheus::Prometheus;
 pub use samples::Samples;
 pub use scrape::{Format, gunzipped_page, page, scrape};
 pub use served::{Served, readiness};
-pub use shop::{Shop, TOKEN};
+pub use shop::{Shop, TOKEN, build_mad};
 pub use steps::{Failure, Step};
 pub use supervised::{Ear, Supervised};
 pub use wait::eventually;

@@ -148,23 +148,7 @@ fn send(method: &str, url: &str, token: Option<&str>, body: Option<&str>) -> Ans
 fn program() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
-        let cargo = option_env!("CARGO").unwrap_or("cargo");
-        let built = Command::new(cargo)
-            .args([
-                "build",
-                "--quiet",
-                "--locked",
-                "--package",
-                "examples",
-                "--example",
-                "shop",
-            ])
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-            .status();
-        assert!(
-            built.is_ok_and(|status| status.success()),
-            "the shop does not build"
-        );
+        build(&["--package", "examples", "--example", "shop"]);
         let test = std::env::current_exe().unwrap();
         // This is `target/debug/deps/<test>`, or `target/debug/<test>` in other runners.
         let mut folders = test.ancestors().map(|folder| folder.join("examples/shop"));
@@ -173,4 +157,28 @@ fn program() -> PathBuf {
             .expect("the shop was built")
     });
     program.clone()
+}
+
+/// Builds the program `mad`, if that has not been done; the commands of documents find it.
+///
+/// # Panics
+///
+/// If it does not build.
+#[track_caller]
+pub fn build_mad() {
+    build(&["--package", "mad-cli", "--bin", "mad"]);
+}
+
+#[track_caller]
+fn build(what: &[&str]) {
+    let cargo = option_env!("CARGO").unwrap_or("cargo");
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "--locked"])
+        .args(what)
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .status();
+    assert!(
+        built.is_ok_and(|status| status.success()),
+        "it does not build: {what:?}"
+    );
 }
