@@ -115,7 +115,7 @@ mod tests {
         check_refused("", "no verb given");
         check_refused(
             "tset",
-            "unknown verb `tset`; there is `test`, `tidy`, `bench`, `chaos`, `footprint`",
+            "unknown verb `tset`; there is `test`, `tidy`, `bench`, `chaos`, `soak`, `footprint`",
         );
         check_refused(
             "test --fast",
