@@ -7,10 +7,16 @@ use mad_core::{Check, HealthOptions, Outcome, Probes, Registry};
 use mad_exporter::Exporter;
 use tests::{Browser, Screen, Shop, TOKEN, eventually};
 
-fn open(shop: &Shop) -> Browser {
+/// Starts a shop that has come up.
+fn ready() -> Shop {
+    let shop = Shop::start();
     eventually("the shop is ready", || {
         shop.mad("GET", "/readyz").status == 200
     });
+    shop
+}
+
+fn open(shop: &Shop) -> Browser {
     let browser = Browser::start();
     browser.open(&shop.mad);
     browser
@@ -25,7 +31,7 @@ fn sign_in(browser: &Browser, token: &str) {
 
 #[test]
 fn an_operator_finds_the_cause_runs_a_self_test_and_drains_without_touching_a_terminal() {
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     browser.shows("#verdict", "Ready");
 
@@ -70,7 +76,7 @@ fn an_operator_finds_the_cause_runs_a_self_test_and_drains_without_touching_a_te
 
 #[test]
 fn a_destructive_self_test_runs_only_when_its_name_is_typed() {
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, TOKEN);
     browser.click("#self-test-last_pieces_are_sold_once button.run");
@@ -85,7 +91,7 @@ fn a_destructive_self_test_runs_only_when_its_name_is_typed() {
 
 #[test]
 fn maintenance_begins_and_ends_on_the_page() {
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, TOKEN);
     browser.click("#check-order_database summary");
@@ -102,7 +108,7 @@ fn maintenance_begins_and_ends_on_the_page() {
 
 #[test]
 fn a_wrong_token_is_told_and_not_kept() {
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, "wrong");
     browser.shows("#message", "not the right one");
@@ -153,7 +159,7 @@ fn what_checks_say_runs_nothing_in_the_browser() {
 
 #[test]
 fn everybody_can_use_it_in_the_light_and_in_the_dark_and_on_a_telephone() {
-    let shop = Shop::start();
+    let shop = ready();
     shop.fault("db", true);
     let browser = Browser::start();
     browser.open(&shop.mad);
@@ -171,7 +177,7 @@ fn everybody_can_use_it_in_the_light_and_in_the_dark_and_on_a_telephone() {
 
 #[test]
 fn the_keyboard_is_enough() {
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, TOKEN);
     browser.shows("#self-tests", "place_and_cancel_order");
@@ -185,7 +191,7 @@ fn the_keyboard_is_enough() {
 
 #[test]
 fn what_is_opened_and_typed_stays_when_the_page_is_refreshed() {
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, TOKEN);
     browser.click("#check-order_database summary");
@@ -202,7 +208,7 @@ fn what_is_opened_and_typed_stays_when_the_page_is_refreshed() {
 
 #[test]
 fn without_a_script_the_essentials_are_there() {
-    let shop = Shop::start();
+    let shop = ready();
     shop.fault("db", true);
     eventually("the shop is not ready", || {
         shop.mad("GET", "/readyz").status == 503
@@ -226,7 +232,7 @@ fn pictures_are_taken_when_they_are_asked_for() {
         return;
     };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let shop = Shop::start();
+    let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, TOKEN);
     browser.click("#self-test-place_and_cancel_order button.run");
