@@ -74,6 +74,11 @@ const RULES: &[Rule] = &[
         why: "the history is not the service's business",
     },
     Rule {
+        from: "mad-measure",
+        must_not_reach: &["mad-cli", "mad-core", "mad-exporter", "tokio", "ureq"],
+        why: "it measures, and others keep and send",
+    },
+    Rule {
         from: "mad-store",
         must_not_reach: &["mad-core", "mad-exporter", "mad-cli"],
         why: "the store knows samples, not what made them",

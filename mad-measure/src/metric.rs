@@ -1,0 +1,81 @@
+//! All that is measured, by name, with units.
+//!
+//! One metric has the same name whatever it is about: `source_code_lines` of a function, of a file, of a package and
+//! of the whole are samples of one metric about four [`Subject`]s.
+
+use mad_store::{Direction, Metric, MetricKind, Sample, Subject};
+
+/// What is measured, as it stands in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Definition {
+    /// Its name.
+    pub name: &'static str,
+    /// The unit of its values; empty for plain numbers.
+    pub unit: &'static str,
+    /// How its values vary.
+    pub kind: MetricKind,
+    /// Which way is better.
+    pub direction: Direction,
+    /// What is counted or taken, in one line.
+    pub meaning: &'static str,
+}
+
+impl Definition {
+    /// It, as the store knows metrics.
+    pub fn metric(&self) -> Metric {
+        Metric::new(self.name, self.unit, self.kind, self.direction)
+    }
+
+    /// A number of it.
+    pub fn sample(&self, subject: &Subject, value: f64) -> Sample {
+        Sample::new(subject.clone(), self.metric(), value)
+    }
+
+    /// A number of it, which was counted.
+    #[expect(clippy::cast_precision_loss, reason = "no count here comes near 2^53")]
+    pub(crate) fn count(&self, subject: &Subject, count: u64) -> Sample {
+        self.sample(subject, count as f64)
+    }
+}
+
+/// Makes a constant of each row, and the table of all.
+macro_rules! metrics {
+    ($($constant:ident = $name:literal, $unit:literal, $kind:ident, $direction:ident, $meaning:literal;)*) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $meaning, ".")]
+            pub const $constant: Definition = Definition {
+                name: $name,
+                unit: $unit,
+                kind: MetricKind::$kind,
+                direction: Direction::$direction,
+                meaning: $meaning,
+            };
+        )*
+
+        /// Every metric that this crate knows, in the order in which documents list them.
+        pub const ALL: &[Definition] = &[$($constant),*];
+    };
+}
+
+metrics! {
+    SOURCE_FILES = "source_files", "files", Exact, Neither, "Rust files";
+    SOURCE_UNPARSED_FILES = "source_unparsed_files", "files", Exact, Lower,
+        "Rust files that do not parse: their lines are counted, and nothing else";
+    SOURCE_CODE_LINES = "source_code_lines", "lines", Exact, Neither, "lines with code on them";
+    SOURCE_COMMENT_LINES = "source_comment_lines", "lines", Exact, Neither,
+        "lines with nothing but a comment on them, documentation among them";
+    SOURCE_BLANK_LINES = "source_blank_lines", "lines", Exact, Neither, "lines with nothing on them";
+    SOURCE_FUNCTIONS = "source_functions", "functions", Exact, Neither, "functions and methods that have a body";
+    SOURCE_LONGEST_FUNCTION_LINES = "source_longest_function_lines", "lines", Exact, Lower,
+        "lines of code of the longest function";
+    SOURCE_PARAMETERS = "source_parameters", "parameters", Exact, Lower,
+        "parameters of a function, `self` among them";
+    SOURCE_CYCLOMATIC_COMPLEXITY = "source_cyclomatic_complexity", "", Exact, Lower,
+        "McCabe's: ways through a function that are independent of each other; of more than one function, the sum";
+    SOURCE_COGNITIVE_COMPLEXITY = "source_cognitive_complexity", "", Exact, Lower,
+        "Campbell's: what a reader has to keep in mind; of more than one function, the sum";
+    SOURCE_NESTING = "source_nesting", "", Exact, Lower,
+        "how deep branches, loops and closures stand in each other; of more than one function, the maximum";
+    SOURCE_UNSAFE = "source_unsafe", "", Exact, Lower, "unsafe blocks, functions, traits, implementations and extern blocks";
+    SOURCE_TESTS = "source_tests", "tests", Exact, Higher, "functions that an attribute makes a test";
+}
