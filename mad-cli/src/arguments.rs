@@ -12,9 +12,10 @@ use crate::generate::GenerateArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::selftest::SelftestArguments;
+use crate::store::StoreCommand;
 use crate::watch::WatchArguments;
 
-/// Asks services that use MAD.
+/// Asks services that use MAD, and keeps what tests measured.
 #[derive(Debug, Parser)]
 #[command(name = "mad", version)]
 pub(crate) struct Arguments {
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Generate(GenerateArguments),
     Selftest(Box<SelftestArguments>),
     Watch(WatchArguments),
+    #[command(subcommand)]
+    Store(StoreCommand),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -19,6 +19,8 @@ mod probe;
 mod run;
 mod selftest;
 mod service;
+mod store;
+mod store_place;
 mod token;
 mod watch;
 
@@ -51,6 +53,7 @@ fn run(command: Command) -> Exit {
         Command::Generate(generate) => generate::run(&generate),
         Command::Selftest(selftest) => selftest::run(&selftest),
         Command::Watch(watch) => watch::run(&watch),
+        Command::Store(store) => store::run(&store),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

@@ -1,5 +1,6 @@
 //! What the program says. A reader that has gone away, such as `head`, is no mistake.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write as _};
 
@@ -11,6 +12,19 @@ pub(crate) fn print(text: impl Display) {
 /// Writes a line to the standard error output: what is wrong, and what to do.
 pub(crate) fn complain(complaint: impl Display) {
     _ = writeln!(io::stderr(), "mad: {complaint}");
+}
+
+/// Writes an error with all its causes to the standard error output.
+pub(crate) fn complain_of(error: &dyn Error) {
+    complain(with_causes(error));
+}
+
+/// An error and all its causes in one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| {
+        format!("{words}: {cause}")
+    })
 }
 
 /// Makes one line of what a service says, of so many letters at most, without anything that moves a terminal.

@@ -38,12 +38,16 @@ mod commit;
 mod environment;
 mod metric;
 mod recording;
+mod renames;
 mod store;
 mod subject;
+mod upkeep;
 
 pub use commit::Commit;
 pub use environment::Environment;
 pub use metric::{Direction, Metric, MetricKind};
 pub use recording::{Note, Recording, Sample, Status};
+pub use renames::Rename;
 pub use store::{Point, Run, RunFilter, RunId, Series, SeriesFilter, Store, StoreError};
 pub use subject::{Subject, SubjectError, SubjectKind};
+pub use upkeep::{Merged, Thinned};

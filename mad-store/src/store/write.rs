@@ -62,6 +62,20 @@ impl Store {
         result
     }
 
+    /// Writes a recording within the transaction that whoever calls has begun.
+    pub(crate) fn write(&mut self, recording: &Recording) -> Result<RunId, StoreError> {
+        let mut writer = Writer {
+            connection: &self.connection,
+            known: &mut self.known,
+        };
+        writer.recording(recording)
+    }
+
+    /// Looks everything up anew: after numbers may have gone.
+    pub(crate) fn forget_numbers(&mut self) {
+        self.known = Known::default();
+    }
+
     /// Keeps commits without a run, so that the order of those with one is known.
     ///
     /// # Errors
