@@ -9,6 +9,7 @@ use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
 use crate::generate::GenerateArguments;
+use crate::incident::IncidentArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::selftest::SelftestArguments;
@@ -33,6 +34,7 @@ pub(crate) enum Command {
     Watch(WatchArguments),
     #[command(subcommand)]
     Store(StoreCommand),
+    Incident(Box<IncidentArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -11,9 +11,13 @@ mod completions;
 mod describe;
 mod exit;
 mod generate;
+mod git;
+mod incident;
+mod incidents;
 mod instances;
 mod interrupt;
 mod man;
+mod moment;
 mod output;
 mod probe;
 mod run;
@@ -54,6 +58,7 @@ fn run(command: Command) -> Exit {
         Command::Selftest(selftest) => selftest::run(&selftest),
         Command::Watch(watch) => watch::run(&watch),
         Command::Store(store) => store::run(&store),
+        Command::Incident(incident) => incident::run(&incident),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

@@ -1,0 +1,79 @@
+//! Moments, as they are written in files and on the command line.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+
+/// A moment, to the second: commits and deployments are not known better.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Moment(i64);
+
+impl Moment {
+    pub(crate) fn now() -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self(i64::try_from(since.unwrap_or_default().as_secs()).unwrap_or(i64::MAX))
+    }
+
+    /// So many seconds after the beginning of 1970.
+    pub(crate) fn of_seconds(seconds: i64) -> Self {
+        Self(seconds)
+    }
+
+    pub(crate) fn before(self, time: Duration) -> Self {
+        Self(self.0.saturating_sub_unsigned(time.as_secs()))
+    }
+}
+
+impl FromStr for Moment {
+    type Err = InvalidMoment;
+
+    /// Reads `2024-06-10T09:00:00Z`, with any offset, or a day, which begins at midnight UTC.
+    fn from_str(text: &str) -> Result<Self, InvalidMoment> {
+        let timestamp: Result<Timestamp, _> = text
+            .parse()
+            .or_else(|_| format!("{text}T00:00:00Z").parse());
+        timestamp
+            .map(|timestamp| Self(timestamp.as_second()))
+            .map_err(|_| InvalidMoment(text.to_owned()))
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Timestamp::from_second(self.0) {
+            Ok(timestamp) => write!(formatter, "{timestamp}"),
+            Err(_) => write!(formatter, "@{}", self.0),
+        }
+    }
+}
+
+/// A text that is no moment.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{0:?} is no moment: write `2024-06-10T09:00:00Z` or `2024-06-10`")]
+pub(crate) struct InvalidMoment(String);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_moment_has_an_offset_or_is_the_beginning_of_a_day() {
+        assert_eq!("1970-01-01T00:00:01Z".parse(), Ok(Moment(1)));
+        assert_eq!("1970-01-01T01:00:01+01:00".parse(), Ok(Moment(1)));
+        assert_eq!("1970-01-02".parse(), Ok(Moment(86_400)));
+        for wrong in ["", "yesterday", "2024-13-01", "2024-06-10T09:00:00", "17"] {
+            assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(seconds in -62_000_000_000_i64..250_000_000_000) {
+            prop_assert_eq!(Moment(seconds).to_string().parse(), Ok(Moment(seconds)));
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Incidents: a file that people write, and where in history they belong.
+
+use crate::project::{Project, argument, text};
+
+/// A release an hour, each with a tag.
+fn project_with_releases(n_releases: usize) -> (Project, Vec<String>) {
+    let mut project = Project::new();
+    let commits = (0..n_releases)
+        .map(|number| {
+            project.write("text", &number.to_string());
+            let commit = project.commit(&format!("release {number}"));
+            project.git(&["tag", &format!("v{number}")]);
+            commit
+        })
+        .collect();
+    (project, commits)
+}
+
+#[test]
+fn an_incident_that_was_added_is_listed_with_the_commit_that_was_live() {
+    let (project, commits) = project_with_releases(3);
+    project.mad_prints(&[
+        "incident",
+        "add",
+        "orders \"vanish\"",
+        "--began",
+        "2024-01-01",
+        "--tag",
+        "v1",
+    ]);
+    let short = &commits[1][..12];
+    project.mad_prints(&[
+        "incident",
+        "add",
+        "prices double",
+        "--began",
+        "2024-02-01",
+        "--commit",
+        short,
+    ]);
+    let listed = project.mad_prints(&["incident", "list"]);
+    let lines: Vec<_> = listed.lines().collect();
+    assert!(
+        lines[0].contains(short) && lines[0].contains("orders-vanish: orders \"vanish\""),
+        "{listed}"
+    );
+    assert!(
+        lines[1].contains(short) && lines[1].starts_with("2024-02-01T00:00:00Z"),
+        "{listed}"
+    );
+    let checked = project.mad_prints(&["incident", "check"]);
+    assert_eq!(checked, "2 incidents, 0 deployments, 0 errors\n");
+}
+
+#[test]
+fn what_people_wrote_into_the_file_stays() {
+    let (project, _) = project_with_releases(1);
+    let written = "# kept by the team\n[[incident]]\ntitle = \"slow\" # really\nbegan = 2024-01-01T00:00:00Z\ntag = \"v0\"\n";
+    project.write("incidents.toml", written);
+    project.mad_prints(&[
+        "incident",
+        "add",
+        "slower",
+        "--began",
+        "2024-01-02",
+        "--tag",
+        "v0",
+    ]);
+    assert!(project.file("incidents.toml").starts_with(written));
+    assert_eq!(project.mad_prints(&["incident", "list"]).lines().count(), 2);
+}
+
+#[test]
+fn the_newest_deployment_before_an_incident_was_live() {
+    let (project, commits) = project_with_releases(3);
+    // Tags that are only names are as old as their commits: 22:13:20, 23:13:20 and 00:13:20.
+    project.mad_prints(&["incident", "tags", "v*", "--deployments"]);
+    project.mad_prints(&["incident", "add", "down", "--began", "2023-11-15T00:13:19Z"]);
+    let listed = project.mad_prints(&["incident", "list"]);
+    assert!(listed.contains(&commits[1][..12]), "{listed}");
+    let checked = project.mad_prints(&["incident", "check"]);
+    assert!(
+        checked.contains("doubt: down: other commits went live about then: v0"),
+        "{checked}"
+    );
+}
+
+#[test]
+fn what_cannot_be_is_said() {
+    let (project, _) = project_with_releases(1);
+    for (title, more) in [
+        ("unknown", ["--began=2024-01-01", "--commit=feedbeef"]),
+        ("nothing live", ["--began=2024-01-01", "--severity=high"]),
+        ("too early", ["--began=2020-01-01", "--tag=v0"]),
+        ("too late", ["--began=2999-01-01", "--tag=v0"]),
+    ] {
+        project.mad_prints(&["incident", "add", title, more[0], more[1]]);
+    }
+    let output = project.mad(&["incident", "check"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = text(&output.stdout);
+    for claim in [
+        "error: unknown: there is no commit `feedbeef`",
+        "error: nothing-live: no commit and no tag is named",
+        "doubt: too-early: the commit was made only at 2023-11-14T22:13:20Z",
+        "doubt: too-late: it begins in the future",
+        "4 incidents, 0 deployments, 2 errors",
+    ] {
+        assert!(said.contains(claim), "{claim}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_makes_no_sense_is_refused_with_the_reason() {
+    let (project, _) = project_with_releases(1);
+    for (written, reason) in [
+        ("[[incident]]\ntitle = 'x'\n", "missing field `began`"),
+        (
+            "[[incident]]\ntitle = 'x'\nbegan = 'noon'\n",
+            "\"noon\" is no moment",
+        ),
+        (
+            "[[incident]]\ntitle = 'x'\nbegan = '2024-01-02'\nended = '2024-01-01'\n",
+            "it ends before it begins",
+        ),
+        (
+            "[[incident]]\ntitle = 'x'\nbegan = '2024-01-02'\nbroken = true\n",
+            "unknown field `broken`",
+        ),
+        (
+            "[[incident]]\ntitle = 'x'\nbegan = '2024-01-02'\ncommit = 'a'\ntag = 'b'\n",
+            "leave one out",
+        ),
+        (
+            "[[incident]]\ntitle = '!'\nbegan = '2024-01-02'\n",
+            "give it an `id`",
+        ),
+        (
+            "[[incident]]\ntitle = 'x'\nbegan = '2024-01-02'\n[[incident]]\ntitle = 'X'\nbegan = '2024-01-03'\n",
+            "called `x` as well",
+        ),
+        (
+            "[[deployment]]\nat = '2024-01-02'\n",
+            "neither a commit nor a tag",
+        ),
+        ("incident = 7", "invalid type"),
+    ] {
+        project.write("incidents.toml", written);
+        let output = project.mad(&["incident", "list"]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{written}");
+        assert!(said.contains(reason), "{reason}: {said}");
+    }
+}
+
+#[test]
+fn tables_and_json_are_imported_once() {
+    let (project, _) = project_with_releases(2);
+    let table = "title,began,severity,tag,link\n\"a, b\",2024-01-01,high,v0,\nc,2024-01-02T01:00:00+01:00,,v1,https://x.example\n";
+    project.write("../table.csv", table);
+    let json = r#"[{"title": "d", "began": "2024-01-03", "commit": "HEAD"}]"#;
+    project.write("../list.json", json);
+    let (table, list) = (project.beside("table.csv"), project.beside("list.json"));
+    let said = project.mad_prints(&["incident", "import", "csv", argument(&table)]);
+    assert!(said.contains("2 added"), "{said}");
+    let again = project.mad_prints(&["incident", "import", "csv", argument(&table)]);
+    assert!(
+        again.contains("0 added") && again.contains("2 known"),
+        "{again}"
+    );
+    project.mad_prints(&["incident", "import", "json", argument(&list)]);
+    let listed = project.mad_prints(&["incident", "list"]);
+    assert!(
+        listed.contains("a-b: a, b") && listed.contains("2024-01-02T00:00:00Z"),
+        "{listed}"
+    );
+    assert_eq!(listed.lines().count(), 3);
+    assert_eq!(
+        project.mad_prints(&["incident", "check"]),
+        "3 incidents, 0 deployments, 0 errors\n"
+    );
+}
+
+#[test]
+fn alerts_of_one_name_at_one_time_are_one_incident() {
+    let (project, _) = project_with_releases(1);
+    let alert = |name: &str, instance: &str, starts: &str, ends: &str| {
+        format!(
+            r#"{{"labels": {{"alertname": "{name}", "instance": "{instance}", "severity": "page"}},
+                "annotations": {{"summary": "{name} on {instance}"}}, "startsAt": "{starts}", "endsAt": "{ends}",
+                "fingerprint": "f", "status": {{"state": "active", "silencedBy": [], "inhibitedBy": []}},
+                "generatorURL": "http://prometheus.example/graph"}}"#
+        )
+    };
+    let alerts = [
+        alert(
+            "Slow",
+            "a",
+            "2024-01-01T00:00:00.123Z",
+            "2024-01-01T01:00:00Z",
+        ),
+        alert("Slow", "b", "2024-01-01T00:30:00Z", "2024-01-01T02:00:00Z"),
+        alert("Slow", "a", "2024-01-05T00:00:00Z", "0001-01-01T00:00:00Z"),
+        alert("Down", "a", "2024-01-01T00:30:00Z", "2999-01-01T00:00:00Z"),
+    ];
+    let answer = format!("[{}]", alerts.join(","));
+    project.write("../answer.json", &answer);
+    project.write(
+        "../webhook.json",
+        &format!(r#"{{"version": "4", "alerts": {answer}}}"#),
+    );
+    for file in ["answer.json", "webhook.json"] {
+        let path = project.beside(file);
+        project.mad_prints(&["incident", "import", "alertmanager", argument(&path)]);
+    }
+    let written = project.file("incidents.toml");
+    assert_eq!(written.matches("[[incident]]").count(), 3, "{written}");
+    assert!(
+        written.contains("ended = 2024-01-01T02:00:00Z"),
+        "{written}"
+    );
+    assert_eq!(written.matches("ended").count(), 1, "{written}");
+}
