@@ -20,5 +20,27 @@
 //! assert_eq!(of_all("source_cyclomatic_complexity"), Some(2.0));
 //! ```
 
+pub mod case;
+pub mod ingest;
 pub mod metric;
 pub mod source;
+pub mod test_run;
+
+use mad_store::{Note, Sample};
+
+/// What something came to: numbers, and words to some of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Measured {
+    /// The numbers.
+    pub samples: Vec<Sample>,
+    /// The words: why tests failed, what could not be measured.
+    pub notes: Vec<Note>,
+}
+
+impl Measured {
+    /// Adds what something else came to.
+    pub fn extend(&mut self, other: Self) {
+        self.samples.extend(other.samples);
+        self.notes.extend(other.notes);
+    }
+}

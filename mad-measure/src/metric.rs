@@ -77,5 +77,19 @@ metrics! {
     SOURCE_NESTING = "source_nesting", "", Exact, Lower,
         "how deep branches, loops and closures stand in each other; of more than one function, the maximum";
     SOURCE_UNSAFE = "source_unsafe", "", Exact, Lower, "unsafe blocks, functions, traits, implementations and extern blocks";
+    TESTS = "tests", "tests", Exact, Neither, "tests that ran";
+    TESTS_PASSED = "tests_passed", "tests", Exact, Higher, "tests that passed, at last";
+    TESTS_FAILED = "tests_failed", "tests", Exact, Lower, "tests that failed";
+    TESTS_SKIPPED = "tests_skipped", "tests", Exact, Neither, "tests that were not to run: ignored ones; not those that were filtered out";
+    TESTS_FLAKY = "tests_flaky", "tests", Exact, Lower, "tests that failed and passed, without any change";
+    TESTS_SUCCESS_RATIO = "tests_success_ratio", "", Ratio, Higher, "tests that passed, of those that ran";
+    TEST_PASSED = "test_passed", "", Outcome, Higher, "whether a test passed, at last";
+    TEST_DURATION_SECONDS = "test_duration_seconds", "seconds", Noisy, Lower, "how long a test took, the last time it was tried";
+    TEST_RETRIES = "test_retries", "", Exact, Lower, "how often a test failed and was tried again; not there for a test that never was";
+    TEST_FLAKY = "test_flaky", "", Exact, Lower, "1 for a test that failed and passed without any change; not there for others";
+    RUN_WALL_SECONDS = "run_wall_seconds", "seconds", Noisy, Lower, "from the first test to the last";
+    RUN_CPU_SECONDS = "run_cpu_seconds", "seconds", Noisy, Lower, "processor time of the runner and all it started, building among it";
+    BUILD_SECONDS = "build_seconds", "seconds", Noisy, Lower,
+        "from the start of the runner to the first test: all that was not built yet, and listing the tests";
     SOURCE_TESTS = "source_tests", "tests", Exact, Higher, "functions that an attribute makes a test";
 }

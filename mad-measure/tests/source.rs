@@ -284,6 +284,6 @@ proptest! {
         let get = |metric| value(&samples, "run", metric).expect("it is counted");
         let lines = get("source_code_lines") + get("source_comment_lines") + get("source_blank_lines");
         let expected = u32::try_from(text.lines().count()).expect("it is short");
-        prop_assert_eq!(lines, f64::from(expected));
+        prop_assert!((lines - f64::from(expected)).abs() < 0.5, "{} and {}", lines, expected);
     }
 }

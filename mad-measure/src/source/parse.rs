@@ -50,7 +50,7 @@ pub(super) fn with_deep_stacks<T: Sync, R: Send>(
                     .expect("a thread can be started")
             })
             .collect();
-        let results = threads.into_iter().map(|thread| thread.join());
+        let results = threads.into_iter().map(thread::ScopedJoinHandle::join);
         results
             .flat_map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
             .collect::<Vec<_>>()

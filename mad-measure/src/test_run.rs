@@ -1,0 +1,161 @@
+//! Running the tests of a Cargo project, and what they come to.
+//!
+//! A [`Plan`] says what is run, and how; [`run`] runs it and gives a [`Finished`] back, whatever became of it. The
+//! runner is cargo-nextest when that is installed, and otherwise `cargo test`.
+//!
+//! ```no_run
+//! use mad_measure::test_run::{Output, Plan, run};
+//! use std::time::Duration;
+//!
+//! let mut plan = Plan::new("shop");
+//! plan.output = Output::Captured;
+//! plan.time_limit = Some(Duration::from_mins(10));
+//! let finished = run(&plan)?;
+//! println!("{}: {} numbers", finished.recording.status.word(), finished.recording.samples.len());
+//! # Ok::<(), mad_measure::test_run::RunError>(())
+//! ```
+
+mod cargo;
+mod error;
+mod libtest;
+mod nextest;
+mod place;
+mod plan;
+mod process;
+mod targets;
+
+use std::time::{Duration, SystemTime};
+
+use mad_store::{Recording, Status, Subject};
+
+pub use error::RunError;
+pub use place::host;
+pub use plan::{Features, Output, Plan, Runner};
+
+use crate::case::{self, TestCase};
+use crate::metric;
+use process::Ended;
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Finished {
+    /// What it measured, how it ended, and where it ran. Of which commit, the caller says.
+    pub recording: Recording,
+    /// The runner's exit code; nothing, if it was ended by a signal.
+    pub exit_code: Option<i32>,
+    /// Whether it was ended by [`Plan::stop`]: then it says nothing about the tests.
+    pub is_stopped: bool,
+    /// The end of what the runner wrote, if that was captured.
+    pub output: String,
+    /// The tests, as they stand behind the numbers.
+    pub cases: Vec<TestCase>,
+}
+
+/// Runs the tests.
+///
+/// That they fail, do not build or do not end is no error, but what became of the run: see
+/// [`Recording::status`].
+///
+/// # Errors
+///
+/// If the runner cannot be started, and if there is no Cargo project.
+pub fn run(plan: &Plan) -> Result<Finished, RunError> {
+    let runner = plan.runner.unwrap_or_else(|| Runner::present(plan));
+    let started_at = now();
+    let load = place::load();
+    let place = place::Place::of(plan, runner);
+    let ran = match runner {
+        Runner::Nextest => nextest::run(plan)?,
+        Runner::Libtest => libtest::run(plan)?,
+    };
+    let mut recording = Recording::new(place.environment(), started_at);
+    recording.command = plan.command_line(runner);
+    recording.load = load;
+    recording.wall_ms = u64::try_from(ran.ended.wall.as_millis()).unwrap_or(u64::MAX);
+    recording.status = ran.status();
+    recording.reason = ran.reason();
+    let measured = case::tell(&ran.cases);
+    if recording.status == Status::Complete || !ran.cases.is_empty() {
+        recording.samples = measured.samples;
+        recording.notes = measured.notes;
+    }
+    recording.samples.extend(ran.times());
+    Ok(Finished {
+        recording,
+        exit_code: ran.ended.exit_code,
+        is_stopped: ran.ended.is_stopped,
+        output: ran.ended.output,
+        cases: ran.cases,
+    })
+}
+
+/// What a runner did.
+#[derive(Debug)]
+struct Ran {
+    ended: Ended,
+    cases: Vec<TestCase>,
+    /// How long it took until the first test began.
+    build: Option<Duration>,
+    /// How long the tests took.
+    tests: Option<Duration>,
+    /// What the runner says of it, beyond the outcome of tests.
+    verdict: Verdict,
+}
+
+/// What a runner says of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Ran,
+    NotBuilt,
+    NoTests,
+    Broken,
+}
+
+impl Ran {
+    fn status(&self) -> Status {
+        match self.verdict {
+            _ if self.ended.is_stopped => Status::Partial,
+            _ if self.ended.is_timed_out => Status::TimedOut,
+            Verdict::NotBuilt => Status::BuildFailed,
+            Verdict::NoTests => Status::NoTests,
+            Verdict::Broken => Status::Crashed,
+            Verdict::Ran => Status::Complete,
+        }
+    }
+
+    fn reason(&self) -> Option<String> {
+        match self.status() {
+            Status::BuildFailed => cargo::first_error(&self.ended.output),
+            Status::Crashed => cargo::last_line(&self.ended.output),
+            _ => None,
+        }
+    }
+
+    fn times(&self) -> Vec<mad_store::Sample> {
+        let run = Subject::run();
+        let mut samples = Vec::new();
+        if self.verdict == Verdict::Ran {
+            let wall = self
+                .tests
+                .map(|tests| metric::RUN_WALL_SECONDS.sample(&run, tests.as_secs_f64()));
+            samples.extend(wall);
+            let build = self
+                .build
+                .map(|build| metric::BUILD_SECONDS.sample(&run, build.as_secs_f64()));
+            samples.extend(build);
+        }
+        if !self.ended.is_stopped && !self.ended.is_timed_out {
+            let cpu = self
+                .ended
+                .cpu
+                .map(|cpu| metric::RUN_CPU_SECONDS.sample(&run, cpu.as_secs_f64()));
+            samples.extend(cpu);
+        }
+        samples
+    }
+}
+
+fn now() -> i64 {
+    let since = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
