@@ -1,6 +1,6 @@
 //! A real Prometheus, and its tool that judges metrics pages.
 
-use std::fs::{File, write};
+use std::fs::{File, read_to_string, write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::foreign::go_installed;
 use crate::http::get;
-use crate::process::{Process, free_address};
+use crate::process::Process;
 use crate::samples::Samples;
 use crate::wait::eventually;
 
@@ -67,8 +67,8 @@ impl Prometheus {
         );
         let config_file = folder.path().join("prometheus.yml");
         write(&config_file, config).unwrap();
-        let address = free_address();
-        let log = File::create(folder.path().join("log")).unwrap();
+        let log_file = folder.path().join("log");
+        let log = File::create(&log_file).unwrap();
         let mut command = Command::new(program);
         command
             .args(flags)
@@ -77,20 +77,23 @@ impl Prometheus {
                 "--storage.tsdb.path={}",
                 folder.path().join("data").display()
             ))
-            .arg(format!("--web.listen-address={address}"))
+            .arg("--web.listen-address=127.0.0.1:0")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(log);
         let mut process = Process::start(&mut command);
+        let mut address = None;
         eventually("Prometheus is ready", || {
             let ended = process.child().try_wait().unwrap();
-            assert!(ended.is_none(), "Prometheus has ended: {ended:?}");
-            is_ready(&address)
+            let log = read_to_string(&log_file).unwrap();
+            assert!(ended.is_none(), "Prometheus has ended: {ended:?}: {log}");
+            address = listening_address(&log);
+            address.as_deref().is_some_and(is_ready)
         });
         Self {
             _process: process,
             _folder: folder,
-            address,
+            address: address.expect("it is ready"),
         }
     }
 
@@ -116,15 +119,15 @@ impl Prometheus {
         results.iter().map(sample).collect()
     }
 
-    /// Returns what an expression has now, without the labels of the scrape.
+    /// Waits until an expression has something, and returns what, without the labels of the scrape.
     ///
     /// # Panics
     ///
-    /// If Prometheus does not understand it.
+    /// If Prometheus does not understand it, or it has nothing within a minute.
     #[track_caller]
     pub fn samples(&self, expression: &str) -> Samples {
         let mut samples = Samples::default();
-        for (metric, value) in self.query(expression) {
+        for (metric, value) in self.found(expression) {
             let labels = metric.as_object().unwrap().iter();
             let labels = labels.map(|(name, value)| (name.as_str(), value.as_str().unwrap()));
             let own = labels.filter(|(name, _)| !["__name__", "job", "instance"].contains(name));
@@ -133,18 +136,29 @@ impl Prometheus {
         samples
     }
 
-    /// Returns the value of an expression that has one; `None` if it has none.
+    /// Waits until an expression has a value, and returns it.
     ///
     /// # Panics
     ///
-    /// If it has several.
+    /// If it has several, or none within a minute.
     #[track_caller]
-    pub fn value(&self, expression: &str) -> Option<f64> {
-        match &self.query(expression)[..] {
-            [] => None,
-            [(_, value)] => Some(*value),
+    pub fn value(&self, expression: &str) -> f64 {
+        match &self.found(expression)[..] {
+            [(_, value)] => *value,
             many => panic!("{expression} has {} values", many.len()),
         }
+    }
+
+    /// Returns what an expression has, once there is something: after a scrape that took longer than its second, as
+    /// on a busy machine, every series is gone until the next.
+    #[track_caller]
+    fn found(&self, expression: &str) -> Vec<(Value, f64)> {
+        let mut found = Vec::new();
+        eventually(&format!("{expression} has a value"), || {
+            found = self.query(expression);
+            !found.is_empty()
+        });
+        found
     }
 
     /// Waits until an expression has this value.
@@ -155,7 +169,8 @@ impl Prometheus {
     #[track_caller]
     pub fn becomes(&self, expression: &str, value: f64) {
         eventually(&format!("{expression} == {value}"), || {
-            self.value(expression) == Some(value)
+            let found = self.query(expression);
+            matches!(found[..], [(_, found)] if found.to_bits() == value.to_bits())
         });
     }
 
@@ -187,9 +202,15 @@ impl Prometheus {
     }
 }
 
+/// Finds the address with the port that it got in what it logs.
+fn listening_address(log: &str) -> Option<String> {
+    let line = log.lines().find(|line| line.contains("\"Listening on\""))?;
+    let (_, address) = line.split_once("address=")?;
+    address.split_whitespace().next().map(str::to_owned)
+}
+
 fn is_ready(address: &str) -> bool {
-    std::net::TcpStream::connect(address).is_ok()
-        && get(&format!("http://{address}/-/ready")).status == 200
+    get(&format!("http://{address}/-/ready")).status == 200
 }
 
 /// Encodes everything but letters and digits for use in a query.

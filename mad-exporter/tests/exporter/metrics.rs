@@ -227,6 +227,9 @@ fn value(page: &str, name: &str) -> Option<f64> {
 #[test]
 fn the_process_is_on_the_page_as_the_kernel_has_it() {
     let service = service(|| "process_open_fds -1\nprocess_of_the_application 1\n".to_owned());
+    let busy = || value(&service.get("/metrics").body, "process_cpu_seconds_total").unwrap();
+    // The kernel counts in hundredths, and this process may have just begun.
+    wait_until("time was used", || busy() > 0.0);
     let before = std::time::SystemTime::now();
     let page = service.get("/metrics").body;
     for name in PROCESS {
@@ -264,7 +267,6 @@ fn the_process_is_on_the_page_as_the_kernel_has_it() {
         "{started}, and it is {now}"
     );
 
-    let busy = || value(&service.get("/metrics").body, "process_cpu_seconds_total").unwrap();
     let at_first = busy();
     wait_until("more time was used", || busy() > at_first);
 }
