@@ -42,6 +42,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "what a scrape of 10,000 counters costs the service (Linux)",
     },
     Flag {
+        name: "--changes",
+        summary: "how well and how fast changes in a series are found",
+    },
+    Flag {
         name: "--runs",
         summary: "what a run costs, on a thread and in a process of its own",
     },
@@ -67,23 +71,26 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
         metrics::run()?;
     }
     if is_meant("--probes") {
-        bench("probe_latency")?;
+        bench("tests", "probe_latency")?;
     }
     if is_meant("--http") {
-        bench("http")?;
+        bench("tests", "http")?;
     }
     if is_meant("--scrapes") {
-        bench("scrapes")?;
+        bench("tests", "scrapes")?;
+    }
+    if is_meant("--changes") {
+        bench("mad-analysis", "changes")?;
     }
     if is_meant("--runs") {
-        bench("runs")?;
-        bench("own_process")?;
+        bench("tests", "runs")?;
+        bench("tests", "own_process")?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs one of the end-to-end tests' own benchmarks.
-fn bench(name: &str) -> crate::Result {
-    let benches = ["bench", "--locked", "--package", "tests", "--bench", name];
+/// Runs a benchmark of a package.
+fn bench(package: &str, name: &str) -> crate::Result {
+    let benches = ["bench", "--locked", "--package", package, "--bench", name];
     command::run(&mut cargo(&benches))
 }

@@ -79,6 +79,18 @@ const RULES: &[Rule] = &[
         why: "it measures, and others keep and send",
     },
     Rule {
+        from: "mad-analysis",
+        must_not_reach: &[
+            "mad-cli",
+            "mad-core",
+            "mad-measure",
+            "mad-store",
+            "rusqlite",
+            "tokio",
+        ],
+        why: "numbers go in, and what they say comes out",
+    },
+    Rule {
         from: "mad-store",
         must_not_reach: &["mad-core", "mad-exporter", "mad-cli"],
         why: "the store knows samples, not what made them",

@@ -1,0 +1,105 @@
+//! How fast changes are found, and how well: tables of Markdown.
+
+#![expect(clippy::print_stdout, reason = "it is what is asked for")]
+
+#[path = "../tests/generated/mod.rs"]
+mod generated;
+
+use std::time::{Duration, Instant};
+
+use generated::trial::{self, Tally};
+use generated::{Noise, Numbers};
+
+const REPETITIONS: u64 = 1_000;
+
+fn main() {
+    // `cargo test --benches` only wants to know that it runs.
+    let repetitions = if std::env::args().any(|word| word == "--bench") {
+        REPETITIONS
+    } else {
+        2
+    };
+    println!(
+        "Steps in 120 points with noise of 2 %: found within two commits / other findings a series\n"
+    );
+    println!("| noise | none: series with a finding | +3 % | +5 % | +10 % |");
+    println!("|---|---|---|---|---|");
+    let mut means: [Tally; 4] = Default::default();
+    for noise in Noise::ALL {
+        let tallies = [0.0, 0.03, 0.05, 0.10].map(|step| trial::of_steps(noise, step, repetitions));
+        print_steps(&format!("{noise:?}"), &tallies);
+        for (mean, tally) in means.iter_mut().zip(&tallies) {
+            mean.hits += tally.hits / 6.0;
+            mean.extra += tally.extra / 6.0;
+            mean.with_findings += tally.with_findings / 6.0;
+        }
+    }
+    print_steps("mean", &means);
+
+    println!("\nDrifts: series told as drift / as steps\n");
+    println!("| noise | +10 % | +20 % | +10 %, second half | +20 %, second half |");
+    println!("|---|---|---|---|---|");
+    for noise in Noise::ALL {
+        let cells = [(0.1, false), (0.2, false), (0.1, true), (0.2, true)].map(|(rise, late)| {
+            let tally = trial::of_drifts(noise, rise, late, repetitions / 2);
+            format!(
+                "{:.3} / {:.3}",
+                tally.drifts,
+                tally.with_findings - tally.drifts
+            )
+        });
+        println!("| {noise:?} | {} |", cells.join(" | "));
+    }
+
+    println!("\nMilliseconds a series, the least of several runs\n");
+    println!("| points | flat | five steps | line | wandering | constant |");
+    println!("|---|---|---|---|---|---|");
+    for count in [100, 1_000, 10_000] {
+        let cells = shapes(count).map(|values| format!("{:.3}", time(&values).as_secs_f64() * 1e3));
+        println!("| {count} | {} |", cells.join(" | "));
+    }
+}
+
+fn print_steps(name: &str, [none, steps @ ..]: &[Tally; 4]) {
+    let cells = steps
+        .iter()
+        .map(|tally| format!("{:.3} / {:.3}", tally.hits, tally.extra));
+    let cells: Vec<_> = cells.collect();
+    println!(
+        "| {name} | {:.3} | {} |",
+        none.with_findings,
+        cells.join(" | ")
+    );
+}
+
+fn shapes(count: u32) -> [Vec<f64>; 5] {
+    let noise = Noise::Gaussian.values(count as usize, &mut Numbers::from_seed(1));
+    let on = |level: fn(f64) -> f64| -> Vec<f64> {
+        let places = (0..count).map(|index| f64::from(index) / f64::from(count));
+        places
+            .zip(&noise)
+            .map(|(place, noise)| level(place) + noise)
+            .collect()
+    };
+    let mut level = 0.0;
+    let mut wander = |step: &f64| {
+        level += step;
+        level
+    };
+    [
+        noise.clone(),
+        on(|place| 5.0 * (6.0 * place).floor()),
+        on(|place| 100.0 * place),
+        noise.iter().map(&mut wander).collect(),
+        vec![7.0; count as usize],
+    ]
+}
+
+fn time(values: &[f64]) -> Duration {
+    let once = || {
+        let start = Instant::now();
+        std::hint::black_box(trial::findings(values));
+        start.elapsed()
+    };
+    (0..9).map(|_| once()).min().unwrap_or_default()
+}

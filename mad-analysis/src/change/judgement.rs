@@ -1,0 +1,200 @@
+//! A series that is judged, alone or among others.
+
+use serde::{Deserialize, Serialize};
+
+use super::finding::{Estimate, Finding, News, Shape, Suspects};
+use super::{exact, noisy};
+use crate::{Direction, Kind, Series, benjamini_hochberg};
+
+/// The share of false findings that is put up with.
+const FALSE_DISCOVERIES: f64 = 0.05;
+
+/// The fewest points of a series in which whatever differs has changed.
+const FEWEST_EXACT: usize = 2;
+
+/// What came of looking at a series.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judgement {
+    /// What was found, by position; nothing at all is a result, too.
+    Judged(Vec<Finding>),
+    /// Nothing can be said, which is not to say that nothing changed.
+    NotJudged(Reason),
+}
+
+/// Why nothing can be said of a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It is too short.
+    TooFewPoints {
+        /// How many there are.
+        points: usize,
+        /// How many it takes.
+        needed: usize,
+    },
+}
+
+impl Judgement {
+    /// Returns what was found.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Judged(findings) => findings,
+            Self::NotJudged(_) => &[],
+        }
+    }
+
+    /// Returns whether enough was known to look at all.
+    pub fn is_judged(&self) -> bool {
+        matches!(self, Self::Judged(_))
+    }
+}
+
+/// Looks for changes in one series.
+///
+/// Who looks at many at once takes [`judge_all`], as chance finds something somewhere.
+///
+/// ```
+/// use mad_analysis::{Direction, Kind, Series, judge};
+///
+/// let durations = [10.1, 9.9, 10.0, 10.2, 9.8, 10.0, 12.1, 11.9, 12.0, 12.2, 11.8, 12.0];
+/// let series = Series::consecutive(Kind::Noisy, Direction::Lower, durations);
+/// let judgement = judge(&series);
+/// let [step] = judgement.findings() else { panic!("{judgement:?}") };
+/// assert_eq!((step.suspects.after, step.suspects.through), (5, 6));
+/// assert!(step.change.low > 1.5 && step.change.high < 2.5);
+/// ```
+pub fn judge(series: &Series) -> Judgement {
+    let points = series.points().len();
+    let needed = match series.kind() {
+        Kind::Noisy => noisy::FEWEST,
+        Kind::Exact | Kind::Ratio | Kind::Outcome => FEWEST_EXACT,
+    };
+    if points < needed {
+        return Judgement::NotJudged(Reason::TooFewPoints { points, needed });
+    }
+    let mut findings = match series.kind() {
+        Kind::Noisy => noisy_findings(series),
+        Kind::Exact | Kind::Ratio => exact_findings(series),
+        Kind::Outcome => {
+            let turns = exact::turns(&series.values());
+            turns.into_iter().map(|at| exact_step(series, at)).collect()
+        }
+    };
+    findings.sort_by_key(|finding| finding.suspects.through);
+    Judgement::Judged(findings)
+}
+
+/// Looks for changes in many series, and says of each finding how many such are false, over all series that were judged.
+///
+/// Of the noisy ones, findings stay so that one of twenty is false in the long run.
+pub fn judge_all<'a, I: IntoIterator<Item = &'a Series>>(series: I) -> Vec<Judgement> {
+    let mut judgements: Vec<_> = series.into_iter().map(judge).collect();
+    // A series in which nothing was found was asked all the same; its p is not known, and at most 1.
+    let asked = |judgement: &Judgement| match judgement {
+        Judgement::Judged(findings) if findings.is_empty() => vec![1.0],
+        Judgement::Judged(findings) => findings.iter().filter_map(|finding| finding.p).collect(),
+        Judgement::NotJudged(_) => Vec::new(),
+    };
+    let family: Vec<f64> = judgements.iter().flat_map(asked).collect();
+    let mut rates = benjamini_hochberg(&family).into_iter();
+    for judgement in &mut judgements {
+        let Judgement::Judged(findings) = judgement else {
+            continue;
+        };
+        if findings.is_empty() {
+            rates.next();
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.p.is_some()) {
+            finding.q = rates.next();
+        }
+        findings.retain(|finding| finding.q.is_none_or(|q| q <= FALSE_DISCOVERIES));
+    }
+    judgements
+}
+
+fn noisy_findings(series: &Series) -> Vec<Finding> {
+    let changes = noisy::changes(&series.values());
+    let findings = changes.into_iter().map(|change| {
+        let (shape, indices) = match change.form {
+            noisy::Form::Step { at } => (Shape::Step, (at - 1, at)),
+            noisy::Form::Drift { begin, end } => (Shape::Drift, (begin, end)),
+        };
+        let levels = (change.difference.before, change.difference.after);
+        let estimate = change.difference.estimate();
+        finding(series, shape, indices, levels, estimate, Some(change.p))
+    });
+    findings.collect()
+}
+
+fn exact_findings(series: &Series) -> Vec<Finding> {
+    let values = series.values();
+    let exact::Changes { steps, drift } = exact::changes(&values, series.kind());
+    let steps = steps.into_iter().map(|at| exact_step(series, at));
+    let drift = drift.map(|(begin, end, net)| {
+        let levels = (values[begin], values[begin] + net);
+        finding(
+            series,
+            Shape::Drift,
+            (begin, end),
+            levels,
+            exactly(net),
+            None,
+        )
+    });
+    steps.chain(drift).collect()
+}
+
+fn exact_step(series: &Series, at: usize) -> Finding {
+    let points = series.points();
+    let levels = (points[at - 1].value, points[at].value);
+    let change = exactly(levels.1 - levels.0);
+    finding(series, Shape::Step, (at - 1, at), levels, change, None)
+}
+
+fn exactly(value: f64) -> Estimate {
+    Estimate {
+        value,
+        low: value,
+        high: value,
+    }
+}
+
+fn finding(
+    series: &Series,
+    shape: Shape,
+    (begin, end): (usize, usize),
+    (before, after): (f64, f64),
+    change: Estimate,
+    p: Option<f64>,
+) -> Finding {
+    let points = series.points();
+    let of_before = |value: f64| value / before.abs();
+    Finding {
+        shape,
+        suspects: Suspects {
+            after: points[begin].position,
+            through: points[end].position,
+        },
+        before,
+        after,
+        change,
+        relative: (before != 0.0).then(|| Estimate {
+            value: of_before(change.value),
+            low: of_before(change.low),
+            high: of_before(change.high),
+        }),
+        news: news(series.direction(), change.value),
+        p,
+        q: None,
+    }
+}
+
+fn news(direction: Direction, change: f64) -> News {
+    match direction {
+        Direction::Neither => News::Neither,
+        Direction::Higher if change > 0.0 => News::Better,
+        Direction::Lower if change < 0.0 => News::Better,
+        Direction::Higher | Direction::Lower => News::Worse,
+    }
+}

@@ -1,0 +1,58 @@
+//! What series of measurements say: where they changed, and whether that is more than chance.
+//!
+//! Pure functions: no files, no clock, no randomness that is not given by a seed. Numbers come in, and what is known about
+//! them goes out, ready to be written down ([`serde`]).
+//!
+//! ```
+//! use mad_analysis::{Direction, Kind, News, Series, Shape, judge_all};
+//!
+//! let instructions = [1_000.0, 1_000.0, 1_001.0, 1_090.0, 1_090.0, 1_090.0];
+//! // The commits 3 and 4 were not measured.
+//! let positions = [0, 1, 2, 5, 6, 7];
+//! let series = Series::new(Kind::Exact, Direction::Lower, positions.into_iter().zip(instructions));
+//!
+//! let judgements = judge_all([&series]);
+//! let [finding] = judgements[0].findings() else { panic!("{judgements:?}") };
+//! assert_eq!((finding.shape, finding.news), (Shape::Step, News::Worse));
+//! assert_eq!((finding.suspects.after, finding.suspects.through), (2, 5), "one of 3, 4 and 5 did it");
+//! ```
+//!
+//! # Two questions
+//!
+//! The same program has the same number of lines and, nearly, of instructions each time, but never the same duration. So
+//! there are two questions, and a series says by its [`Kind`] which of them it asks: of what is exact, whether a change
+//! matters; of what is noisy, whether it has changed at all.
+//!
+//! | kind | a step is | from |
+//! |---|---|---|
+//! | exact | a change of 2 % or more that stands out of the series' own changes: third quartile and three times the distance of the quartiles | rustc-perf |
+//! | ratio | the same, from one hundredth of the whole | |
+//! | outcome | a test that begins to fail, or to pass, and stays so for two runs; a flaky one has none | |
+//! | noisy | another level, in the segmentation that is best by squares with a penalty of 3 ln n for each cut, in variances of the whole | Killick et al. 2012; found by functional pruning, Maidstone et al. 2017 |
+//!
+//! In a noisy series outliers are brought back to their neighbourhood first (Hampel's filter). Where a line, or two that meet, tell
+//! the series better by Schwarz's criterion, it is a drift, and no steps are seen in it. Each step has to hold in Welch's test,
+//! with variances moderated as by Smyth (2004), fewer degrees of freedom where noise has a memory, and Bonferroni's
+//! correction for the search. At last, each is moved to the place where the values beside it are likeliest. [`judge_all`]
+//! corrects for the number of series (Benjamini and Hochberg 1995).
+//!
+//! What holds for this, series by series and noise by noise, is measured by `cargo xtask bench --changes`.
+
+mod change;
+mod correction;
+mod distribution;
+mod order;
+mod series;
+
+pub use change::{Estimate, Finding, Judgement, News, Reason, Shape, Suspects, judge, judge_all};
+pub use correction::benjamini_hochberg;
+pub use series::{Direction, Kind, Point, Series};
+
+/// Returns a count as a number to calculate with.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no series is longer than a float has digits for"
+)]
+pub(crate) fn float(count: usize) -> f64 {
+    count as f64
+}
