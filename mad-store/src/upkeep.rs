@@ -53,6 +53,16 @@ impl Store {
         for complaint in broken {
             complaints.push(complaint?);
         }
+        let lonely: i64 = self.reader().query_row(
+            "SELECT count(*) FROM samples WHERE run NOT IN (SELECT id FROM runs) OR series NOT IN (SELECT id FROM series)",
+            (),
+            |row| row.get(0),
+        )?;
+        if lonely > 0 {
+            complaints.push(format!(
+                "{lonely} samples are of a run or series that is not there"
+            ));
+        }
         for run in self.runs(&RunFilter::default())? {
             if let Err(error) = self.recording(&run) {
                 complaints.push(format!("run {}: {error}", run.key));

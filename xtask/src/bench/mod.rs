@@ -49,6 +49,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         name: "--runs",
         summary: "what a run costs, on a thread and in a process of its own",
     },
+    Flag {
+        name: "--store",
+        summary: "what it costs to keep and to read a million samples, beside SQLite and DuckDB",
+    },
 ];
 
 /// Runs the benchmarks, one after the other: they would only disturb each other.
@@ -85,6 +89,17 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     if is_meant("--runs") {
         bench("tests", "runs")?;
         bench("tests", "own_process")?;
+    }
+    if is_meant("--store") {
+        let benches = [
+            "bench",
+            "--locked",
+            "--package",
+            "mad-store",
+            "--bench",
+            "store",
+        ];
+        command::run(&mut cargo(&benches))?;
     }
     Ok(ExitCode::SUCCESS)
 }
