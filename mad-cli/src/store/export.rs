@@ -1,7 +1,10 @@
 //! `mad store export`: what was measured, for other programs.
 
+mod columns;
 mod csv;
 mod json;
+#[cfg(feature = "parquet")]
+mod parquet;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -20,7 +23,8 @@ use crate::store_place::StoreArguments;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct ExportArguments {
-    /// `json` has a run on each line, whole: `mad store import` reads it. `csv` has a sample on each line
+    /// `json` has a run on each line, whole: `mad store import` reads it. `csv` and `parquet` are tables with a sample in
+    /// each row
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
     /// Writes to a file rather than to the standard output
@@ -34,6 +38,8 @@ pub(crate) struct ExportArguments {
 enum Format {
     Json,
     Csv,
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 /// What is written run by run.
@@ -47,14 +53,16 @@ trait Writer {
 
 pub(super) fn run(arguments: &ExportArguments) -> Done {
     let store = arguments.place.open()?;
-    let sink: Box<dyn Write> = match &arguments.output {
+    let sink: Box<dyn Write + Send> = match &arguments.output {
         Some(path) => Box::new(File::create(path).map_err(|error| super::of_file(path, error))?),
-        None => Box::new(io::stdout().lock()),
+        None => Box::new(io::stdout()),
     };
     let sink = BufWriter::new(sink);
     let mut writer: Box<dyn Writer> = match arguments.format {
         Format::Json => Box::new(json::Lines(sink)),
-        Format::Csv => Box::new(csv::Rows::new(sink)),
+        Format::Csv => Box::new(csv::Lines::new(sink)?),
+        #[cfg(feature = "parquet")]
+        Format::Parquet => Box::new(parquet::Table::new(sink)?),
     };
     for run in store.runs(&RunFilter::default())? {
         let recording = store.recording(&run)?;
