@@ -14,6 +14,7 @@ use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::selftest::SelftestArguments;
 use crate::store::StoreCommand;
+use crate::test::TestArguments;
 use crate::watch::WatchArguments;
 
 /// Asks services that use MAD, and keeps what tests measured.
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Generate(GenerateArguments),
     Selftest(Box<SelftestArguments>),
     Watch(WatchArguments),
+    Test(Box<TestArguments>),
     #[command(subcommand)]
     Store(StoreCommand),
     Incident(Box<IncidentArguments>),

@@ -14,9 +14,17 @@ pub(crate) enum Exit {
     Trouble,
     /// Nobody knows: of monitoring plugins alone.
     Unknown,
+    /// As the program that it ran.
+    Of(u8),
 }
 
 impl Exit {
+    /// Returns how the program ends that ran another one, which has this exit code unless a signal ended it.
+    pub(crate) fn of_runner(code: Option<i32>) -> Self {
+        let code = code.and_then(|code| u8::try_from(code).ok());
+        code.map_or(Self::Failure, Self::Of)
+    }
+
     /// Returns how the program ends that could not read its arguments, or was only asked for help.
     ///
     /// A monitoring system takes 2 for "it does not work", and a typing mistake is none of the service's.
@@ -37,6 +45,7 @@ impl From<Exit> for ExitCode {
             Exit::Failure => 1,
             Exit::Trouble => 2,
             Exit::Unknown => 3,
+            Exit::Of(code) => code,
         })
     }
 }

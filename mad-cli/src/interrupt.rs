@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM: what was begun is ended in order; who asks twice is obeyed at once.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub(crate) struct Interrupt(Arc<Inside>);
 struct Inside {
     is_raised: Mutex<bool>,
     raised: Condvar,
+    flag: Arc<AtomicBool>,
 }
 
 impl Interrupt {
@@ -33,11 +35,17 @@ impl Interrupt {
 
     pub(crate) fn raise(&self) {
         *self.lock() = true;
+        self.0.flag.store(true, Ordering::Relaxed);
         self.0.raised.notify_all();
     }
 
     pub(crate) fn is_raised(&self) -> bool {
         *self.lock()
+    }
+
+    /// What turns true when it is raised, for others who look at it.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0.flag)
     }
 
     /// Waits so long, or until it is raised.

@@ -25,6 +25,7 @@ mod selftest;
 mod service;
 mod store;
 mod store_place;
+mod test;
 mod token;
 mod watch;
 
@@ -57,6 +58,7 @@ fn run(command: Command) -> Exit {
         Command::Generate(generate) => generate::run(&generate),
         Command::Selftest(selftest) => selftest::run(&selftest),
         Command::Watch(watch) => watch::run(&watch),
+        Command::Test(test) => test::run(&test),
         Command::Store(store) => store::run(&store),
         Command::Incident(incident) => incident::run(&incident),
         Command::Completions(completions) => completions::run(&completions),

@@ -23,6 +23,7 @@
 pub mod case;
 pub mod ingest;
 pub mod metric;
+pub mod project;
 pub mod source;
 pub mod test_run;
 

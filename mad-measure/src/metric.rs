@@ -58,6 +58,11 @@ macro_rules! metrics {
 }
 
 metrics! {
+    DEPENDENCIES = "dependencies", "packages", Exact, Lower,
+        "packages of others that are compiled, those of tests and build scripts among them";
+    DUPLICATE_DEPENDENCIES = "duplicate_dependencies", "packages", Exact, Lower,
+        "packages of others that are there in more than one version";
+    PROGRAM_BYTES = "program_bytes", "bytes", Exact, Lower, "the size of a program, as the tests have it";
     SOURCE_FILES = "source_files", "files", Exact, Neither, "Rust files";
     SOURCE_UNPARSED_FILES = "source_unparsed_files", "files", Exact, Lower,
         "Rust files that do not parse: their lines are counted, and nothing else";

@@ -32,6 +32,9 @@ pub use error::RunError;
 pub use place::host;
 pub use plan::{Features, Output, Plan, Runner};
 
+pub(crate) use place::target_triple;
+pub(crate) use targets::{Metadata, Target};
+
 use crate::case::{self, TestCase};
 use crate::metric;
 use process::Ended;

@@ -33,6 +33,11 @@ pub fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
+/// What the plan's compiler compiles for.
+pub(crate) fn target_triple(plan: &Plan) -> String {
+    compiler(plan).1
+}
+
 /// Its version, and what it compiles for; empty where there is none.
 fn compiler(plan: &Plan) -> (String, String) {
     let told = plan.command("rustc").arg("-vV").output();

@@ -1,0 +1,302 @@
+//! `mad test` in real projects, with the real runners.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use mad_store::{Recording, RunFilter, Store, Subject};
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    /// A project in a repository, with one commit.
+    fn new(library: &str) -> Self {
+        let project = Self(tempfile::tempdir().expect("a folder"));
+        project.write(
+            "Cargo.toml",
+            "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\n",
+        );
+        project.write(
+            "Cargo.lock",
+            "version = 4\n[[package]]\nname = \"the-shop\"\nversion = \"0.0.0\"\n",
+        );
+        project.write(".gitignore", "/target\n");
+        project.write("src/lib.rs", library);
+        project.git(&["init", "--quiet", "--initial-branch=trunk"]);
+        project.commit("the first");
+        project
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let mut git = Command::new("git");
+        git.arg("-C").arg(self.path()).args([
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@example.com",
+        ]);
+        assert!(git.args(arguments).status().expect("git runs").success());
+    }
+
+    fn commit(&self, summary: &str) {
+        self.git(&["add", "--all"]);
+        self.git(&["commit", "--quiet", "--message", summary]);
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.path()).args(arguments);
+        for variable in [
+            "MAD_STORE",
+            "GITHUB_STEP_SUMMARY",
+            "GITHUB_ACTIONS",
+            "GITHUB_REF_NAME",
+            "GITHUB_HEAD_REF",
+        ] {
+            command.env_remove(variable);
+        }
+        command
+    }
+
+    fn mad(&self, arguments: &[&str]) -> Output {
+        let mut command = self.command(env!("CARGO_BIN_EXE_mad"), &[&["test"], arguments].concat());
+        command.output().expect("it can be started")
+    }
+
+    fn store(&self) -> Store {
+        Store::open(self.path().join(".mad/mad.db")).expect("there is a store")
+    }
+
+    /// The runs of tests, without those that only measured the sources.
+    fn runs(&self) -> Vec<Recording> {
+        let store = self.store();
+        let runs = store.runs(&RunFilter::default()).expect("it can be read");
+        let runs = runs.iter().filter(|run| !run.environment.runner.is_empty());
+        runs.map(|run| store.recording(run).expect("it can be read"))
+            .collect()
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn value(recording: &Recording, subject: &str, metric: &str) -> Option<f64> {
+    let subject: Subject = subject.parse().expect("a subject");
+    let mut samples = recording.samples.iter();
+    let sample = samples.find(|sample| sample.subject == subject && sample.metric.name == metric);
+    sample.map(|sample| sample.value)
+}
+
+const TWO_TESTS: &str = "
+    pub fn two() -> u8 { 2 }
+    #[test] fn adds() { assert_eq!(two(), 2); }
+    #[test] fn doubles() { assert_eq!(2 * two(), 4); }";
+
+#[test]
+fn what_was_measured_is_kept_and_compared_with_the_last_run() {
+    let project = Project::new(TWO_TESTS);
+    let first = project.mad(&["--runner", "libtest"]);
+    assert_eq!(first.status.code(), Some(0), "{}", said(&first));
+    assert!(
+        said(&first).contains("mad: 2 tests, 2 passed"),
+        "{}",
+        said(&first)
+    );
+    assert!(said(&first).contains("the first run"), "{}", said(&first));
+    assert!(project.path().join(".mad/.gitignore").exists());
+
+    project.write(
+        "src/lib.rs",
+        &TWO_TESTS.replace("assert_eq!(two(), 2)", "assert_eq!(two(), 3)"),
+    );
+    let second = project.mad(&["--runner", "libtest"]);
+    assert_eq!(second.status.code(), Some(101), "{}", said(&second));
+    assert!(
+        said(&second).contains("mad:   now fails: the-shop adds"),
+        "{}",
+        said(&second)
+    );
+
+    let runs = project.runs();
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[0].branch.as_deref(), Some("trunk"));
+    assert_eq!((runs[0].dirty, runs[1].dirty), (false, true));
+    let commit = runs[1].commit.as_ref().expect("there is one");
+    assert_eq!(commit.summary, "the first");
+    assert_eq!(
+        value(&runs[1], "test the-shop adds", "test_passed"),
+        Some(0.0)
+    );
+    assert_eq!(value(&runs[1], "run", "tests_success_ratio"), Some(0.5));
+    assert_eq!(value(&runs[1], "run", "dependencies"), Some(0.0));
+    assert!(
+        runs[1]
+            .notes
+            .iter()
+            .any(|note| note.text.contains("right: 3")),
+        "{:?}",
+        runs[1].notes
+    );
+
+    let store = project.store();
+    let all = store.runs(&RunFilter::default()).expect("it can be read");
+    let sources = all
+        .iter()
+        .find(|run| run.environment.runner.is_empty())
+        .expect("there are sources");
+    let sources = store.recording(sources).expect("it can be read");
+    assert_eq!(value(&sources, "run", "source_tests"), Some(2.0));
+}
+
+/// What the runner writes, without what is another each time: times, numbers of processes, hashes.
+fn plain(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    let lines = text.lines().filter(|line| !line.starts_with("mad: "));
+    let lines =
+        lines.filter(|line| !line.contains("Compiling") && !line.contains("Nextest run ID"));
+    let lines = lines.filter(|line| !line.contains("Blocking waiting for file lock"));
+    let letters = |line: &str| {
+        line.chars()
+            .filter(|letter| !letter.is_ascii_digit())
+            .collect::<String>()
+    };
+    lines
+        .map(|line| letters(line).trim().to_owned())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn output_and_exit_code_are_the_runners_own() {
+    let project = Project::new("#[test] fn fails() { println!(\"this\"); panic!(\"that\"); }");
+    let runners = [
+        ("libtest", ["test"].as_slice()),
+        ("nextest", ["nextest", "run"].as_slice()),
+    ];
+    for (name, words) in runners {
+        let version = Command::new("cargo")
+            .args(&words[..1])
+            .arg("--version")
+            .output();
+        if name == "nextest" && !version.is_ok_and(|version| version.status.success()) {
+            continue;
+        }
+        // Built before, so that none of the two runs tells of it.
+        project
+            .command("cargo", words)
+            .arg("--no-run")
+            .output()
+            .expect("it is built");
+        let own = project.command("cargo", words).output().expect("it runs");
+        let ours = project.mad(&["--runner", name]);
+        assert_ne!(own.status.code(), Some(0));
+        assert_eq!(ours.status.code(), own.status.code(), "{name}");
+        assert_eq!(plain(&ours.stdout), plain(&own.stdout), "{name}");
+        assert_eq!(plain(&ours.stderr), plain(&own.stderr), "{name}");
+    }
+}
+
+#[test]
+fn what_cannot_be_kept_is_a_warning() {
+    let project = Project::new(TWO_TESTS);
+    project.write(
+        "no-store",
+        "this is no database, and long enough not to be taken for an empty one",
+    );
+    let output = project.mad(&["--runner", "libtest", "--store", "no-store"]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(
+        said(&output).contains("warning: the run could not be kept"),
+        "{}",
+        said(&output)
+    );
+    let kept = fs::read_to_string(project.path().join("no-store")).expect("it is there");
+    assert!(kept.starts_with("this is no database"));
+}
+
+#[test]
+fn a_run_that_does_not_build_is_kept_as_such() {
+    let project = Project::new("fn f() -> u8 { \"no\" }");
+    let output = project.mad(&["--runner", "libtest"]);
+    assert_eq!(output.status.code(), Some(101), "{}", said(&output));
+    let runs = project.runs();
+    assert_eq!(runs[0].status, mad_store::Status::BuildFailed);
+}
+
+#[test]
+fn outside_of_any_project_the_runner_has_its_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_mad"))
+        .current_dir(folder.path())
+        .args(["test", "--runner", "libtest"])
+        .output()
+        .expect("it can be started");
+    assert_eq!(output.status.code(), Some(101), "{}", said(&output));
+    assert!(
+        said(&output).contains("could not find `Cargo.toml`"),
+        "{}",
+        said(&output)
+    );
+}
+
+#[test]
+fn cargo_finds_it_too() {
+    let project = Project::new(TWO_TESTS);
+    let mut command = project.command(
+        env!("CARGO_BIN_EXE_cargo-mad"),
+        &["mad", "test", "--runner", "libtest"],
+    );
+    let output = command.output().expect("it can be started");
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(project.runs().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_ended_in_the_middle_leaves_nothing() {
+    use std::time::{Duration, Instant};
+
+    let project = Project::new(
+        "#[test] fn waits() { std::fs::write(\"begun\", \"\").unwrap(); std::thread::sleep(std::time::Duration::from_secs(20)); }",
+    );
+    project
+        .command("cargo", &["test", "--no-run"])
+        .output()
+        .expect("it is built");
+    for signal in ["-TERM", "-KILL"] {
+        _ = fs::remove_file(project.path().join("begun"));
+        let mut command =
+            project.command(env!("CARGO_BIN_EXE_mad"), &["test", "--runner", "libtest"]);
+        let mut child = command
+            .stdin(std::process::Stdio::null())
+            .spawn()
+            .expect("it can be started");
+        let begun = Instant::now();
+        while !project.path().join("begun").exists() {
+            assert!(
+                begun.elapsed() < Duration::from_mins(2),
+                "the test did not begin"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let kill = Command::new("kill")
+            .args([signal, &child.id().to_string()])
+            .status();
+        assert!(kill.expect("it runs").success());
+        let status = child.wait().expect("it ends");
+        assert!(!status.success(), "{signal}");
+        let is_kept = project.path().join(".mad/mad.db").exists() && !project.runs().is_empty();
+        assert!(!is_kept, "{signal}");
+    }
+}
