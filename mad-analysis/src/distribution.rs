@@ -13,23 +13,22 @@ pub(crate) fn student_two_sided(t: f64, degrees_of_freedom: f64) -> f64 {
     incomplete_beta(x, degrees_of_freedom / 2.0, 0.5)
 }
 
-/// Returns the t that is exceeded, either way, with this probability.
+/// Returns the t that is exceeded, either way, with this probability, which is small.
 ///
-/// By bisection, as speed does not matter where it is used.
+/// By Newton's method, from below: the tail is convex, so that it is never overshot.
 pub(crate) fn student_quantile(probability: f64, degrees_of_freedom: f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    while student_two_sided(high, degrees_of_freedom) > probability && high < 1e9 {
-        (low, high) = (high, high * 2.0);
-    }
-    for _ in 0..60 {
-        let middle = f64::midpoint(low, high);
-        if student_two_sided(middle, degrees_of_freedom) > probability {
-            low = middle;
-        } else {
-            high = middle;
+    let half = degrees_of_freedom / 2.0;
+    let height = (ln_gamma(half + 0.5) - ln_gamma(half)).exp() / (PI * degrees_of_freedom).sqrt();
+    let mut t = 1.0;
+    for _ in 0..100 {
+        let density = height * (1.0 + t * t / degrees_of_freedom).powf(-half - 0.5);
+        let step = (student_two_sided(t, degrees_of_freedom) - probability) / (2.0 * density);
+        t += step;
+        if step.abs() < 1e-10 * t {
+            break;
         }
     }
-    f64::midpoint(low, high)
+    t
 }
 
 /// Returns the regularised incomplete beta function of `x`.
@@ -122,5 +121,6 @@ mod tests {
         assert_close(ln_gamma(0.5), 0.572_364_942_924_7);
         assert_close(ln_gamma(100.0), 359.134_205_369_575_4);
         assert_close(student_quantile(0.05, 10.0), 2.228_138_851_96);
+        assert_close(student_quantile(0.05, 1.0), 12.706_204_736);
     }
 }

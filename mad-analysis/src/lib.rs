@@ -36,16 +36,52 @@
 //! correction for the search. At last, each is moved to the place where the values beside it are likeliest. [`judge_all`]
 //! corrects for the number of series (Benjamini and Hochberg 1995).
 //!
+//! # Could it have been seen coming?
+//!
+//! A [`History`] is commits, series and incidents. [`Walk::along`] goes along it forward in time and says what would have
+//! been found at each commit by somebody who knew no later one; a [`Rule`] makes alarms of that; a [`Backtest`] says how
+//! many of them came before an incident, how far ahead, and whether chance does as well.
+//!
+//! ```
+//! use mad_analysis::{Backtest, Direction, History, Incident, Kind, Rule, Series, Step, Verdict, Walk};
+//!
+//! let hourly = |hour: i64| Step { committed_at: 3_600 * hour, ..Step::default() };
+//! let instructions = (0..100).map(|commit: i32| if commit < 60 { 1_000.0 } else { 1_070.0 });
+//! let history = History {
+//!     steps: (0..100).map(hourly).collect(),
+//!     series: vec![Series::consecutive(Kind::Exact, Direction::Lower, instructions)],
+//!     incidents: vec![Incident { name: "outage".to_owned(), after: 50, live: 70, began: 3_600 * 80 }],
+//! };
+//! let backtest = Backtest::of(&[Rule::Step { least: 0.05 }], &history, &Walk::along(&history));
+//! let tested = &backtest.rules[0];
+//! assert_eq!(tested.alarms, [60]);
+//! assert_eq!((tested.leads[0].commits, tested.leads[0].hours_before_incident), (10, 20.0));
+//! // One alarm and one incident: chance meets it as often as one commit of five is among those concerned.
+//! assert_eq!(tested.verdict, Verdict::NoEvidence);
+//! ```
+//!
+//! | figure | by |
+//! |---|---|
+//! | interval of a share | Wilson 1927 |
+//! | chance | permutation of the distances between alarms, which leaves clusters together; Phipson and Smyth 2010 |
+//! | many rules | Benjamini and Hochberg 1995 |
+//! | recall by lot | hypergeometric |
+//!
 //! What holds for this, series by series and noise by noise, is measured by `cargo xtask bench --changes`.
 
 mod change;
 mod correction;
 mod distribution;
 mod order;
+mod retro;
 mod series;
 
 pub use change::{Estimate, Finding, Judgement, News, Reason, Shape, Suspects, judge, judge_all};
 pub use correction::benjamini_hochberg;
+pub use retro::{
+    Backtest, History, Incident, Lead, Neighbour, Proportion, Raised, Rule, Step, Stretch, Tested,
+    Verdict, Walk, is_few, stretch,
+};
 pub use series::{Direction, Kind, Point, Series};
 
 /// Returns a count as a number to calculate with.

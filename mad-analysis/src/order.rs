@@ -26,3 +26,17 @@ pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
 pub(crate) fn median(values: &mut [f64]) -> f64 {
     quantile(values, 0.5)
 }
+
+/// Returns the value below which this share of some sorted values is.
+///
+/// # Panics
+///
+/// If there is no value.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of an index is an index"
+)]
+pub(crate) fn quantile_of_sorted(values: &[u64], share: f64) -> u64 {
+    values[(share.clamp(0.0, 1.0) * crate::float(values.len() - 1)) as usize]
+}

@@ -135,7 +135,7 @@ fn give(pieces: &mut Vec<Piece>, low: f64, high: f64, begin: usize, cost: f64) {
 
 impl Piece {
     fn at(&self, level: f64) -> f64 {
-        self.a.mul_add(level, self.b).mul_add(level, self.c)
+        (self.a * level + self.b) * level + self.c
     }
 
     fn least(&self) -> f64 {

@@ -60,15 +60,15 @@ impl Trend {
             // What is beyond the knot, counted from it: 0 before.
             let beyond = after.x - place * after.count;
             let beyond_x = after.xx - place * after.x;
-            let beyond_beyond = place.mul_add(-beyond, beyond_x);
-            let beyond_y = place.mul_add(-after.y, after.xy);
+            let beyond_beyond = beyond_x - place * beyond;
+            let beyond_y = after.xy - place * after.y;
             let coefficients = solved([
                 [whole.count, whole.x, beyond, whole.y],
                 [whole.x, whole.xx, beyond_x, whole.xy],
                 [beyond, beyond_x, beyond_beyond, beyond_y],
             ])?;
             let [start, slope, bend] = coefficients;
-            let explained = start.mul_add(whole.y, slope.mul_add(whole.xy, bend * beyond_y));
+            let explained = start * whole.y + slope * whole.xy + bend * beyond_y;
             Some((total - explained, knot, coefficients))
         });
         let (spread, knot, [start, slope, bend]) = fits.min_by(|a, b| a.0.total_cmp(&b.0))?;
