@@ -9,6 +9,7 @@ use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
 use crate::generate::GenerateArguments;
+use crate::history::HistoryArguments;
 use crate::incident::IncidentArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Test(Box<TestArguments>),
     #[command(subcommand)]
     Store(StoreCommand),
+    History(Box<HistoryArguments>),
     Incident(Box<IncidentArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),

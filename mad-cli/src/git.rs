@@ -1,11 +1,17 @@
 //! The repository, asked by way of git's own program. Nothing here writes to the user's checkout.
 
+mod blobs;
+mod work_tree;
+
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use mad_store::Commit;
+
+pub(crate) use blobs::Blobs;
+pub(crate) use work_tree::remove_folder;
 
 /// What a line of `rev-list` says of a commit, with a separator that no summary has.
 const COMMIT_FORMAT: &str = "--format=%H%x1f%P%x1f%ct%x1f%s";
@@ -35,6 +41,24 @@ pub(crate) struct Tag {
     pub(crate) commit: String,
     /// When it was made, or for a tag that is only a name its commit, in seconds since 1970.
     pub(crate) created_at: i64,
+}
+
+/// A file, link or submodule of a commit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Entry {
+    pub(crate) path: String,
+    /// What it is, and the hash of its contents: mode, kind and object.
+    pub(crate) content: String,
+}
+
+impl Entry {
+    /// The hash of its contents, if it is a file.
+    pub(crate) fn blob(&self) -> Option<&str> {
+        self.content
+            .strip_prefix("100")?
+            .split_once(" blob ")
+            .map(|(_, blob)| blob)
+    }
 }
 
 impl Repository {
@@ -75,7 +99,6 @@ impl Repository {
 
     /// The commits of a branch up to one, the oldest first: its first parents, in their own order and not in that of
     /// dates, without what another commit and its ancestors already had.
-    #[expect(dead_code, reason = "retro-analyses come to ask for it")]
     pub(crate) fn line(
         &self,
         newest: &str,
@@ -103,6 +126,12 @@ impl Repository {
             "refs/tags",
         ])?;
         Ok(said.lines().filter_map(tag).collect())
+    }
+
+    /// All that is in a commit.
+    pub(crate) fn entries(&self, commit: &str) -> Result<Vec<Entry>, GitError> {
+        let said = self.ask(["ls-tree", "-r", "-z", "--end-of-options", commit])?;
+        Ok(said.split('\0').filter_map(entry).collect())
     }
 
     /// What git says to these arguments.
@@ -179,6 +208,14 @@ fn tag(line: &str) -> Option<Tag> {
         name: name.to_owned(),
         commit: commit.to_owned(),
         created_at: created_at.parse().ok()?,
+    })
+}
+
+fn entry(said: &str) -> Option<Entry> {
+    let (content, path) = said.split_once('\t')?;
+    Some(Entry {
+        path: path.to_owned(),
+        content: content.to_owned(),
     })
 }
 

@@ -81,11 +81,6 @@ impl Incidents {
         Ok(new.incidents.len() + new.deployments.len())
     }
 
-    #[expect(dead_code, reason = "retro-analyses come to ask for it")]
-    pub(crate) fn incident(&self, id: &str) -> Option<&Incident> {
-        self.incidents.iter().find(|incident| incident.id == id)
-    }
-
     fn without(&self, known: &Self) -> Self {
         let ids: HashSet<&str> = known
             .incidents

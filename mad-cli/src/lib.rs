@@ -12,6 +12,7 @@ mod describe;
 mod exit;
 mod generate;
 mod git;
+mod history;
 mod incident;
 mod incidents;
 mod instances;
@@ -60,6 +61,7 @@ fn run(command: Command) -> Exit {
         Command::Watch(watch) => watch::run(&watch),
         Command::Test(test) => test::run(&test),
         Command::Store(store) => store::run(&store),
+        Command::History(history) => history::run(&history),
         Command::Incident(incident) => incident::run(&incident),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),

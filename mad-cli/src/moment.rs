@@ -6,6 +6,10 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
+/// How long those units are that no time limit has.
+const DAY: u64 = 24 * 60 * 60;
+const LONG_UNITS: [(char, u64); 2] = [('d', DAY), ('w', 7 * DAY)];
+
 /// A moment, to the second: commits and deployments are not known better.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(crate) struct Moment(i64);
@@ -19,6 +23,10 @@ impl Moment {
     /// So many seconds after the beginning of 1970.
     pub(crate) fn of_seconds(seconds: i64) -> Self {
         Self(seconds)
+    }
+
+    pub(crate) fn seconds(self) -> i64 {
+        self.0
     }
 
     pub(crate) fn before(self, time: Duration) -> Self {
@@ -54,6 +62,17 @@ impl fmt::Display for Moment {
 #[error("{0:?} is no moment: write `2024-06-10T09:00:00Z` or `2024-06-10`")]
 pub(crate) struct InvalidMoment(String);
 
+/// Reads a moment, or how long ago it was: `90d`, `12w`.
+pub(crate) fn moment_or_age(text: &str) -> Result<Moment, String> {
+    for (unit, seconds) in LONG_UNITS {
+        if let Some(Ok(number)) = text.strip_suffix(unit).map(str::parse::<u32>) {
+            return Ok(Moment::now().before(Duration::from_secs(seconds * u64::from(number))));
+        }
+    }
+    text.parse()
+        .map_err(|error: InvalidMoment| format!("{error}, or an age as `90d` or `12w`"))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -68,6 +87,13 @@ mod tests {
         for wrong in ["", "yesterday", "2024-13-01", "2024-06-10T09:00:00", "17"] {
             assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_age_is_counted_from_now() {
+        let week = moment_or_age("1w").unwrap().seconds();
+        assert!((Moment::now().seconds() - 7 * 86_400 - week).abs() < 60);
+        assert!(moment_or_age("-1d").is_err());
     }
 
     proptest! {

@@ -16,6 +16,7 @@
 //! ```
 
 mod cargo;
+mod command;
 mod error;
 mod libtest;
 mod nextest;
@@ -28,6 +29,7 @@ use std::time::{Duration, SystemTime};
 
 use mad_store::{Recording, Status, Subject};
 
+pub use command::{CommandEnded, run_command};
 pub use error::RunError;
 pub use place::host;
 pub use plan::{Features, Output, Plan, Runner};

@@ -1,4 +1,7 @@
 //! `mad history`, `mad bisect` and `mad incident`, on repositories that are made for the occasion.
 
+mod cargo_projects;
 mod incidents;
+mod killed;
 mod project;
+mod walks;

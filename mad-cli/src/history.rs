@@ -1,0 +1,184 @@
+//! `mad history`: what would have been measured, measured now, at each commit.
+
+mod attempts;
+mod done;
+mod fingerprint;
+mod folder;
+mod leftovers;
+mod machine;
+mod measurement;
+mod numbers;
+mod order;
+mod overlay;
+mod plan;
+mod probe;
+mod progress;
+mod queue;
+mod selection;
+mod slots;
+mod summary;
+mod survey;
+mod target;
+mod tree;
+mod walk;
+mod workshop;
+
+use std::error::Error;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use clap::Args;
+use mad_store::Commit;
+
+use crate::exit::Exit;
+use crate::git::Repository;
+use crate::interrupt::Interrupt;
+use crate::output::{complain, complain_of, print};
+use crate::store_place::StoreArguments;
+use done::Done;
+use plan::{Plan, PlanArguments};
+use progress::Progress;
+use queue::Shard;
+use selection::SelectionArguments;
+use summary::Summary;
+use walk::{Walk, Walked};
+use workshop::Workshop;
+
+const GIBIBYTE: u64 = 1 << 30;
+
+/// Measures old commits as `mad test` measures the present one
+///
+/// Work trees of its own are moved from commit to commit, the newest and the oldest first, then the middle of each gap, so
+/// that a picture stands early. The checkout is left alone. What their sources measure is known of all commits before the
+/// first is built. What was measured is kept at once: a walk that was ended goes on where it was.
+///
+/// Exit codes: 0 all commits were tried; 1 somebody ended it before; 2 it could not be done.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct HistoryArguments {
+    #[command(flatten)]
+    which: SelectionArguments,
+    #[command(flatten)]
+    what: PlanArguments,
+    /// Measures each commit so many times, all of them once before any again
+    #[arg(long, default_value = "1", value_name = "N")]
+    repeat: NonZeroU32,
+    /// Tries also what is between commits that do not build for the same reason
+    #[arg(long)]
+    try_all: bool,
+    /// Measures one part of several, for as many machines: `2/3`. `mad store merge` puts their stores together
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    #[command(flatten)]
+    how: HowArguments,
+    #[command(flatten)]
+    store: StoreArguments,
+}
+
+/// With what it is measured.
+#[derive(Args, Debug)]
+pub(crate) struct HowArguments {
+    /// How many commits are worked on at once, each in a folder of its own. More than one makes durations noisier
+    #[arg(short, long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
+    /// Where the work trees and what is built in them are, instead of in the user's cache folder
+    #[arg(long, value_name = "FOLDER")]
+    work_dir: Option<PathBuf>,
+    /// How many GiB each worker may fill before what was built is thrown away
+    #[arg(long, default_value = "10", value_name = "GIB")]
+    disk: u32,
+}
+
+pub(crate) fn run(arguments: &HistoryArguments) -> Exit {
+    match measure(arguments) {
+        Ok(exit) => exit,
+        Err(error) => {
+            complain_of(&*error);
+            Exit::Trouble
+        }
+    }
+}
+
+fn measure(arguments: &HistoryArguments) -> Result<Exit, Box<dyn Error>> {
+    let interrupt = Interrupt::listen()?;
+    let (repository, folder) = here()?;
+    let selection = arguments.which.find(&repository)?;
+    for remark in &selection.remarks {
+        complain(remark);
+    }
+    let plan = arguments.what.plan(&repository, folder)?;
+    let mut store = arguments.store.open_or_make()?;
+    store.record_commits(&selection.line)?;
+    let commits = selection.commits();
+    let progress = Progress::new(false);
+    let contents = survey::survey(&repository, &commits, &mut store, &progress, &interrupt)?;
+    let walked = if interrupt.is_raised() {
+        Walked::default()
+    } else {
+        let of_commits: Vec<&str> = commits
+            .iter()
+            .map(|commit| contents[&commit.id].as_str())
+            .collect();
+        let jobs = queue::jobs(&of_commits, arguments.repeat.get(), arguments.shard);
+        let done = Done::read(&store)?;
+        let walk = Walk {
+            plan: &plan,
+            commits: &commits,
+            store: store.path(),
+            tries_all: arguments.try_all,
+            progress: &progress,
+            interrupt: &interrupt,
+        };
+        let workshops = arguments
+            .how
+            .workshops(&repository, &plan, &commits, &interrupt)?;
+        walk.walk(jobs, done, workshops)?
+    };
+    print(Summary::new(&commits, &walked, store.path()));
+    Ok(if interrupt.is_raised() {
+        Exit::Failure
+    } else {
+        Exit::Success
+    })
+}
+
+impl HowArguments {
+    /// Makes the work trees.
+    fn workshops<'plan>(
+        &self,
+        repository: &Repository,
+        plan: &'plan Plan,
+        commits: &[Commit],
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Workshop<'plan>>, Box<dyn Error>> {
+        let n = usize::from(self.jobs).min(commits.len());
+        let newest = commits.last().ok_or("there is no commit to measure")?;
+        let most_bytes = u64::from(self.disk) * GIBIBYTE;
+        let slots = slots::take(repository, self.work_dir.as_deref(), n)?;
+        slots
+            .into_iter()
+            .map(|slot| {
+                let workshop =
+                    Workshop::open(plan, repository, slot, most_bytes, newest, interrupt.flag());
+                workshop.map_err(Into::into)
+            })
+            .collect()
+    }
+}
+
+/// The repository, and where in it the user is.
+fn here() -> Result<(Repository, PathBuf), Box<dyn Error>> {
+    let here = std::env::current_dir()?.canonicalize()?;
+    let repository = Repository::containing(&here)?;
+    let root = repository.root().canonicalize()?;
+    let folder = here.strip_prefix(root).unwrap_or(Path::new("")).to_owned();
+    Ok((repository, folder))
+}
+
+fn milliseconds_now() -> i64 {
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

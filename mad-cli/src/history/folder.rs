@@ -1,0 +1,65 @@
+//! Folders as what is in them.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What nobody wants a copy of: what was built, and what git keeps.
+const LEFT_OUT: [&str; 2] = ["target", ".git"];
+
+/// All files in a folder, from there on and in order; of a file it is the empty path.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    if fs::metadata(folder)?.is_file() {
+        return Ok(vec![PathBuf::new()]);
+    }
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = PathBuf::from(entry.file_name());
+        if LEFT_OUT
+            .iter()
+            .any(|left_out| name.as_os_str() == *left_out)
+        {
+            continue;
+        }
+        let within = if entry.file_type()?.is_dir() {
+            files(&entry.path())?
+        } else {
+            vec![PathBuf::new()]
+        };
+        found.extend(within.iter().map(|file| joined(&name, file)));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Copies a file, or all files of a folder, over what is there.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for file in files(from)? {
+        let (from, to) = (joined(from, &file), joined(to, &file));
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        // Not with `fs::copy`, which some systems do by sharing, times and all.
+        fs::write(to, fs::read(from)?)?;
+    }
+    Ok(())
+}
+
+/// A word for what is in a file or folder: the same for the same.
+pub(super) fn word(folder: &Path) -> io::Result<String> {
+    let mut parts = Vec::new();
+    for file in files(folder)? {
+        parts.push(file.to_string_lossy().into_owned());
+        parts.push(String::from_utf8_lossy(&fs::read(joined(folder, &file))?).into_owned());
+    }
+    Ok(super::fingerprint::of(parts.iter().map(String::as_str)))
+}
+
+/// A file of [`files`] with its folder: the empty path is the file itself, without a `/` behind it.
+pub(super) fn joined(folder: &Path, file: &Path) -> PathBuf {
+    if file.as_os_str().is_empty() {
+        return folder.to_owned();
+    }
+    folder.join(file)
+}

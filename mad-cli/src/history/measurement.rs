@@ -1,0 +1,211 @@
+//! One thing that is measured at a commit.
+
+use std::ffi::OsString;
+use std::time::{Duration, SystemTime};
+
+use mad_measure::test_run::{self, CommandEnded, RunError, run_command};
+use mad_store::{Recording, Status};
+
+use super::machine::Machine;
+use super::numbers;
+use super::plan::Named;
+
+/// How a command says that a commit cannot be measured, as to `git bisect run`.
+const SKIP: i32 = 125;
+
+/// Runs a program and counts its instructions; what it would write otherwise is nobody's file.
+const VALGRIND: &str = "valgrind --tool=callgrind --callgrind-out-file=/dev/null";
+
+/// What stands in an environment as the runner of something that is no test.
+const COMMAND: &str = "command";
+
+/// One thing that is measured at a commit.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) enum Measurement {
+    /// The tests, with what their runner is told.
+    Tests(Vec<OsString>),
+    Command(Named),
+    Instructions(Named),
+    Benchmarks(String),
+}
+
+/// A place that has been made ready, and how long what is run there may take.
+#[derive(Debug)]
+pub(super) struct Bench<'plan> {
+    /// Folder, target folder and variables.
+    pub(super) run: test_run::Plan,
+    pub(super) build_limit: Duration,
+    pub(super) machine: &'plan Machine,
+}
+
+impl Measurement {
+    /// What stands in the store as the command.
+    pub(super) fn words(&self) -> String {
+        match self {
+            Self::Tests(arguments) => {
+                let arguments = arguments
+                    .iter()
+                    .map(|word| format!(" {}", word.to_string_lossy()));
+                format!("mad history: tests{}", arguments.collect::<String>())
+            }
+            Self::Command(Named { name, command }) => {
+                format!("mad history: --cmd {name}={command}")
+            }
+            Self::Instructions(Named { name, command }) => {
+                format!("mad history: --instructions {name}={command}")
+            }
+            Self::Benchmarks(command) => format!("mad history: --bench {command}"),
+        }
+    }
+
+    /// Measures it; nothing, if somebody wants no more of it.
+    pub(super) fn measure(&self, bench: &Bench<'_>) -> Result<Option<Recording>, RunError> {
+        match self {
+            Self::Tests(arguments) => tests(bench, arguments),
+            Self::Command(Named { name, command }) => {
+                let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
+                measured(bench, run, |recording, ended| {
+                    let has_succeeded = ended.exit_code == Some(0);
+                    recording.samples = numbers::of_command(name, has_succeeded, &ended.printed);
+                })
+            }
+            Self::Instructions(Named { name, command }) => instructions(bench, name, command),
+            Self::Benchmarks(command) => {
+                let begun = SystemTime::now();
+                let target = bench.run.target.clone().unwrap_or_default();
+                let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
+                measured(bench, run, |recording, ended| {
+                    recording.samples = numbers::of_criterion(&target, begun);
+                    if recording.samples.is_empty() || ended.exit_code != Some(0) {
+                        recording.status = Status::Partial;
+                        recording.reason = Some(last_words(ended, "criterion left no results"));
+                    }
+                })
+            }
+        }
+    }
+}
+
+/// Builds the tests first, with a time limit of its own: a test that hangs is not given the time of a build.
+fn tests(bench: &Bench<'_>, arguments: &[OsString]) -> Result<Option<Recording>, RunError> {
+    let mut run = bench.run.clone();
+    run.time_limit = Some(bench.build_limit);
+    run.arguments = ["--no-run".into()]
+        .into_iter()
+        .chain(arguments.iter().cloned())
+        .collect();
+    let built = test_run::run(&run)?;
+    if built.is_stopped {
+        return Ok(None);
+    }
+    let mut recording = built.recording;
+    if recording.status == Status::TimedOut || built.exit_code != Some(0) {
+        if recording.status == Status::TimedOut {
+            recording.reason = Some("the build took too long".to_owned());
+        } else {
+            recording.status = Status::BuildFailed;
+        }
+        recording.samples.clear();
+        return Ok(Some(recording));
+    }
+    run.time_limit = bench.run.time_limit;
+    run.arguments = ["--no-fail-fast".into()]
+        .into_iter()
+        .chain(arguments.iter().cloned())
+        .collect();
+    let finished = test_run::run(&run)?;
+    Ok((!finished.is_stopped).then_some(finished.recording))
+}
+
+/// What Cargo runs is counted by way of a runner; anything else is run by valgrind itself.
+fn instructions(
+    bench: &Bench<'_>,
+    name: &str,
+    command: &str,
+) -> Result<Option<Recording>, RunError> {
+    let is_cargo = command.split_whitespace().next() == Some("cargo");
+    let command = if is_cargo {
+        command.to_owned()
+    } else {
+        format!("{VALGRIND} {command}")
+    };
+    let run = |run: &test_run::Plan| {
+        let mut run = run.clone();
+        let target = bench.machine.target.to_uppercase().replace(['-', '.'], "_");
+        run.variables.push((
+            format!("CARGO_TARGET_{target}_RUNNER").into(),
+            VALGRIND.into(),
+        ));
+        run_command(&run, "sh", &["-c", &command])
+    };
+    measured(bench, run, |recording, ended| {
+        let counted = numbers::of_callgrind(name, &ended.output);
+        recording
+            .samples
+            .extend(counted.filter(|_| ended.exit_code == Some(0)));
+        if recording.samples.is_empty() {
+            recording.status = Status::Partial;
+            recording.reason = Some(last_words(ended, "valgrind counted nothing"));
+        }
+    })
+}
+
+/// Runs a command, judges how it ended, and takes the numbers if it did so in order.
+fn measured(
+    bench: &Bench<'_>,
+    run: impl FnOnce(&test_run::Plan) -> Result<CommandEnded, RunError>,
+    take: impl FnOnce(&mut Recording, &CommandEnded),
+) -> Result<Option<Recording>, RunError> {
+    let mut recording = Recording::new(
+        bench.machine.environment(COMMAND),
+        super::milliseconds_now(),
+    );
+    recording.load = super::machine::load();
+    let ended = run(&bench.run)?;
+    if ended.is_stopped {
+        return Ok(None);
+    }
+    recording.wall_ms = u64::try_from(ended.wall.as_millis()).unwrap_or(u64::MAX);
+    match &ended {
+        CommandEnded {
+            is_timed_out: true, ..
+        } => {
+            recording.status = Status::TimedOut;
+            recording.reason = Some("it took too long".to_owned());
+        }
+        CommandEnded {
+            build_error: Some(error),
+            ..
+        } => {
+            recording.status = Status::BuildFailed;
+            recording.reason = Some(error.clone());
+        }
+        CommandEnded {
+            exit_code: Some(SKIP),
+            ..
+        } => {
+            recording.status = Status::BuildFailed;
+            recording.reason = Some(format!("exit code {SKIP}: this commit cannot be measured"));
+        }
+        CommandEnded {
+            exit_code: None, ..
+        } => {
+            recording.status = Status::Crashed;
+            recording.reason = Some(last_words(&ended, "it was ended by a signal"));
+        }
+        _ => take(&mut recording, &ended),
+    }
+    Ok(Some(recording))
+}
+
+fn last_words(ended: &CommandEnded, otherwise: &str) -> String {
+    let last = ended
+        .output
+        .lines()
+        .rev()
+        .map(str::trim)
+        .find(|line| !line.is_empty());
+    last.filter(|_| ended.exit_code != Some(0))
+        .unwrap_or(otherwise)
+        .to_owned()
+}

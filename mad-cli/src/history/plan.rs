@@ -1,0 +1,175 @@
+//! What is measured at each commit, and how.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::Args;
+use mad_store::Commit;
+
+use super::fingerprint;
+use super::machine::Machine;
+use super::measurement::Measurement;
+use super::overlay::{Overlay, OverlayError};
+use super::probe::{Probe, ProbeError};
+use crate::arguments::time;
+use crate::git::Repository;
+
+/// What is measured at each commit.
+#[derive(Args, Debug)]
+pub(crate) struct PlanArguments {
+    /// Measures a command, as the shell runs it: each number that it prints on a line of its own, or behind a name (`parse
+    /// 1.5`), and whether it succeeds. Exit code 125 says that this commit cannot be measured
+    #[arg(long = "cmd", value_name = "NAME=COMMAND")]
+    commands: Vec<Named>,
+    /// Counts the instructions that a command executes, with valgrind; what Cargo runs, if it is a command of Cargo's
+    #[arg(long, value_name = "NAME=COMMAND")]
+    instructions: Vec<Named>,
+    /// Runs benchmarks and takes the results that criterion leaves: `cargo bench`
+    #[arg(long, value_name = "COMMAND")]
+    bench: Vec<String>,
+    /// Does not run the tests
+    #[arg(long)]
+    no_tests: bool,
+    /// Measures in a crate that depends on this repository by a path, instead of in the repository: for commits whose own
+    /// tests no longer build
+    #[arg(long, value_name = "FOLDER")]
+    probe: Option<PathBuf>,
+    /// Puts something of another commit (`tests/new.rs@HEAD`), or without `@` of the checkout, into each commit: the tests of
+    /// today on the code of yesterday
+    #[arg(long, value_name = "PATH@REVISION")]
+    overlay: Vec<String>,
+    /// How long a commit may take to build
+    #[arg(long, default_value = "30m", value_parser = time, value_name = "TIME")]
+    build_limit: Duration,
+    /// How long its tests may take, and each command
+    #[arg(long, default_value = "10m", value_parser = time, value_name = "TIME")]
+    time_limit: Duration,
+    /// What the runner of the tests is told
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    runner: Vec<OsString>,
+}
+
+/// A command with a name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Named {
+    pub(super) name: String,
+    pub(super) command: String,
+}
+
+impl FromStr for Named {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((name, command)) if !name.trim().is_empty() && !command.trim().is_empty() => {
+                Ok(Self {
+                    name: name.trim().to_owned(),
+                    command: command.trim().to_owned(),
+                })
+            }
+            _ => Err("write a name and a command: `NAME=COMMAND`"),
+        }
+    }
+}
+
+/// What is measured at each commit, and how.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) measurements: Vec<Measurement>,
+    pub(super) overlays: Vec<Overlay>,
+    pub(super) probe: Option<Probe>,
+    pub(super) build_limit: Duration,
+    pub(super) time_limit: Duration,
+    /// Where commands are run, from the top of the work tree: where the user is.
+    pub(super) folder: PathBuf,
+    pub(super) machine: Machine,
+}
+
+impl PlanArguments {
+    /// Makes the plan of somebody who is in a folder of the repository.
+    pub(super) fn plan(&self, repository: &Repository, folder: PathBuf) -> Result<Plan, PlanError> {
+        let mut measurements = Vec::new();
+        if !self.no_tests {
+            measurements.push(Measurement::Tests(self.runner.clone()));
+        }
+        measurements.extend(self.commands.iter().cloned().map(Measurement::Command));
+        measurements.extend(
+            self.instructions
+                .iter()
+                .cloned()
+                .map(Measurement::Instructions),
+        );
+        measurements.extend(self.bench.iter().cloned().map(Measurement::Benchmarks));
+        let overlays = self
+            .overlay
+            .iter()
+            .map(|text| Overlay::find(text, repository));
+        let probe = self
+            .probe
+            .as_deref()
+            .map(|folder| Probe::read(folder, repository));
+        Ok(Plan {
+            measurements,
+            overlays: overlays.collect::<Result<_, _>>()?,
+            probe: probe.transpose()?,
+            build_limit: self.build_limit,
+            time_limit: self.time_limit,
+            machine: Machine::of(repository.root()),
+            folder,
+        })
+    }
+}
+
+impl Plan {
+    /// A word for all that decides what a measurement comes to, beside the commit.
+    pub(super) fn word(&self, measurement: &Measurement) -> String {
+        let folder = self.folder.to_string_lossy();
+        let measurement = measurement.words();
+        let machine = &self.machine;
+        let mut parts = vec![
+            &*measurement,
+            &*folder,
+            &machine.host,
+            &machine.toolchain,
+            &machine.target,
+        ];
+        parts.extend(self.overlays.iter().map(Overlay::word));
+        parts.extend(self.probe.iter().map(Probe::word));
+        fingerprint::of(parts)
+    }
+
+    /// The key of a recording: the same for the same, so that it is measured once.
+    pub(super) fn key(&self, measurement: &Measurement, commit: &Commit, round: u32) -> String {
+        fingerprint::of([&*self.word(measurement), &commit.id, &round.to_string()])
+    }
+
+    /// What commits must have in common to be alike to a measurement.
+    pub(super) fn content(&self, measurement: &Measurement, content: &str, round: u32) -> String {
+        fingerprint::of([&*self.word(measurement), content, &round.to_string()])
+    }
+
+    /// What tells its series from those of commits as they were.
+    pub(super) fn cell(&self) -> BTreeMap<String, String> {
+        let mut cell = BTreeMap::new();
+        if !self.overlays.is_empty() {
+            let overlays: Vec<String> = self.overlays.iter().map(Overlay::to_string).collect();
+            cell.insert("overlay".to_owned(), overlays.join(" "));
+        }
+        if let Some(probe) = &self.probe {
+            cell.insert("probe".to_owned(), probe.to_string());
+        }
+        cell
+    }
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
+    #[error(transparent)]
+    Probe(#[from] ProbeError),
+}

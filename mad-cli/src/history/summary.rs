@@ -1,0 +1,75 @@
+//! What a walk came to, in words.
+
+use std::fmt;
+use std::path::Path;
+
+use mad_store::Commit;
+
+use super::walk::{Counts, Walked};
+use crate::output::line;
+
+/// So many letters of the first error are told.
+const REASON_LETTERS: usize = 160;
+
+/// What a walk came to.
+pub(super) struct Summary<'run> {
+    commits: &'run [Commit],
+    walked: &'run Walked,
+    store: &'run Path,
+}
+
+impl<'run> Summary<'run> {
+    pub(super) fn new(commits: &'run [Commit], walked: &'run Walked, store: &'run Path) -> Self {
+        Self {
+            commits,
+            walked,
+            store,
+        }
+    }
+}
+
+impl fmt::Display for Summary<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Counts {
+            measured,
+            known,
+            alike,
+            jumped,
+            crashed,
+            timed_out,
+            not_there,
+        } = self.walked.counts;
+        write!(
+            formatter,
+            "{} commits: {measured} measured, {alike} alike, {known} known before",
+            self.commits.len()
+        )?;
+        for (n, what) in [
+            (jumped, "jumped"),
+            (crashed, "crashed"),
+            (timed_out, "took too long"),
+            (not_there, "could not be checked out"),
+        ] {
+            if n > 0 {
+                write!(formatter, ", {n} {what}")?;
+            }
+        }
+        writeln!(formatter)?;
+        for range in self.walked.attempts.broken() {
+            let name = |place: usize| &self.commits[place].id[..12];
+            let (first, last) = (*range.places.start(), *range.places.end());
+            let n = last - first + 1;
+            write!(
+                formatter,
+                "nothing to measure at {n} from {} to {}",
+                name(first),
+                name(last)
+            )?;
+            if range.n_jumped > 0 {
+                write!(formatter, " ({} not tried: see --try-all)", range.n_jumped)?;
+            }
+            writeln!(formatter, ": {}", line(&range.reason, REASON_LETTERS))?;
+        }
+        writeln!(formatter, "kept in {}", self.store.display())
+    }
+}

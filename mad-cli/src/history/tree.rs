@@ -1,0 +1,131 @@
+//! What is in a commit: whether two are the same to whoever builds them, and what differs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::fingerprint;
+use crate::git::{GitError, Repository};
+
+const MANIFEST: &str = "Cargo.toml";
+
+/// The files of a commit by their paths, each with a word for its contents.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(super) struct Tree(BTreeMap<String, String>);
+
+impl Tree {
+    pub(super) fn of(repository: &Repository, commit: &str) -> Result<Self, GitError> {
+        let entries = repository.entries(commit)?;
+        Ok(Self(
+            entries
+                .into_iter()
+                .map(|entry| (entry.path, entry.content))
+                .collect(),
+        ))
+    }
+
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// The same for commits that build and behave alike: documents are left out, unless the code reads such.
+    pub(super) fn content(&self, reads_documents: bool) -> String {
+        let counts =
+            |path: &str| !is_about_the_project(path) && (reads_documents || !is_document(path));
+        let parts = self.0.iter().filter(|(path, _)| counts(path));
+        fingerprint::of(parts.flat_map(|(path, content)| [path.as_str(), content.as_str()]))
+    }
+
+    /// The files of all packages in which anything differs from another tree: all of them, if what differs is in none.
+    ///
+    /// That is more than what differs: a package may read files without a word to Cargo, and one that is gone is no
+    /// longer there to be newer.
+    pub(super) fn files_of_what_differs(&self, other: &Self) -> Vec<&str> {
+        let differs = |path: &&String| self.0.get(*path) != other.0.get(*path);
+        let paths = self.0.keys().chain(other.0.keys());
+        let packages: Vec<&str> = paths
+            .filter(differs)
+            .map(|path| self.package_of(path))
+            .collect();
+        let is_of_these = |path: &&str| packages.iter().any(|package| path.starts_with(package));
+        self.0
+            .keys()
+            .map(String::as_str)
+            .filter(is_of_these)
+            .collect()
+    }
+
+    /// The folder of the package that a file is in, with a `/` behind it; nothing is the root.
+    fn package_of<'path>(&self, path: &'path str) -> &'path str {
+        let folders = path.rmatch_indices('/').map(|(at, _)| &path[..=at]);
+        let mut folders =
+            folders.filter(|folder| self.0.contains_key(&format!("{folder}{MANIFEST}")));
+        folders.next().unwrap_or("")
+    }
+}
+
+/// Whether a file is for readers, and for programs only if they name its kind.
+fn is_document(path: &str) -> bool {
+    Path::new(path)
+        .extension()
+        .is_some_and(|kind| kind.eq_ignore_ascii_case("md"))
+}
+
+/// Whether a file is for those who work on a project, and never for what is built.
+fn is_about_the_project(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    path.starts_with(".github/") || [".gitignore", ".travis.yml", "incidents.toml"].contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(files: &[(&str, &str)]) -> Tree {
+        let files = files
+            .iter()
+            .map(|(path, content)| ((*path).to_owned(), (*content).to_owned()));
+        Tree(files.collect())
+    }
+
+    #[test]
+    fn documents_make_no_difference_unless_they_are_read() {
+        let before = tree(&[("README.md", "1"), ("src/lib.rs", "1")]);
+        let after = tree(&[
+            ("README.md", "2"),
+            ("src/lib.rs", "1"),
+            (".github/ci.yml", "1"),
+        ]);
+        assert_eq!(before.content(false), after.content(false));
+        assert_ne!(before.content(true), after.content(true));
+        assert_ne!(
+            before.content(false),
+            tree(&[("src/lib.rs", "2")]).content(false)
+        );
+    }
+
+    #[test]
+    fn what_differs_is_told_by_packages() {
+        let files = [
+            ("Cargo.toml", "1"),
+            ("a/Cargo.toml", "1"),
+            ("a/x.rs", "1"),
+            ("b/Cargo.toml", "1"),
+            ("b/y.rs", "1"),
+        ];
+        let before = tree(&files);
+        let mut changed = files;
+        changed[2].1 = "2";
+        assert_eq!(
+            tree(&changed).files_of_what_differs(&before),
+            ["a/Cargo.toml", "a/x.rs"]
+        );
+        assert_eq!(
+            tree(&files[..4]).files_of_what_differs(&before),
+            ["b/Cargo.toml"]
+        );
+        let mut root = files;
+        root[0].1 = "2";
+        assert_eq!(tree(&root).files_of_what_differs(&before).len(), 5);
+        assert!(before.files_of_what_differs(&before).is_empty());
+    }
+}

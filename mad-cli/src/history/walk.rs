@@ -1,0 +1,333 @@
+//! Workers go from commit to commit. The store is the only record of what they have done.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use mad_measure::test_run::RunError;
+use mad_store::{Commit, Recording, Status, Store, StoreError};
+
+use super::attempts::{Attempt, Attempts};
+use super::done::Done;
+use super::measurement::Measurement;
+use super::plan::Plan;
+use super::progress::Progress;
+use super::queue::Job;
+use super::workshop::Workshop;
+use crate::interrupt::Interrupt;
+use crate::output::{line, with_causes};
+
+/// So many letters of a reason fit into a line of progress.
+const REASON_LETTERS: usize = 100;
+
+/// A walk through commits.
+#[derive(Debug)]
+pub(super) struct Walk<'run> {
+    pub(super) plan: &'run Plan,
+    /// Those that are meant, from old to new.
+    pub(super) commits: &'run [Commit],
+    /// The file of the store, which each worker opens for itself.
+    pub(super) store: &'run Path,
+    /// Whether what is between two commits that are broken alike is tried all the same.
+    pub(super) tries_all: bool,
+    pub(super) progress: &'run Progress,
+    pub(super) interrupt: &'run Interrupt,
+}
+
+/// What a walk came to.
+#[derive(Debug, Default)]
+pub(super) struct Walked {
+    pub(super) attempts: Attempts,
+    pub(super) counts: Counts,
+}
+
+/// How many commits were ..., one for each repeat.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Counts {
+    pub(super) measured: usize,
+    /// ... known from an earlier walk.
+    pub(super) known: usize,
+    /// ... alike one that was measured.
+    pub(super) alike: usize,
+    pub(super) jumped: usize,
+    pub(super) crashed: usize,
+    pub(super) timed_out: usize,
+    /// ... not even checked out.
+    pub(super) not_there: usize,
+}
+
+/// What workers share.
+struct Shared {
+    jobs: std::vec::IntoIter<Job>,
+    done: Done,
+    walked: Walked,
+}
+
+impl Walk<'_> {
+    /// Walks, with a worker for each workshop, until all is done or somebody wants no more of it.
+    pub(super) fn walk(
+        &self,
+        jobs: Vec<Job>,
+        done: Done,
+        workshops: Vec<Workshop<'_>>,
+    ) -> Result<Walked, WalkError> {
+        self.progress
+            .begins("commits", jobs.iter().map(|job| job.places.len()).sum());
+        let shared = Mutex::new(Shared {
+            jobs: jobs.into_iter(),
+            done,
+            walked: Walked::default(),
+        });
+        let ended: Vec<Result<(), WalkError>> = thread::scope(|scope| {
+            let work = |workshop| {
+                let worker = Worker {
+                    walk: self,
+                    shared: &shared,
+                    workshop,
+                };
+                scope.spawn(move || {
+                    let ended = worker.work();
+                    if ended.is_err() {
+                        // What stops one stops all, and is said once.
+                        self.interrupt.raise();
+                    }
+                    ended
+                })
+            };
+            let workers: Vec<_> = workshops.into_iter().map(work).collect();
+            let joined = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            joined
+                .map(|ended| ended.unwrap_or(Err(WalkError::Panicked)))
+                .collect()
+        });
+        self.progress.ends();
+        ended.into_iter().collect::<Result<(), _>>()?;
+        Ok(shared
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner)
+            .walked)
+    }
+}
+
+struct Worker<'run, 'plan> {
+    walk: &'run Walk<'run>,
+    shared: &'run Mutex<Shared>,
+    workshop: Workshop<'plan>,
+}
+
+impl Worker<'_, '_> {
+    fn work(mut self) -> Result<(), WalkError> {
+        let mut store = Store::open(self.walk.store)?;
+        while let Some(job) = self.next_job() {
+            self.job(&job, &mut store)?;
+        }
+        self.workshop.close()?;
+        Ok(())
+    }
+
+    /// The next job that is worth a try.
+    fn next_job(&self) -> Option<Job> {
+        let mut shared = self.lock();
+        loop {
+            if self.walk.interrupt.is_raised() {
+                return None;
+            }
+            let job = shared.jobs.next()?;
+            let place = job.places[0];
+            let attempts = &shared.walked.attempts;
+            let is_first_try = !attempts.is_known(place);
+            let reason = attempts
+                .reason_to_jump(place)
+                .filter(|_| is_first_try && !self.walk.tries_all);
+            let Some(reason) = reason
+                .map(str::to_owned)
+                .or_else(|| attempts.reason_of_jumped(place))
+            else {
+                return Some(job);
+            };
+            for place in job.places {
+                shared
+                    .walked
+                    .attempts
+                    .add(place, Attempt::Jumped(reason.clone()));
+                shared.walked.counts.jumped += 1;
+                self.walk.progress.advances();
+            }
+        }
+    }
+
+    fn job(&mut self, job: &Job, store: &mut Store) -> Result<(), WalkError> {
+        let plan = self.walk.plan;
+        let commits: Vec<&Commit> = job
+            .places
+            .iter()
+            .map(|place| &self.walk.commits[*place])
+            .collect();
+        let mut came_to = Vec::new();
+        let mut is_ready = false;
+        let mut source = Source::Known;
+        for measurement in &plan.measurements {
+            if let Some((known, from)) = self.known(measurement, job, &commits, store)? {
+                source = source.max(from);
+                came_to.push(known);
+                continue;
+            }
+            if !is_ready {
+                is_ready = true;
+                if let Err(error) = self.workshop.move_to(commits[0]) {
+                    // Not kept: a disk that is full today is not the commit's fault.
+                    came_to.push((Status::CheckoutFailed, Some(with_causes(&error))));
+                    break;
+                }
+            }
+            let Some(recording) = measurement.measure(&self.workshop.bench(commits[0]))? else {
+                return Ok(());
+            };
+            self.workshop.keep_lock().map_err(WalkError::Lock)?;
+            source = Source::Measured;
+            came_to.push((recording.status, recording.reason.clone()));
+            self.keep(measurement, job, &commits, &recording, store)?;
+        }
+        self.tell(job, &commits, &came_to, source);
+        Ok(())
+    }
+
+    /// What is known of a job without measuring it: how it ended, and whether all its commits had been measured or
+    /// some are only alike. Those get a recording of their own.
+    fn known(
+        &self,
+        measurement: &Measurement,
+        job: &Job,
+        commits: &[&Commit],
+        store: &mut Store,
+    ) -> Result<Option<(Ended, Source)>, WalkError> {
+        let plan = self.walk.plan;
+        let (known, missing) = {
+            let shared = self.lock();
+            let key = |commit: &&&Commit| {
+                shared
+                    .done
+                    .run(&plan.key(measurement, commit, job.round))
+                    .is_none()
+            };
+            let missing: Vec<&Commit> = commits.iter().filter(key).copied().collect();
+            let first = shared
+                .done
+                .run(&plan.key(measurement, commits[0], job.round));
+            let content = plan.content(measurement, &job.content, job.round);
+            let known = first.or_else(|| shared.done.alike(&content));
+            (known.cloned(), missing)
+        };
+        let Some(known) = known else {
+            return Ok(None);
+        };
+        let came_to = (known.status, known.reason.clone());
+        if missing.is_empty() {
+            return Ok(Some((came_to, Source::Known)));
+        }
+        let recording = store.recording(&known)?;
+        self.keep(measurement, job, &missing, &recording, store)?;
+        Ok(Some((came_to, Source::Alike)))
+    }
+
+    /// Keeps what was measured for all commits that are alike, at once.
+    fn keep(
+        &self,
+        measurement: &Measurement,
+        job: &Job,
+        commits: &[&Commit],
+        recording: &Recording,
+        store: &mut Store,
+    ) -> Result<(), WalkError> {
+        let plan = self.walk.plan;
+        let of_commit = |commit: &&Commit| {
+            let mut recording = recording.clone();
+            recording.key = plan.key(measurement, commit, job.round);
+            recording.commit = Some((*commit).clone());
+            recording.command = measurement.words();
+            recording.content = Some(plan.content(measurement, &job.content, job.round));
+            recording.environment.cell.extend(plan.cell());
+            recording
+        };
+        let recordings: Vec<Recording> = commits.iter().map(of_commit).collect();
+        store.record_all(&recordings)?;
+        Ok(())
+    }
+
+    fn tell(&self, job: &Job, commits: &[&Commit], came_to: &[Ended], source: Source) {
+        let is_broken = |status| {
+            matches!(
+                status,
+                Status::BuildFailed | Status::TimedOut | Status::CheckoutFailed
+            )
+        };
+        let all_broken = came_to.iter().all(|(status, _)| is_broken(*status));
+        let reason = came_to.iter().find_map(|(_, reason)| reason.clone());
+        let has = |wanted| usize::from(came_to.iter().any(|(status, _)| *status == wanted));
+        let attempt = match &reason {
+            _ if !all_broken => Attempt::Measured,
+            reason => Attempt::Broken(reason.clone().unwrap_or_default()),
+        };
+        let mut shared = self.lock();
+        let n = job.places.len();
+        for place in &job.places {
+            shared.walked.attempts.add(*place, attempt.clone());
+        }
+        let counts = &mut shared.walked.counts;
+        counts.crashed += n * has(Status::Crashed);
+        counts.timed_out += n * has(Status::TimedOut);
+        counts.not_there += n * has(Status::CheckoutFailed);
+        match source {
+            _ if has(Status::CheckoutFailed) > 0 => {}
+            Source::Known => counts.known += n,
+            Source::Alike => counts.alike += n,
+            Source::Measured => {
+                counts.measured += 1;
+                counts.alike += n - 1;
+            }
+        }
+        drop(shared);
+        let words: Vec<&str> = came_to.iter().map(|(status, _)| status.word()).collect();
+        let reason = reason.map_or_else(String::new, |reason| {
+            format!(": {}", line(&reason, REASON_LETTERS))
+        });
+        for commit in commits {
+            let summary = line(&commit.summary, 40);
+            self.walk.progress.advances_with(format_args!(
+                "{} {summary}: {}{reason}",
+                &commit.id[..12],
+                words.join(", ")
+            ));
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Shared> {
+        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// How a measurement ended, and why.
+type Ended = (Status, Option<String>);
+
+/// Where it is known from what a job came to.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Source {
+    Known,
+    Alike,
+    Measured,
+}
+
+/// Why a walk could not go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WalkError {
+    #[error("what was measured cannot be kept")]
+    Store(#[from] StoreError),
+    #[error("nothing can be run")]
+    Run(#[from] RunError),
+    #[error("the lock file for commits without one cannot be kept")]
+    Lock(#[source] std::io::Error),
+    #[error("what was built cannot be taken away")]
+    Slot(#[from] super::slots::SlotError),
+    #[error("a worker has failed; this is a mistake of the program")]
+    Panicked,
+}

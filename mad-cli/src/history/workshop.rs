@@ -1,0 +1,188 @@
+//! A work tree that is moved from commit to commit, and measured at each.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use mad_measure::test_run::{self, Output};
+use mad_store::Commit;
+
+use super::leftovers;
+use super::machine::variable;
+use super::measurement::Bench;
+use super::overlay::OverlayError;
+use super::plan::Plan;
+use super::slots::Slot;
+use super::target::Target;
+use super::tree::Tree;
+use crate::git::{GitError, Repository};
+
+const LOCK: &str = "Cargo.lock";
+
+/// What is the same for whatever is built: an old commit is not refused for what its authors would have mended, and
+/// nothing is kept for a next build that will not come.
+const VARIABLES: [(&str, &str); 4] = [
+    ("CARGO_INCREMENTAL", "0"),
+    ("CARGO_PROFILE_DEV_DEBUG", "0"),
+    ("CARGO_PROFILE_TEST_DEBUG", "0"),
+    ("CARGO_TERM_COLOR", "never"),
+];
+
+/// Warnings stay warnings.
+const CAP_LINTS: &str = " --cap-lints=warn";
+
+/// A work tree with what is built of it.
+#[derive(Debug)]
+pub(super) struct Workshop<'plan> {
+    plan: &'plan Plan,
+    slot: Slot,
+    tree: Repository,
+    target: Target,
+    /// What the work tree was when something was last built of it.
+    built: Option<Tree>,
+    stop: Arc<AtomicBool>,
+}
+
+impl<'plan> Workshop<'plan> {
+    /// Makes the work tree. All of them are made one after another: git has one list of them.
+    pub(super) fn open(
+        plan: &'plan Plan,
+        repository: &Repository,
+        slot: Slot,
+        most_bytes: u64,
+        commit: &Commit,
+        stop: Arc<AtomicBool>,
+    ) -> Result<Self, WorkshopError> {
+        let tree = repository.add_work_tree(&slot.tree(), &commit.id)?;
+        if let Some(probe) = &plan.probe {
+            probe
+                .copy_to(&slot.folder().join("probe"), tree.root())
+                .map_err(WorkshopError::Probe)?;
+        }
+        Ok(Self {
+            plan,
+            tree,
+            target: Target::new(slot.target(), most_bytes),
+            slot,
+            built: None,
+            stop,
+        })
+    }
+
+    /// Moves to a commit, and makes sure that nothing of another is taken for it.
+    pub(super) fn move_to(&mut self, commit: &Commit) -> Result<(), WorkshopError> {
+        // Should it not get through, all counts as different next time.
+        let built = self.built.take().unwrap_or_default();
+        self.tree.check_out(&commit.id)?;
+        for overlay in &self.plan.overlays {
+            overlay.put_into(&self.tree)?;
+        }
+        let tree = Tree::of(&self.tree, &commit.id)?;
+        self.put_lock(&tree).map_err(WorkshopError::File)?;
+        let overlaid: Vec<String> = self
+            .plan
+            .overlays
+            .iter()
+            .flat_map(|overlay| overlay.files(self.tree.root()))
+            .collect();
+        let mut files = tree.files_of_what_differs(&built);
+        files.extend(overlaid.iter().map(String::as_str));
+        self.target
+            .is_older_than(self.tree.root(), &files)
+            .map_err(WorkshopError::File)?;
+        self.built = Some(tree);
+        if !self.folder().is_dir() {
+            return Err(WorkshopError::NoFolder(self.plan.folder.clone()));
+        }
+        Ok(())
+    }
+
+    /// The place to measure the commit at that was moved to.
+    pub(super) fn bench(&self, commit: &Commit) -> Bench<'plan> {
+        let mut run = test_run::Plan::new(self.folder());
+        run.target = Some(self.target.folder().to_owned());
+        run.toolchain.clone_from(&self.plan.machine.chosen);
+        run.variables = self.variables(commit);
+        run.time_limit = Some(self.plan.time_limit);
+        run.output = Output::Captured;
+        run.stop = Some(Arc::clone(&self.stop));
+        Bench {
+            run,
+            build_limit: self.plan.build_limit,
+            machine: &self.plan.machine,
+        }
+    }
+
+    /// Keeps the lock file that a build made where the commit has none: all such commits get the same.
+    pub(super) fn keep_lock(&self) -> io::Result<()> {
+        let has_own = self.built.as_ref().is_some_and(|tree| tree.has(LOCK));
+        let (made, kept) = (self.tree.root().join(LOCK), self.kept_lock());
+        if has_own || kept.exists() || !made.exists() {
+            return Ok(());
+        }
+        // Whole or not at all, whoever else does the same.
+        let beside = self.slot.folder().join(LOCK);
+        fs::copy(made, &beside)?;
+        fs::rename(beside, kept)
+    }
+
+    /// Takes the work tree away, and what was built.
+    pub(super) fn close(self) -> Result<(), super::slots::SlotError> {
+        self.slot.remove()
+    }
+
+    /// Where what is measured is run.
+    fn folder(&self) -> PathBuf {
+        match self.plan.probe {
+            Some(_) => self.slot.folder().join("probe"),
+            None => self.tree.root().join(&self.plan.folder),
+        }
+    }
+
+    fn kept_lock(&self) -> PathBuf {
+        self.slot.folder().with_file_name(LOCK)
+    }
+
+    fn put_lock(&self, tree: &Tree) -> io::Result<()> {
+        let kept = self.kept_lock();
+        if tree.has(LOCK) || !tree.has("Cargo.toml") || !kept.exists() {
+            return Ok(());
+        }
+        fs::copy(kept, self.tree.root().join(LOCK)).map(drop)
+    }
+
+    fn variables(&self, commit: &Commit) -> Vec<(OsString, OsString)> {
+        let fixed = VARIABLES.map(|(name, value)| (name.into(), value.into()));
+        let mut variables = Vec::from(fixed);
+        // Flags of the environment replace those of settings, so that they are added to what is there.
+        let name = ["RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"]
+            .into_iter()
+            .find(|name| variable(name).is_some());
+        let name = name.unwrap_or("CARGO_BUILD_RUSTFLAGS");
+        let mut flags = variable(name).unwrap_or_default();
+        flags.push(CAP_LINTS);
+        variables.push((name.into(), flags));
+        variables.push(("MAD_COMMIT".into(), commit.id.as_str().into()));
+        variables.push(("MAD_TREE".into(), self.tree.root().into()));
+        variables.push(leftovers::mark(self.slot.folder()));
+        variables
+    }
+}
+
+/// Why a commit could not be made ready.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WorkshopError {
+    #[error(transparent)]
+    Git(#[from] GitError),
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
+    #[error("the probe cannot be copied")]
+    Probe(#[source] io::Error),
+    #[error("the commit has no folder {}", .0.display())]
+    NoFolder(PathBuf),
+    #[error("the work tree cannot be written")]
+    File(#[source] io::Error),
+}

@@ -1,0 +1,270 @@
+//! Walks through commits that are compiled.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use mad_store::{RunFilter, SeriesFilter, Status, Store, SubjectKind};
+
+use crate::project::{Project, argument};
+use crate::walks::values;
+
+const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+
+fn project() -> Project {
+    let project = Project::new();
+    project.write("Cargo.toml", MANIFEST);
+    project.write(".gitignore", "target\nCargo.lock\n");
+    project
+}
+
+/// How each test ended at each commit: passed is 1.
+fn outcomes(store: &Path) -> BTreeMap<(String, String), f64> {
+    let store = Store::open(store).unwrap();
+    let filter = SeriesFilter {
+        metric: Some("test_passed".to_owned()),
+        ..SeriesFilter::default()
+    };
+    let mut found = BTreeMap::new();
+    for series in store.series(&filter).unwrap() {
+        for point in store.points(&series).unwrap() {
+            found.insert(
+                (point.commit.unwrap(), series.subject.name.clone()),
+                point.value,
+            );
+        }
+    }
+    found
+}
+
+/// How the measurement of the tests ended at a commit, and why.
+fn status(store: &Path, commit: &str) -> (Status, String) {
+    let filter = RunFilter {
+        commit: Some(commit.to_owned()),
+        ..RunFilter::default()
+    };
+    let runs = Store::open(store).unwrap().runs(&filter).unwrap();
+    let run = runs
+        .into_iter()
+        .find(|run| run.command.starts_with("mad history: tests"))
+        .unwrap();
+    (run.status, run.reason.unwrap_or_default())
+}
+
+#[test]
+fn tests_are_run_at_each_commit_and_sources_measured_even_where_nothing_builds() {
+    let mut project = project();
+    let library = |answer: &str| {
+        format!(
+            "pub fn answer() -> u8 {{ {answer} }}\n#[test]\nfn is_right() {{ assert_eq!(answer(), 42); }}\n"
+        )
+    };
+    project.write("src/lib.rs", &library("42"));
+    let good = project.commit("good");
+    project.write("src/lib.rs", &library("41"));
+    let bad = project.commit("bad");
+    project.write("src/lib.rs", &library("forty_two"));
+    let broken = project.commit("broken");
+    project.write("src/lib.rs", &library("{ std::process::abort() }"));
+    let aborting = project.commit("aborting");
+    project.write(
+        "src/lib.rs",
+        &library("{ loop { std::hint::spin_loop() } }"),
+    );
+    let hanging = project.commit("hanging");
+    project.write(
+        "src/lib.rs",
+        "#![deny(warnings)]\nfn nobody_calls_me() {}\n",
+    );
+    let warning = project.commit("refused by its authors");
+    project.mad_prints(&["history", "--try-all", "--time-limit", "20s", "--jobs", "2"]);
+    let outcomes = outcomes(&project.store());
+    let outcome = |commit: &str| {
+        outcomes
+            .get(&(commit.to_owned(), "is_right".to_owned()))
+            .copied()
+    };
+    assert_eq!(
+        [&good, &bad, &broken].map(|commit| outcome(commit)),
+        [Some(1.0), Some(0.0), None]
+    );
+    assert_eq!(status(&project.store(), &good).0, Status::Complete);
+    assert_eq!(status(&project.store(), &bad).0, Status::Complete);
+    let (broken_status, reason) = status(&project.store(), &broken);
+    assert_eq!(broken_status, Status::BuildFailed);
+    assert!(
+        reason.contains("error[E0425]") && reason.contains("forty_two"),
+        "{reason}"
+    );
+    assert_eq!(status(&project.store(), &hanging).0, Status::TimedOut);
+    assert_eq!(status(&project.store(), &warning).0, Status::NoTests);
+    // With a process for each test, as nextest has, one that aborts is one that fails.
+    let aborted = status(&project.store(), &aborting).0;
+    assert!(
+        aborted == Status::Crashed || outcome(&aborting) == Some(0.0),
+        "{aborted:?}"
+    );
+
+    let store = Store::open(project.store()).unwrap();
+    let lines = SeriesFilter {
+        metric: Some("source_code_lines".to_owned()),
+        kind: Some(SubjectKind::Run),
+        ..SeriesFilter::default()
+    };
+    let series = store.series(&lines).unwrap();
+    assert_eq!(store.points(&series[0]).unwrap().len(), 6);
+}
+
+/// What is printed comes from the library, from a file that the build script reads without a word to Cargo, and from
+/// another package: each a way for Cargo to take what was built of another commit.
+#[test]
+fn nothing_that_was_built_of_another_commit_is_taken_for_this_one() {
+    let mut project = project();
+    project.write(
+        "Cargo.toml",
+        &format!("{MANIFEST}[dependencies]\nother = {{ path = \"other\" }}\n"),
+    );
+    project.write("other/Cargo.toml", &MANIFEST.replace("shop", "other"));
+    project.write(
+        "build.rs",
+        "fn main() {\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    let data = std::fs::read_to_string(\"data\").unwrap_or(\"0\".into());\n    println!(\"cargo::rustc-env=DATA={}\", data.trim());\n}\n",
+    );
+    project.write(
+        "src/main.rs",
+        "fn main() { println!(\"library {}\\ndata {}\\nother {}\", shop::NUMBER, env!(\"DATA\"), other::NUMBER); }\n",
+    );
+    let mut commits = Vec::new();
+    for number in 0..7 {
+        let is_odd = number % 2 == 1;
+        project.write(
+            "src/lib.rs",
+            &format!("pub const NUMBER: u32 = {};\n", number / 2),
+        );
+        project.write(
+            "other/src/lib.rs",
+            &format!("pub const NUMBER: u32 = {};\n", (number + 1) / 2),
+        );
+        if is_odd {
+            project.write("data", &number.to_string());
+        } else if number > 0 {
+            project.git(&["rm", "--quiet", "data"]);
+        }
+        commits.push(project.commit(&number.to_string()));
+    }
+    // Whoever sets a clock back finds that all was built in the future.
+    let clock = "find $CARGO_TARGET_DIR -type f -exec touch -d '+1 hour' {} +";
+    let command = format!("number=cargo run --quiet --offline && {clock}");
+    project.mad_prints(&["history", "--no-tests", "--cmd", &command]);
+    let expected = |of: fn(u32) -> u32| {
+        (0..7)
+            .map(|number| Some(f64::from(of(number))))
+            .collect::<Vec<_>>()
+    };
+    let found = |name| values(&project.store(), name, &commits[6]);
+    assert_eq!(found("number library"), expected(|number| number / 2));
+    assert_eq!(found("number other"), expected(|number| number.div_ceil(2)));
+    assert_eq!(
+        found("number data"),
+        expected(|number| if number % 2 == 1 { number } else { 0 })
+    );
+}
+
+#[test]
+fn tests_of_today_are_run_on_code_of_yesterday() {
+    let mut project = project();
+    let mut commits = Vec::new();
+    for answer in [42, 42, 41, 41] {
+        project.write(
+            "src/lib.rs",
+            &format!(
+                "pub fn answer() -> u8 {{ {answer} }} // {}\n",
+                commits.len()
+            ),
+        );
+        commits.push(project.commit("code"));
+    }
+    project.write(
+        "tests/today.rs",
+        "#[test]\nfn is_right() { assert_eq!(shop::answer(), 42); }\n",
+    );
+    commits.push(project.commit("a test"));
+    project.write(
+        "tests/unsaved.rs",
+        "#[test]\nfn is_small() { assert!(shop::answer() < 42); }\n",
+    );
+    let overlays = [
+        "--overlay",
+        "tests/today.rs@HEAD",
+        "--overlay",
+        "tests/unsaved.rs",
+    ];
+    project.mad_prints(&[&["history"][..], &overlays, &["--", "--test", "*"]].concat());
+    let outcomes = outcomes(&project.store());
+    for (index, (commit, right)) in commits.iter().zip([1.0, 1.0, 0.0, 0.0, 0.0]).enumerate() {
+        let outcome = |name: &str| outcomes.get(&(commit.clone(), name.to_owned())).copied();
+        assert_eq!(
+            outcome("today::is_right"),
+            Some(right),
+            "{index}: {outcomes:?}"
+        );
+        assert_eq!(outcome("unsaved::is_small"), Some(1.0 - right), "{index}");
+    }
+    let store = Store::open(project.store()).unwrap();
+    let series = store
+        .series(&SeriesFilter {
+            metric: Some("test_passed".to_owned()),
+            ..SeriesFilter::default()
+        })
+        .unwrap();
+    let cells: Vec<_> = series
+        .iter()
+        .filter_map(|series| series.environment.cell.get("overlay"))
+        .collect();
+    assert_eq!(
+        cells, ["tests/today.rs@HEAD tests/unsaved.rs"; 2],
+        "told from what the commits had themselves"
+    );
+}
+
+#[test]
+fn a_probe_measures_commits_whose_own_tests_do_not_build() {
+    let mut project = project();
+    project.write("tests/old.rs", "extern crate long_gone;\n");
+    let mut commits = Vec::new();
+    for number in [10, 20, 30] {
+        project.write(
+            "src/lib.rs",
+            &format!("pub fn cost() -> u32 {{ {number} }}\n"),
+        );
+        commits.push(project.commit("code"));
+    }
+    let manifest = MANIFEST.replace("shop", "probe");
+    let manifest = format!("{manifest}[dependencies]\nshop = {{ path = \"../project\" }}\n");
+    project.write("../probe/Cargo.toml", &manifest);
+    project.write(
+        "../probe/src/main.rs",
+        "fn main() { println!(\"{}\", shop::cost()); }\n",
+    );
+    project.write(
+        "../probe/tests/works.rs",
+        "#[test]\nfn works() { assert!(shop::cost() > 15); }\n",
+    );
+    let probe = project.beside("probe");
+    project.mad_prints(&[
+        "history",
+        "--probe",
+        argument(&probe),
+        "--cmd",
+        "cost=cargo run --quiet --offline",
+    ]);
+    assert_eq!(
+        values(&project.store(), "cost", &commits[2]),
+        [10.0, 20.0, 30.0].map(Some)
+    );
+    let outcomes = outcomes(&project.store());
+    let found: Vec<_> = commits
+        .iter()
+        .map(|commit| outcomes[&(commit.clone(), "works::works".to_owned())])
+        .collect();
+    assert_eq!(found, [0.0, 1.0, 1.0]);
+    assert!(!probe.join("target").exists(), "the probe is copied");
+}
