@@ -39,6 +39,7 @@ mod environment;
 mod metric;
 mod recording;
 mod renames;
+pub mod sink;
 mod store;
 mod subject;
 mod upkeep;

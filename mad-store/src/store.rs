@@ -1,5 +1,6 @@
 //! The file that recordings are kept in.
 
+mod cursor;
 mod read;
 mod schema;
 mod write;
