@@ -13,6 +13,7 @@ use crate::history::HistoryArguments;
 use crate::incident::IncidentArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
+use crate::push::PushArguments;
 use crate::selftest::SelftestArguments;
 use crate::store::StoreCommand;
 use crate::test::TestArguments;
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Store(StoreCommand),
     History(Box<HistoryArguments>),
     Incident(Box<IncidentArguments>),
+    Push(Box<PushArguments>),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -21,6 +21,7 @@ mod man;
 mod moment;
 mod output;
 mod probe;
+mod push;
 mod run;
 mod selftest;
 mod service;
@@ -63,6 +64,7 @@ fn run(command: Command) -> Exit {
         Command::Store(store) => store::run(&store),
         Command::History(history) => history::run(&history),
         Command::Incident(incident) => incident::run(&incident),
+        Command::Push(push) => push::run(&push),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }
