@@ -110,3 +110,12 @@ pub fn get(url: &str) -> Answer {
         body: None,
     })
 }
+
+/// Encodes everything but letters and digits for use in a query.
+pub(crate) fn encode(text: &str) -> String {
+    let encoded = text.bytes().map(|byte| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    encoded.collect()
+}

@@ -14,6 +14,8 @@ mod metered;
 mod process;
 mod project;
 mod prometheus;
+mod receiver;
+mod recorded;
 mod samples;
 mod scrape;
 mod served;
@@ -24,7 +26,7 @@ mod wait;
 
 pub use bare::serve_bare;
 pub use browser::{Browser, Screen};
-pub use document::{Shown, commands, follow};
+pub use document::{Shown, commands, follow, mad_program};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{expfmt_reads, promtool_parses, python_client_reads};
@@ -36,6 +38,8 @@ pub use judge::{
 pub use metered::{Metered, good, good_with_any_names, record_good, record_hostile};
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
+pub use receiver::{Carbon, InfluxDb, Pushgateway, ReceivingPrometheus, VictoriaMetrics};
+pub use recorded::{Recorded, SUBJECTS, Series, Stored, causes, now};
 pub use samples::Samples;
 pub use scrape::{Format, gunzipped_page, page, scrape};
 pub use served::{Served, readiness};

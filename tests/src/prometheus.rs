@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::foreign::go_installed;
-use crate::http::get;
+use crate::http::{encode, get};
 use crate::process::Process;
 use crate::samples::Samples;
 use crate::wait::eventually;
@@ -211,13 +211,4 @@ fn listening_address(log: &str) -> Option<String> {
 
 fn is_ready(address: &str) -> bool {
     get(&format!("http://{address}/-/ready")).status == 200
-}
-
-/// Encodes everything but letters and digits for use in a query.
-fn encode(text: &str) -> String {
-    let encoded = text.bytes().map(|byte| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => char::from(byte).to_string(),
-        byte => format!("%{byte:02X}"),
-    });
-    encoded.collect()
 }

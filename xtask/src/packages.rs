@@ -9,18 +9,22 @@ use crate::workspace::Workspace;
 
 /// The programs that the tests start, each with the Debian package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
+    ("carbon-cache", "graphite-carbon"),
     ("curl", "curl"),
     ("dnsmasq", "dnsmasq-base"),
     ("groff", "groff"),
     ("icinga2", "icinga2-bin"),
     ("nagios4", "nagios4-core"),
+    ("influxd", "influxdb"),
     ("openssl", "openssl"),
     ("chromedriver", "chromium-driver"),
     ("chromium", "chromium"),
     ("perl", "perl"),
     ("prometheus", "prometheus"),
     ("promtool", "prometheus"),
+    ("prometheus-pushgateway", "prometheus-pushgateway"),
     ("tmux", "tmux"),
+    ("victoria-metrics", "victoria-metrics"),
 ];
 
 /// The Debian package without which `python3 -m venv` does not work.

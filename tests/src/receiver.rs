@@ -1,0 +1,132 @@
+//! Servers of other people that take what a store holds, and what they then say they have.
+
+mod carbon;
+mod influxdb;
+mod prometheus;
+mod pushgateway;
+mod victoria_metrics;
+
+use std::fs::File;
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tempfile::TempDir;
+
+use crate::process::Process;
+use crate::wait::eventually;
+
+pub use carbon::Carbon;
+pub use influxdb::InfluxDb;
+pub use prometheus::ReceivingPrometheus;
+pub use pushgateway::Pushgateway;
+pub use victoria_metrics::VictoriaMetrics;
+
+/// A server in a process of its own, with a folder and addresses that it keeps when it is started again.
+#[derive(Debug)]
+struct Server {
+    folder: TempDir,
+    addresses: Vec<String>,
+    launch: fn(&Path, &[String]) -> Command,
+    process: Option<Process>,
+}
+
+impl Server {
+    /// Starts it on so many addresses, and waits until it listens at all of them.
+    #[track_caller]
+    fn start(n_addresses: usize, launch: fn(&Path, &[String]) -> Command) -> Self {
+        let mut server = Self {
+            folder: TempDir::new().unwrap(),
+            addresses: Vec::new(),
+            launch,
+            process: None,
+        };
+        // Somebody may take an address between our look and the server's.
+        for _ in 0..5 {
+            server.addresses = (0..n_addresses).map(|_| unused_address()).collect();
+            if server.try_start() {
+                return server;
+            }
+        }
+        panic!("it ends each time: {}", server.log());
+    }
+
+    /// Starts it with what it had.
+    #[track_caller]
+    fn start_again(&mut self) {
+        assert!(self.try_start(), "it has ended: {}", self.log());
+    }
+
+    /// Starts it, and says whether it listens at its addresses then; else it has ended.
+    #[track_caller]
+    fn try_start(&mut self) -> bool {
+        let log = File::create(self.folder.path().join("log")).unwrap();
+        let mut command = (self.launch)(self.folder.path(), &self.addresses);
+        command
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log);
+        let mut process = Process::start(&mut command);
+        let mut has_ended = false;
+        eventually("the server listens", || {
+            has_ended = process.child().try_wait().unwrap().is_some();
+            let addresses = &mut self.addresses.iter();
+            has_ended || addresses.all(|address| TcpStream::connect(address).is_ok())
+        });
+        self.process = (!has_ended).then_some(process);
+        !has_ended
+    }
+
+    /// Ends it as a crash would.
+    fn kill(&mut self) {
+        self.process = None;
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn address(&self, index: usize) -> &str {
+        &self.addresses[index]
+    }
+}
+
+/// Chooses an address that nobody listens at, and that no connection is given while the server is away.
+#[track_caller]
+fn unused_address() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    loop {
+        let number = std::process::id() * 101 + NEXT.fetch_add(1, Ordering::Relaxed);
+        // Systems give out what is above.
+        let port = 10_000 + number % 20_000;
+        let address = format!("127.0.0.1:{port}");
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
+}
+
+/// Lets a test start, kill and restart a server by its own name.
+macro_rules! can_be_killed {
+    ($server:ty) => {
+        impl $server {
+            /// Ends it as a crash would.
+            pub fn kill(&mut self) {
+                self.server.kill();
+            }
+
+            /// Starts it again, with what it had on the disk.
+            ///
+            /// # Panics
+            ///
+            /// If it does not start.
+            #[track_caller]
+            pub fn start_again(&mut self) {
+                self.server.start_again();
+            }
+        }
+    };
+}
+use can_be_killed;

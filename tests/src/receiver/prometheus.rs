@@ -1,0 +1,101 @@
+//! Prometheus, as a receiver of remote writes.
+
+use std::fs::write;
+use std::path::Path;
+use std::process::Command;
+
+use super::{Server, can_be_killed};
+use crate::http::{encode, get};
+use crate::recorded::{Series, Stored};
+use crate::wait::eventually;
+
+/// A real Prometheus that takes remote writes.
+#[derive(Debug)]
+pub struct ReceivingPrometheus {
+    server: Server,
+}
+
+can_be_killed!(ReceivingPrometheus);
+
+impl ReceivingPrometheus {
+    /// Starts one that wants what comes in order.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start() -> Self {
+        Self::ready(Server::start(1, |folder, addresses| {
+            receiving("prometheus", "{}", folder, addresses)
+        }))
+    }
+
+    /// Starts one that takes what is up to 40 days late.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_patient() -> Self {
+        Self::ready(Server::start(1, |folder, addresses| {
+            let config = "{storage: {tsdb: {out_of_order_time_window: 40d}}}";
+            receiving("prometheus", config, folder, addresses)
+        }))
+    }
+
+    fn ready(server: Server) -> Self {
+        let prometheus = Self { server };
+        eventually("Prometheus is ready", || {
+            get(&format!("http://{}/-/ready", prometheus.http())).status == 200
+        });
+        prometheus
+    }
+
+    /// Where it takes HTTP, as `host:port`.
+    pub fn http(&self) -> &str {
+        self.server.address(0)
+    }
+
+    /// Returns what it has of the series whose names begin so, as far as the last hours go.
+    ///
+    /// # Panics
+    ///
+    /// If it does not answer.
+    #[track_caller]
+    pub fn stored(&self, prefix: &str) -> Stored {
+        let query = encode(&format!("{{__name__=~\"{prefix}.*\"}}[1000d]"));
+        let answer = get(&format!(
+            "http://{}/api/v1/query?query={query}",
+            self.http()
+        ))
+        .json();
+        let mut stored = Stored::default();
+        for series in answer["data"]["result"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{answer}"))
+        {
+            for value in series["values"].as_array().unwrap() {
+                #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time")]
+                let at = (value[0].as_f64().unwrap() * 1000.0).round() as i64;
+                let number = value[1].as_str().unwrap().parse().unwrap();
+                stored.add(Series::of_prometheus(&series["metric"]), at, number);
+            }
+        }
+        stored
+    }
+}
+
+fn receiving(program: &str, config: &str, folder: &Path, addresses: &[String]) -> Command {
+    let file = folder.join("prometheus.yml");
+    write(&file, config).unwrap();
+    let mut command = Command::new(program);
+    command
+        .arg(format!("--config.file={}", file.display()))
+        .arg(format!(
+            "--storage.tsdb.path={}",
+            folder.join("data").display()
+        ))
+        .arg("--web.enable-remote-write-receiver")
+        .arg(format!("--web.listen-address={}", addresses[0]));
+    command
+}
