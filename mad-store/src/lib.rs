@@ -39,6 +39,7 @@ mod environment;
 mod metric;
 mod recording;
 mod renames;
+#[cfg(feature = "sinks")]
 pub mod sink;
 mod store;
 mod subject;
