@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use mad_store::{Note, Sample, Subject, SubjectKind};
 
+use crate::metric::Definition;
 use crate::{Measured, metric};
 
 /// What became of one test.
@@ -117,20 +118,21 @@ fn tell_case(case: &TestCase, nth: u32, measured: &mut Measured) {
 }
 
 fn duration(case: &TestCase, subject: &Subject) -> Option<Sample> {
-    let middle = median(&case.seconds)?;
-    let distances: Vec<_> = case
-        .seconds
-        .iter()
-        .map(|one| (one - middle).abs())
-        .collect();
-    let mut sample = metric::TEST_DURATION_SECONDS.sample(subject, middle);
-    sample.count = u32::try_from(case.seconds.len()).unwrap_or(u32::MAX);
+    middle(metric::TEST_DURATION_SECONDS, subject, &case.seconds)
+}
+
+/// The median of several measurements, with their spread; nothing, if there are none.
+pub(crate) fn middle(definition: Definition, subject: &Subject, values: &[f64]) -> Option<Sample> {
+    let middle = median(values)?;
+    let distances: Vec<_> = values.iter().map(|one| (one - middle).abs()).collect();
+    let mut sample = definition.sample(subject, middle);
+    sample.count = u32::try_from(values.len()).unwrap_or(u32::MAX);
     sample.spread = median(&distances).filter(|_| distances.len() > 1);
     Some(sample)
 }
 
 /// Nothing, if there are no numbers.
-pub(crate) fn median(numbers: &[f64]) -> Option<f64> {
+fn median(numbers: &[f64]) -> Option<f64> {
     let mut sorted = numbers.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;

@@ -21,7 +21,10 @@
 //! ```
 
 pub mod case;
+pub mod coverage;
 pub mod ingest;
+pub mod lint;
+pub mod matrix;
 pub mod metric;
 pub mod project;
 pub mod source;

@@ -63,6 +63,22 @@ metrics! {
     DUPLICATE_DEPENDENCIES = "duplicate_dependencies", "packages", Exact, Lower,
         "packages of others that are there in more than one version";
     PROGRAM_BYTES = "program_bytes", "bytes", Exact, Lower, "the size of a program, as the tests have it";
+    COVERAGE_LINES = "coverage_lines", "lines", Exact, Neither, "lines that can run";
+    COVERAGE_COVERED_LINES = "coverage_covered_lines", "lines", Exact, Higher, "lines that tests ran";
+    COVERAGE_LINE_RATIO = "coverage_line_ratio", "", Ratio, Higher, "lines that tests ran, of those that can run";
+    COVERAGE_FUNCTIONS = "coverage_functions", "functions", Exact, Neither, "functions that can run";
+    COVERAGE_COVERED_FUNCTIONS = "coverage_covered_functions", "functions", Exact, Higher, "functions that tests ran";
+    COVERAGE_FUNCTION_RATIO = "coverage_function_ratio", "", Ratio, Higher, "functions that tests ran, of those that can run";
+    COVERAGE_REGIONS = "coverage_regions", "regions", Exact, Neither, "pieces of code that run as a whole";
+    COVERAGE_COVERED_REGIONS = "coverage_covered_regions", "regions", Exact, Higher, "pieces of code that tests ran";
+    COVERAGE_REGION_RATIO = "coverage_region_ratio", "", Ratio, Higher, "pieces of code that tests ran, of all";
+    COVERAGE_BRANCHES = "coverage_branches", "branches", Exact, Neither, "ways to go on from a decision, where a tool tells them";
+    COVERAGE_COVERED_BRANCHES = "coverage_covered_branches", "branches", Exact, Higher, "ways to go on that tests took";
+    COVERAGE_BRANCH_RATIO = "coverage_branch_ratio", "", Ratio, Higher, "ways to go on that tests took, of all";
+    LINT_FINDINGS = "lint_findings", "", Exact, Lower, "complaints by a lint, or by all of them; one that is said twice of a place is one";
+    UNFORMATTED_FILES = "unformatted_files", "files", Exact, Lower, "files that rustfmt would write in another way";
+    BUILD_ERRORS = "build_errors", "", Exact, Lower, "errors of the compiler that are no lint's";
+    BENCHMARK_SECONDS = "benchmark_seconds", "seconds", Noisy, Lower, "the median time of a benchmark's iteration";
     SOURCE_FILES = "source_files", "files", Exact, Neither, "Rust files";
     SOURCE_UNPARSED_FILES = "source_unparsed_files", "files", Exact, Lower,
         "Rust files that do not parse: their lines are counted, and nothing else";

@@ -94,6 +94,57 @@ pub fn run(plan: &Plan) -> Result<Finished, RunError> {
     })
 }
 
+/// Runs the tests several times: a test that fails in some of the runs and passes in others is flaky.
+///
+/// The durations are medians with their spread, and so are the times of the run; what was built is that of the first.
+/// It ends early if it is stopped, and if a run does not get as far as its tests.
+///
+/// # Errors
+///
+/// As [`run`].
+pub fn run_repeatedly(plan: &Plan, times: usize) -> Result<Finished, RunError> {
+    let mut first = run(plan)?;
+    let mut cases = vec![std::mem::take(&mut first.cases)];
+    let mut of_runs: Vec<_> = first.recording.samples.clone();
+    for _ in 1..times {
+        if first.is_stopped || first.recording.status != Status::Complete {
+            break;
+        }
+        let next = run(plan)?;
+        first.is_stopped |= next.is_stopped;
+        first.exit_code = match first.exit_code {
+            Some(0) => next.exit_code,
+            failed => failed,
+        };
+        first.recording.status = next.recording.status;
+        first.recording.wall_ms += next.recording.wall_ms;
+        of_runs.extend(next.recording.samples);
+        cases.push(next.cases);
+    }
+    first.cases = case::merge(cases);
+    let measured = case::tell(&first.cases);
+    first.recording.samples = measured.samples;
+    first.recording.notes = measured.notes;
+    for definition in [
+        metric::RUN_WALL_SECONDS,
+        metric::RUN_CPU_SECONDS,
+        metric::BUILD_SECONDS,
+    ] {
+        let of_it = of_runs
+            .iter()
+            .filter(|sample| sample.metric.name == definition.name);
+        let mut values: Vec<_> = of_it.map(|sample| sample.value).collect();
+        if definition == metric::BUILD_SECONDS {
+            values.truncate(1);
+        }
+        first
+            .recording
+            .samples
+            .extend(case::middle(definition, &Subject::run(), &values));
+    }
+    Ok(first)
+}
+
 /// What a runner did.
 #[derive(Debug)]
 struct Ran {

@@ -1,9 +1,10 @@
 //! JUnit XML, of which every tool has a form of its own.
 
-use roxmltree::{Document, Node};
+use roxmltree::Node;
 
 use super::error::{IngestError, seconds};
-use super::{TestReport, time};
+use super::xml::{self, line};
+use super::{TestReport, time, without_stack};
 use crate::case::{Outcome, TestCase};
 
 /// Deeper no tool nests its suites.
@@ -11,10 +12,7 @@ const DEEPEST: usize = 16;
 
 /// Reads a report.
 pub(crate) fn read(text: &str) -> Result<TestReport, IngestError> {
-    let document = Document::parse(text).map_err(|error| {
-        let line = usize::try_from(error.pos().row).unwrap_or(usize::MAX);
-        IngestError::at(line, format!("it is not well-formed XML: {error}"))
-    })?;
+    let document = xml::document(text)?;
     let root = document.root_element();
     let is_nextest = root.attribute("uuid").is_some() && root.has_tag_name("testsuites");
     let mut report = TestReport {
@@ -98,14 +96,10 @@ pub(crate) fn nextest_name(binary: &str, test: &str) -> (String, String) {
 /// What it says, without the stack, which is another each time; the message, if it says nothing.
 fn reason(node: Node<'_, '_>) -> Option<String> {
     let text = node.text().unwrap_or_default();
-    let text = text
-        .split("\nstack backtrace:")
-        .next()
-        .unwrap_or_default()
-        .trim();
+    let text = without_stack(text);
     let message = attribute(node, "message").unwrap_or_default().trim();
     let reason = if text.contains(message) {
-        text.to_owned()
+        text
     } else if text.is_empty() {
         message.to_owned()
     } else {
@@ -124,9 +118,4 @@ fn started_at(root: Node<'_, '_>) -> Option<i64> {
 
 fn attribute<'text>(node: Node<'text, '_>, name: &str) -> Option<&'text str> {
     node.attribute(name)
-}
-
-fn line(node: Node<'_, '_>) -> usize {
-    let position = node.document().text_pos_at(node.range().start);
-    usize::try_from(position.row).unwrap_or(usize::MAX)
 }

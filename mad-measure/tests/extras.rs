@@ -1,0 +1,186 @@
+//! What is measured beside the tests themselves: coverage, lints, dependencies, programs, repetitions, matrices.
+
+use std::fs;
+
+use mad_measure::coverage::{CoverageError, Instrumented, tell};
+use mad_measure::test_run::{Features, Output, Plan, Runner, run, run_repeatedly};
+use mad_measure::{lint, matrix, project};
+use mad_store::{Sample, Subject};
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    fn new(library: &str) -> Self {
+        let project = Self(tempfile::tempdir().expect("a folder"));
+        project.write(
+            "Cargo.toml",
+            "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[features]\nfast = []\nloud = []\n[workspace]\n",
+        );
+        project.write("src/lib.rs", library);
+        project
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+
+    fn plan(&self) -> Plan {
+        let mut plan = Plan::new(self.0.path());
+        plan.runner = Some(Runner::Libtest);
+        plan.output = Output::Captured;
+        plan
+    }
+}
+
+fn value(samples: &[Sample], subject: &str, metric: &str) -> Option<f64> {
+    let subject: Subject = subject.parse().expect("a subject");
+    let mut samples = samples.iter();
+    let sample = samples.find(|sample| sample.subject == subject && sample.metric.name == metric);
+    sample.map(|sample| sample.value)
+}
+
+/// Where LLVM's tools are not there, that is what is said.
+#[test]
+fn coverage_is_that_of_the_workspaces_own_files() {
+    let project = Project::new(
+        "pub fn half(is_run: bool) -> u8 {
+            if is_run {
+                1
+            } else {
+                2
+            }
+        }
+        pub fn never() {}
+        #[test]
+        fn runs() {
+            assert_eq!(half(true), 1);
+        }",
+    );
+    let instrumented = match Instrumented::of(&project.plan(), "") {
+        Ok(instrumented) => instrumented,
+        Err(error) => {
+            assert!(matches!(error, CoverageError::NoTools { .. }), "{error}");
+            assert!(error.to_string().contains("llvm-cov"), "{error}");
+            return;
+        }
+    };
+    let finished = run(instrumented.plan()).expect("it can be started");
+    assert_eq!(finished.exit_code, Some(0), "{}", finished.output);
+    let files = instrumented.collect().expect("there are profiles");
+    let samples = tell(&files);
+    for subject in ["file the-shop src/lib.rs", "run"] {
+        let functions = value(&samples, subject, "coverage_functions");
+        assert_eq!(functions, Some(3.0), "{files:?}");
+        assert_eq!(
+            value(&samples, subject, "coverage_covered_functions"),
+            Some(2.0)
+        );
+        let lines = value(&samples, subject, "coverage_line_ratio").expect("there are lines");
+        assert!(lines > 0.5 && lines < 1.0, "{lines}");
+        assert!(value(&samples, subject, "coverage_region_ratio").is_some());
+    }
+    assert!(!project.0.path().join("default_0_0.profraw").exists());
+}
+
+#[test]
+fn lints_and_formatting_are_counted() {
+    let project = Project::new(
+        "pub fn f(a: u8)->bool { if a == 1 { return true; } else { return false; } }\n",
+    );
+    let (samples, failures) = lint::measure(&project.plan());
+    assert!(failures.is_empty(), "{failures:?}");
+    assert_eq!(
+        value(&samples, "lint - clippy::needless_bool", "lint_findings"),
+        Some(1.0)
+    );
+    assert_eq!(value(&samples, "run", "unformatted_files"), Some(1.0));
+    project.write("src/lib.rs", "pub fn f() -> u8 { \"\" }\n");
+    let (samples, _) = lint::measure(&project.plan());
+    assert_eq!(value(&samples, "run", "build_errors"), Some(1.0));
+}
+
+#[test]
+fn dependencies_and_programs_are_told_by_cargo() {
+    let project = Project::new("");
+    project.write("src/main.rs", "fn main() {}");
+    project.write("tests/program.rs", "#[test] fn runs() {}");
+    project.write(
+        "helper/Cargo.toml",
+        "[package]\nname = \"helper\"\nversion = \"1.0.0\"\n",
+    );
+    project.write("helper/src/lib.rs", "");
+    let manifest = "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\nexclude = [\"helper\"]\n[dependencies]\nhelper = { path = \"helper\" }\n";
+    project.write("Cargo.toml", manifest);
+    let samples = project::measure(&project.plan());
+    assert_eq!(value(&samples, "run", "dependencies"), Some(1.0));
+    assert_eq!(value(&samples, "run", "duplicate_dependencies"), Some(0.0));
+    let bytes = value(&samples, "suite the-shop bin/the-shop", "program_bytes");
+    let own = fs::metadata(project.0.path().join("target/debug/the-shop"))
+        .expect("it is built")
+        .len();
+    assert_eq!(bytes, u32::try_from(own).ok().map(f64::from));
+}
+
+#[test]
+fn a_test_that_fails_only_sometimes_is_flaky() {
+    let project = Project::new(
+        "#[test] fn every_other_time() {
+            let flag = std::path::Path::new(\"flag\");
+            if flag.exists() { std::fs::remove_file(flag).unwrap() } else { std::fs::write(flag, \"\").unwrap(); panic!(\"now\") }
+        }
+        #[test] fn always() {}",
+    );
+    let finished = run_repeatedly(&project.plan(), 4).expect("it can be started");
+    let samples = &finished.recording.samples;
+    assert_eq!(
+        value(samples, "test the-shop every_other_time", "test_flaky"),
+        Some(1.0)
+    );
+    assert_eq!(
+        value(samples, "test the-shop every_other_time", "test_retries"),
+        Some(2.0)
+    );
+    assert_eq!(value(samples, "test the-shop always", "test_flaky"), None);
+    assert_eq!(value(samples, "run", "tests_flaky"), Some(1.0));
+    assert_eq!(finished.exit_code, Some(101), "one of the runs failed");
+    let wall = samples
+        .iter()
+        .find(|sample| sample.metric.name == "run_wall_seconds");
+    assert_eq!(wall.map(|wall| wall.count), Some(4));
+}
+
+#[test]
+fn a_matrix_has_each_feature_and_only_toolchains_that_are_there() {
+    let project = Project::new("");
+    let dimensions = ["features=each,all,fast+loud", "toolchain=no-such-one"]
+        .map(|text| text.parse().expect("it is one"));
+    let cells = matrix::cells(&project.plan(), &dimensions[..1]);
+    let features: Vec<_> = cells
+        .iter()
+        .map(|cell| cell.plan.as_ref().expect("it can run").features.clone())
+        .collect();
+    let only =
+        |names: &[&str]| Features::Only(names.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(
+        features,
+        [
+            only(&["fast"]),
+            only(&["loud"]),
+            Features::All,
+            only(&["fast", "loud"])
+        ]
+    );
+    for cell in matrix::cells(&project.plan(), &dimensions) {
+        assert!(cell.plan.is_err(), "{}", cell.name);
+    }
+    for wrong in [
+        "features",
+        "profile=",
+        "colour=red",
+        "toolchain=stable,,nightly",
+    ] {
+        assert!(wrong.parse::<matrix::Dimension>().is_err(), "{wrong}");
+    }
+}
