@@ -11,6 +11,7 @@ use crate::describe::DescribeArguments;
 use crate::generate::GenerateArguments;
 use crate::history::HistoryArguments;
 use crate::incident::IncidentArguments;
+use crate::ingest::IngestArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::push::PushArguments;
@@ -36,6 +37,7 @@ pub(crate) enum Command {
     Selftest(Box<SelftestArguments>),
     Watch(WatchArguments),
     Test(Box<TestArguments>),
+    Ingest(Box<IngestArguments>),
     #[command(subcommand)]
     Store(StoreCommand),
     History(Box<HistoryArguments>),

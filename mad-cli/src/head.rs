@@ -1,10 +1,10 @@
-//! What was checked out when tests ran.
+//! What was checked out when something was measured.
 
 use std::path::{Path, PathBuf};
 
 use mad_store::{Commit, Recording};
 
-use crate::git::Repository;
+use crate::git::{GitError, Repository};
 
 /// Where servers that build things say which branch it is: they check out a commit, and git knows no branch then.
 const BRANCH_VARIABLES: [&str; 6] = [
@@ -21,24 +21,36 @@ const BRANCH_VARIABLES: [&str; 6] = [
 
 /// What is checked out. Outside of a repository, and before the first commit, there is no more than a folder.
 #[derive(Debug)]
-pub(super) struct Head {
+pub(crate) struct Head {
     /// The top of the work tree, or the folder.
-    pub(super) root: PathBuf,
+    pub(crate) root: PathBuf,
     commit: Option<Commit>,
     branch: Option<String>,
     is_dirty: bool,
 }
 
 impl Head {
-    pub(super) fn of(folder: &Path) -> Self {
-        let Ok(repository) = Repository::containing(folder) else {
-            return Self {
+    /// What is checked out in a folder; or a revision, which has to be there then.
+    pub(crate) fn of(folder: &Path, revision: Option<&str>) -> Result<Self, GitError> {
+        match (Repository::containing(folder), revision) {
+            (Ok(repository), None) => Ok(Self::checked_out(&repository)),
+            (Ok(repository), Some(revision)) => Ok(Self {
+                root: repository.root().to_owned(),
+                commit: Some(repository.commit(revision)?),
+                branch: branch_of_server(),
+                is_dirty: false,
+            }),
+            (Err(error), Some(_)) => Err(error),
+            (Err(_), None) => Ok(Self {
                 root: folder.to_owned(),
                 commit: None,
                 branch: None,
                 is_dirty: false,
-            };
-        };
+            }),
+        }
+    }
+
+    fn checked_out(repository: &Repository) -> Self {
         let branch = repository.ask(["symbolic-ref", "--quiet", "--short", "HEAD"]);
         let branch = branch.ok().map(|branch| branch.trim().to_owned());
         let changes = repository.ask(["status", "--porcelain", "--untracked-files=normal"]);
@@ -50,7 +62,7 @@ impl Head {
         }
     }
 
-    pub(super) fn describe(&self, recording: &mut Recording) {
+    pub(crate) fn describe(&self, recording: &mut Recording) {
         recording.commit.clone_from(&self.commit);
         recording.branch.clone_from(&self.branch);
         recording.dirty = self.is_dirty;

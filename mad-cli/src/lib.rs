@@ -12,9 +12,11 @@ mod describe;
 mod exit;
 mod generate;
 mod git;
+mod head;
 mod history;
 mod incident;
 mod incidents;
+mod ingest;
 mod instances;
 mod interrupt;
 mod man;
@@ -60,6 +62,7 @@ fn run(command: Command) -> Exit {
         Command::Generate(generate) => generate::run(&generate),
         Command::Selftest(selftest) => selftest::run(&selftest),
         Command::Watch(watch) => watch::run(&watch),
+        Command::Ingest(ingest) => ingest::run(&ingest),
         Command::Test(test) => test::run(&test),
         Command::Store(store) => store::run(&store),
         Command::History(history) => history::run(&history),

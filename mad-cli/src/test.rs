@@ -3,24 +3,27 @@
 //! The runner comes first: its output and its exit code are this command's. What can be measured around it is
 //! measured, and whatever of that fails is a warning.
 
-mod head;
+mod cell;
+mod github;
 mod plan;
 mod summary;
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
-use std::thread;
+use std::path::PathBuf;
+use std::thread::{self, JoinHandle};
 
 use clap::Args;
-use mad_measure::test_run::{self, Finished, Plan};
-use mad_measure::{project, source};
-use mad_store::{Environment, Recording, Sample, Store};
+use mad_measure::matrix::{self, Cell, Dimension};
+use mad_measure::source;
+use mad_measure::test_run::Plan;
+use mad_store::{Environment, Recording, Sample, Status, Store, StoreError};
 
 use crate::exit::Exit;
+use crate::head::Head;
 use crate::interrupt::Interrupt;
 use crate::output::{complain, complain_of};
 use crate::store_place::StoreArguments;
-use head::Head;
+use cell::{Extras, Measured};
 use plan::PlanArguments;
 
 /// Runs the tests of a Cargo project, and keeps what they and the sources come to
@@ -32,73 +35,124 @@ pub(crate) struct TestArguments {
     #[command(flatten)]
     plan: PlanArguments,
     #[command(flatten)]
+    extras: Extras,
+    /// Runs the tests once for each combination: `features=each,none,all profile=dev,release toolchain=stable,nightly`.
+    /// What is not installed or does not build is reported, and no failure
+    #[arg(long, value_name = "NAME=VALUES", num_args = 1..)]
+    matrix: Vec<Dimension>,
+    #[command(flatten)]
     store: StoreArguments,
 }
 
 pub(crate) fn run(arguments: &TestArguments) -> Exit {
-    let mut plan = arguments.plan.plan();
-    let interrupt = match Interrupt::listen() {
-        Ok(interrupt) => interrupt,
+    match test(arguments) {
+        Ok(exit) => exit,
         Err(error) => {
-            complain_of(&error);
-            return Exit::Trouble;
+            complain_of(&*error);
+            Exit::Trouble
         }
-    };
+    }
+}
+
+fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
+    let interrupt = Interrupt::listen()?;
+    let mut plan = arguments.plan.plan();
     // A terminal tells the runner itself, and it knows best how to end.
     plan.stop = (!io::stdin().is_terminal()).then(|| interrupt.flag());
     // Before the tests, which may write to the work tree.
-    let head = Head::of(&plan.folder);
-    let sources = thread::Builder::new()
-        .name("mad-sources".to_owned())
-        .spawn({
-            let folder = head.root.clone();
-            move || measure_sources(&folder)
-        });
-    let finished = match test_run::run(&plan) {
-        Ok(finished) => finished,
-        Err(error) => {
-            complain_of(&error);
-            return Exit::Trouble;
+    let head = Head::of(&plan.folder, None)?;
+    let mut sources = Some(Sources::begin(head.root.clone())?);
+    let mut ends = Ends::default();
+    for cell in cells(&plan, &arguments.matrix) {
+        let is_of_matrix = !cell.name.is_empty();
+        let plan = match cell.plan {
+            Ok(plan) => plan,
+            Err(why) => {
+                complain(format!("{}: {why}", cell.name));
+                continue;
+            }
+        };
+        if is_of_matrix {
+            complain(&cell.name);
         }
-    };
-    let exit = Exit::of_runner(finished.exit_code);
-    if finished.is_stopped || interrupt.is_raised() {
-        complain("the tests were interrupted: nothing is kept of this run");
-        return exit;
+        let measured = cell::measure(&plan, &arguments.extras)?;
+        if measured.is_stopped || interrupt.is_raised() {
+            complain("the tests were interrupted: nothing is kept of this run");
+            return Ok(Exit::of_runner(measured.exit_code));
+        }
+        ends.add(&measured, is_of_matrix);
+        let of_sources = sources.take().map(Sources::end).unwrap_or_default();
+        let recordings = recordings(&head, measured, of_sources);
+        keep(&arguments.store, &recordings);
     }
-    let sources = sources.ok().and_then(|thread| thread.join().ok());
-    let recordings = recordings(&plan, &head, finished, sources.unwrap_or_default());
-    keep(&arguments.store, &recordings);
-    exit
+    Ok(ends.exit())
 }
 
-fn measure_sources(folder: &Path) -> Vec<Sample> {
-    match source::read_folder(folder) {
-        Ok(files) => source::measure(files),
-        Err(error) => {
-            complain(format!("the sources could not be measured: {error}"));
-            Vec::new()
+fn cells(plan: &Plan, dimensions: &[Dimension]) -> Vec<Cell> {
+    matrix::cells(plan, dimensions)
+}
+
+/// The sources, which are measured while the tests run.
+struct Sources(JoinHandle<Vec<Sample>>);
+
+impl Sources {
+    fn begin(folder: PathBuf) -> io::Result<Self> {
+        let builder = thread::Builder::new().name("mad-sources".to_owned());
+        let work = move || match source::read_folder(&folder) {
+            Ok(files) => source::measure(files),
+            Err(error) => {
+                complain(format!("the sources could not be measured: {error}"));
+                Vec::new()
+            }
+        };
+        builder.spawn(work).map(Self)
+    }
+
+    fn end(self) -> Vec<Sample> {
+        self.0.join().unwrap_or_default()
+    }
+}
+
+/// How the runs ended.
+#[derive(Default)]
+struct Ends {
+    first_failure: Option<Exit>,
+    n_run: usize,
+}
+
+impl Ends {
+    /// A cell of a matrix that does not build fails nothing.
+    fn add(&mut self, measured: &Measured, is_of_matrix: bool) {
+        if is_of_matrix && measured.recording.status == Status::BuildFailed {
+            return;
+        }
+        self.n_run += 1;
+        let exit = Exit::of_runner(measured.exit_code);
+        if exit != Exit::Of(0) && self.first_failure.is_none() {
+            self.first_failure = Some(exit);
+        }
+    }
+
+    fn exit(self) -> Exit {
+        match (self.first_failure, self.n_run) {
+            (Some(failure), _) => failure,
+            (None, 0) => Exit::Failure,
+            (None, _) => Exit::Success,
         }
     }
 }
 
 /// What is kept: of the sources what is the same everywhere, and of the tests what belongs to this machine.
-fn recordings(
-    plan: &Plan,
-    head: &Head,
-    finished: Finished,
-    sources: Vec<Sample>,
-) -> Vec<Recording> {
-    let mut tests = finished.recording;
-    tests.samples.extend(project::measure(plan));
+fn recordings(head: &Head, measured: Measured, sources: Vec<Sample>) -> Vec<Recording> {
     let mut recordings = Vec::new();
     if !sources.is_empty() {
-        let mut of_sources = Recording::new(Environment::default(), tests.started_at);
+        let started_at = measured.recording.started_at;
+        let mut of_sources = Recording::new(Environment::default(), started_at);
         "mad test".clone_into(&mut of_sources.command);
         of_sources.samples = sources;
         recordings.push(of_sources);
     }
-    recordings.push(tests);
+    recordings.push(measured.recording);
     for recording in &mut recordings {
         head.describe(recording);
     }
@@ -113,16 +167,17 @@ fn keep(place: &StoreArguments, recordings: &[Recording]) {
     };
     let said = summary::of(&store, recordings);
     match store.record_all(recordings) {
-        Ok(_) => say(said, &store),
+        Ok(_) => say(said, recordings, &store),
         Err(error) => warn(&error),
     }
 }
 
-fn say(said: Result<String, mad_store::StoreError>, store: &Store) {
+fn say(said: Result<String, StoreError>, recordings: &[Recording], store: &Store) {
     match said {
         Ok(said) => {
             let path = store.path().display();
             _ = writeln!(io::stderr(), "{said}mad: kept in {path}");
+            github::tell(recordings, &said);
         }
         Err(error) => complain_of(&error),
     }

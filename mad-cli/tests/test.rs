@@ -262,6 +262,67 @@ fn cargo_finds_it_too() {
     assert_eq!(project.runs().len(), 1);
 }
 
+#[test]
+fn each_cell_of_a_matrix_has_its_own_series() {
+    let project =
+        Project::new("#[cfg(feature = \"broken\")] compile_error!(\"no\"); #[test] fn passes() {}");
+    let manifest = "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[features]\nbroken = []\nfast = []\n[workspace]\n";
+    project.write("Cargo.toml", manifest);
+    let matrix = [
+        "--runner",
+        "libtest",
+        "--matrix",
+        "features=none,each",
+        "toolchain=no-such-one",
+    ];
+    let nowhere = project.mad(&matrix);
+    assert_eq!(nowhere.status.code(), Some(1), "{}", said(&nowhere));
+    assert!(
+        said(&nowhere).contains("features=none toolchain=no-such-one: "),
+        "{}",
+        said(&nowhere)
+    );
+
+    let output = project.mad(&matrix[..4]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let runs = project.runs();
+    let cells: Vec<_> = runs
+        .iter()
+        .map(|run| (run.environment.features.as_str(), run.status.word()))
+        .collect();
+    assert_eq!(
+        cells,
+        [
+            ("none", "complete"),
+            ("broken", "build-failed"),
+            ("fast", "complete")
+        ]
+    );
+}
+
+#[test]
+fn github_is_told_what_failed_and_where() {
+    let project = Project::new("#[test] fn fails() { panic!(\"<b>the stock | is empty\") }");
+    let mut command = project.command(env!("CARGO_BIN_EXE_mad"), &["test", "--runner", "libtest"]);
+    command
+        .env("GITHUB_STEP_SUMMARY", project.path().join("summary.md"))
+        .env("GITHUB_ACTIONS", "true");
+    command.env("GITHUB_REF_NAME", "not-asked-as-git-knows");
+    let output = command.output().expect("it can be started");
+    assert_eq!(output.status.code(), Some(101), "{}", said(&output));
+    let annotation = "::error file=src/lib.rs,line=1,title=the-shop fails::";
+    assert!(said(&output).contains(annotation), "{}", said(&output));
+    let summary = fs::read_to_string(project.path().join("summary.md")).expect("it is written");
+    assert!(
+        summary.contains("&lt;b&gt;the stock &#124; is empty"),
+        "{summary}"
+    );
+    assert!(
+        summary.starts_with("### Tests (") && summary.contains("1 test, 1 failed"),
+        "{summary}"
+    );
+}
+
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_ended_in_the_middle_leaves_nothing() {
