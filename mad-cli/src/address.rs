@@ -23,6 +23,16 @@ impl Address {
         format!("{}{}/{path}", self.base, self.path)
     }
 
+    /// Says whether what is sent there is encrypted.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.base.starts_with("https:")
+    }
+
+    /// Returns the path that was asked for; it is empty if there was none.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Returns the address as it was asked for, with this path if it had none.
     pub(crate) fn with_default(&self, path: &str) -> String {
         if self.path.is_empty() {

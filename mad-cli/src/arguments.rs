@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
+use crate::drain::{DrainArguments, ResumeArguments};
 use crate::generate::GenerateArguments;
 use crate::history::HistoryArguments;
 use crate::incident::IncidentArguments;
@@ -33,6 +34,8 @@ pub(crate) enum Command {
     Probe(ProbeArguments),
     Check(CheckArguments),
     Describe(DescribeArguments),
+    Drain(DrainArguments),
+    Resume(ResumeArguments),
     Generate(GenerateArguments),
     Selftest(Box<SelftestArguments>),
     Watch(WatchArguments),

@@ -23,6 +23,9 @@ use crate::token::Token;
 pub(crate) struct CheckArguments {
     /// Where MAD of the service is: `shop.example.com:9464`
     url: Address,
+    /// Asks about this health check alone, whether or not it gates a probe
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
     /// How long it may take
     #[arg(short, long, default_value = "10s", value_parser = time)]
     timeout: Duration,
@@ -39,8 +42,12 @@ pub(crate) fn run(arguments: &CheckArguments) -> Exit {
         }
     };
     let service = Service::new(arguments.url.clone(), token, arguments.timeout);
-    match service.get("health?format=nagios") {
-        Ok(answer) => report(&answer),
+    let whom = match &arguments.only {
+        Some(check) => format!("actuator/health/{check}"),
+        None => "health".to_owned(),
+    };
+    match service.get(&format!("{whom}?format=nagios")) {
+        Ok(answer) => report(&answer, arguments.only.as_deref()),
         Err(error) => {
             print(format_args!(
                 "MAD CRITICAL - {}: {}\n",
@@ -53,10 +60,16 @@ pub(crate) fn run(arguments: &CheckArguments) -> Exit {
 }
 
 /// Prints what a plugin would, and ends as it says.
-fn report(answer: &Answer) -> Exit {
+fn report(answer: &Answer, only: Option<&str>) -> Exit {
     if let Some(exit) = exit(&answer.text) {
         print(&answer.text);
         return exit;
+    }
+    if let (Some(check), 404) = (only, answer.status) {
+        print(format_args!(
+            "MAD UNKNOWN - there is no health check {check:?} there: `mad describe` lists them\n"
+        ));
+        return Exit::Unknown;
     }
     let foreign = ServiceError::Foreign {
         status: answer.status,

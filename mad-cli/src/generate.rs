@@ -1,130 +1,91 @@
 //! `mad generate`: what monitoring systems want to be told, written after what the annotations say.
 
+mod common;
+mod docker;
+mod grafana;
+mod icinga;
+mod kubernetes;
+mod nagios;
+mod pace;
 mod prometheus_rules;
 mod source;
+mod systemd;
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use clap::{Args, Subcommand};
 
-use clap::{Args, ValueEnum};
-
-use crate::arguments::{TokenArguments, time};
-use crate::catalogue::Catalogue;
 use crate::exit::Exit;
-use crate::output::{complain, print};
-use crate::token::Token;
-use source::Source;
+use common::Wanted;
 
-/// Writes alerts that match what a service checks
+/// Writes what monitoring systems want to be told, after what a service checks
 ///
-/// `prometheus-rules` are alerts and recording rules: a check is down, degraded, stale, absent, stuck or flapping; a
-/// self-test fails, hangs or is not run; a runtime lags; objectives of measured functions burn. With `--tests` it is
-/// the file for `promtool test rules` that goes with them.
+/// Whom to ask (`--from`) is a service that runs, or its program if its `main` begins with
+/// `mad_exporter::probe_main()`. What is written is there to be read, changed and kept beside the rest of the
+/// configuration; nothing is installed.
 ///
 /// Exit codes: 0 it is written; 2 it is not.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct GenerateArguments {
-    /// What is written
+    #[command(subcommand)]
     artefact: Artefact,
-    /// Whom to ask: an address, or the path of a program that calls `mad_exporter::probe_main()`
-    #[arg(long, value_name = "URL|BINARY", default_value = "localhost:9464")]
-    from: Source,
-    /// What the service is called: its `job` in Prometheus
-    #[arg(long, value_parser = service_name)]
-    name: String,
-    /// Writes the unit tests of the rules instead
-    #[arg(long)]
-    tests: bool,
-    /// Writes files into this folder, instead of to the standard output: the rules and their tests
-    #[arg(long, value_name = "FOLDER", conflicts_with = "tests")]
-    output: Option<PathBuf>,
-    /// How long the service may take to answer
-    #[arg(short, long, default_value = "10s", value_parser = time)]
-    timeout: Duration,
-    #[command(flatten)]
-    token: TokenArguments,
 }
 
 /// What can be written.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Debug, Subcommand)]
 enum Artefact {
-    PrometheusRules,
-}
-
-/// A file that was made: its name, and what is in it.
-struct Made {
-    file: String,
-    text: String,
+    /// Alerts and recording rules for Prometheus
+    ///
+    /// A check is down, degraded, stale, absent, stuck or flapping; a self-test fails, hangs or is not run; a runtime
+    /// lags; objectives of measured functions burn. With `--tests` it is the file for `promtool test rules` that goes
+    /// with them, and with `--output` both are written.
+    #[command(verbatim_doc_comment)]
+    PrometheusRules(Wanted<prometheus_rules::Options>),
+    /// A Deployment whose probes match the annotations, and a monitor for Prometheus
+    ///
+    /// The monitors are those of the Prometheus Operator.
+    #[command(verbatim_doc_comment)]
+    Kubernetes(Wanted<kubernetes::Options>),
+    /// A dashboard for Grafana: instances, checks by tag, durations, changes, self-tests, runtimes, measured functions
+    ///
+    /// To be imported, or put where Grafana provisions dashboards from; it asks for the data source, and shows all
+    /// instances or some. What a check is about, whose it is and where its runbook is stands in its panel.
+    #[command(verbatim_doc_comment)]
+    Grafana(Wanted<grafana::Options>),
+    /// Services for Nagios: the instance as a whole and each health check, asked by `mad check`
+    ///
+    /// They are for the hosts of the host group that is called like the service, and after the template
+    /// `generic-service`. Of a check that comes after another one, nobody is told while that is down.
+    #[command(verbatim_doc_comment)]
+    Nagios(Wanted<nagios::Options>),
+    /// Services for Icinga 2: the instance as a whole and each health check, asked by `mad check`
+    ///
+    /// They are for the hosts with the service among `vars.mad = [ "NAME" ]`. A host may have `vars.mad_token_file`,
+    /// with which the plugin says why a check fails. Of a check that comes after another one, nobody is told while
+    /// that is down.
+    #[command(verbatim_doc_comment)]
+    Icinga(Wanted<icinga::Options>),
+    /// A unit for systemd, with a watchdog on liveness and a drain before it ends
+    ///
+    /// The program has to call `.notify_systemd()` on the builder of its exporter. The drain takes the token from
+    /// `MAD_TOKEN` in the environment file, where the program finds it, too.
+    #[command(verbatim_doc_comment)]
+    Systemd(Wanted<systemd::Options>),
+    /// A HEALTHCHECK for a Dockerfile, which needs no curl in the image
+    ///
+    /// Docker Swarm ends a container that is unhealthy, so that by default it is asked whether it is alive. Where
+    /// others wait for it (`depends_on` with `service_healthy` in Compose), `--probe readyz` is what they mean.
+    #[command(verbatim_doc_comment)]
+    Docker(Wanted<docker::Options>),
 }
 
 pub(crate) fn run(arguments: &GenerateArguments) -> Exit {
-    let token = match Token::find(&arguments.token) {
-        Ok(token) => token,
-        Err(error) => {
-            complain(error);
-            return Exit::Trouble;
-        }
-    };
-    let catalogue = match arguments.from.catalogue(token, arguments.timeout) {
-        Ok(catalogue) => catalogue,
-        Err(error) => {
-            complain(format_args!("{}: {error}", arguments.from));
-            return Exit::Trouble;
-        }
-    };
-    let made = make(arguments.artefact, &catalogue, &arguments.name);
-    let Some(folder) = &arguments.output else {
-        let [main, tests] = made;
-        print(if arguments.tests { tests } else { main }.text);
-        return Exit::Success;
-    };
-    match write(folder, &made) {
-        Ok(()) => Exit::Success,
-        Err(error) => {
-            complain(format_args!(
-                "cannot write to {}: {error}",
-                folder.display()
-            ));
-            Exit::Trouble
-        }
-    }
-}
-
-/// Makes what was asked for, and its tests.
-fn make(artefact: Artefact, catalogue: &Catalogue, name: &str) -> [Made; 2] {
-    match artefact {
-        Artefact::PrometheusRules => {
-            let rules = prometheus_rules::Rules::new(catalogue, name);
-            let file = format!("{name}.rules.yml");
-            let tests = Made {
-                file: format!("{name}.rules.test.yml"),
-                text: rules.tests(&file),
-            };
-            let text = rules.text();
-            [Made { file, text }, tests]
-        }
-    }
-}
-
-fn write(folder: &Path, made: &[Made]) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    made.iter()
-        .try_for_each(|made| fs::write(folder.join(&made.file), &made.text))
-}
-
-/// Reads the name of a service, which becomes part of file names, selectors and labels.
-fn service_name(text: &str) -> Result<String, String> {
-    let is_part = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
-    let is_name = text.len() <= 63
-        && text.starts_with(is_part)
-        && text.ends_with(is_part)
-        && text.chars().all(|letter| is_part(letter) || letter == '-');
-    if is_name {
-        Ok(text.to_owned())
-    } else {
-        Err("write small letters, digits and `-` between them, 63 at most".to_owned())
+    match &arguments.artefact {
+        Artefact::PrometheusRules(wanted) => wanted.write(prometheus_rules::make),
+        Artefact::Kubernetes(wanted) => wanted.write(kubernetes::make),
+        Artefact::Grafana(wanted) => wanted.write(grafana::make),
+        Artefact::Nagios(wanted) => wanted.write(nagios::make),
+        Artefact::Icinga(wanted) => wanted.write(icinga::make),
+        Artefact::Systemd(wanted) => wanted.write(systemd::make),
+        Artefact::Docker(wanted) => wanted.write(docker::make),
     }
 }

@@ -9,6 +9,7 @@ mod catalogue;
 mod check;
 mod completions;
 mod describe;
+mod drain;
 mod exit;
 mod generate;
 mod git;
@@ -59,6 +60,8 @@ fn run(command: Command) -> Exit {
         Command::Probe(probe) => probe::run(&probe),
         Command::Check(check) => check::run(&check),
         Command::Describe(describe) => describe::run(&describe),
+        Command::Drain(told) => drain::drain(&told),
+        Command::Resume(told) => drain::resume(&told),
         Command::Generate(generate) => generate::run(&generate),
         Command::Selftest(selftest) => selftest::run(&selftest),
         Command::Watch(watch) => watch::run(&watch),

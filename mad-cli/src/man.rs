@@ -14,12 +14,12 @@ use crate::output::{complain, print};
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct ManArguments {
-    /// The page of this command
-    command: Option<String>,
+    /// The page of this command: `selftest`, or `generate kubernetes`
+    command: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &ManArguments) -> Exit {
-    let Some(command) = command(arguments.command.as_deref()) else {
+    let Some(command) = command(&arguments.command) else {
         complain("there is no such command: `mad help` has a list");
         return Exit::Trouble;
     };
@@ -33,12 +33,12 @@ pub(crate) fn run(arguments: &ManArguments) -> Exit {
 }
 
 /// Finds what the page is about, under the name that a page has.
-fn command(name: Option<&str>) -> Option<Command> {
+fn command(words: &[String]) -> Option<Command> {
     let mut all = Arguments::command();
     // Adds what is derived, such as the names of pages.
     all.build();
-    match name {
-        None => Some(all),
-        Some(name) => all.find_subcommand(name).cloned(),
-    }
+    let found = words
+        .iter()
+        .try_fold(&all, |command, word| command.find_subcommand(word))?;
+    Some(found.clone())
 }

@@ -120,7 +120,7 @@ fn examine(arguments: &SelftestArguments) -> Result<Vec<Examination>, String> {
     let interrupt = Interrupt::listen().map_err(|error| error.to_string())?;
     let instances = arguments.instances.find(arguments.timeout);
     let instances = instances.map_err(|error| error.to_string())?;
-    let services = Service::all(instances, token, arguments.timeout);
+    let services = Service::all(instances, token.as_ref(), arguments.timeout);
     let order = order(arguments)?;
     let progress = Progress::of(services.len());
     let examinations = rollout::roll(&services, limits(arguments, services.len()), |service| {

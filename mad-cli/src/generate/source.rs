@@ -50,6 +50,22 @@ impl fmt::Display for Source {
 }
 
 impl Source {
+    /// Returns the path below which MAD answers there: empty, or `/mad`. A program does not tell.
+    pub(super) fn prefix(&self) -> &str {
+        match self {
+            Self::Service(address) => address.path(),
+            Self::Program(_) => "",
+        }
+    }
+
+    /// Returns the program, if it is one.
+    pub(super) fn program(&self) -> Option<&Path> {
+        match self {
+            Self::Service(_) => None,
+            Self::Program(path) => Some(path),
+        }
+    }
+
     /// Asks, for at most so long.
     pub(super) fn catalogue(
         &self,
