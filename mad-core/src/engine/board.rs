@@ -280,19 +280,20 @@ impl Board {
         taken_at: SystemTime,
         runtimes: Vec<RuntimeSnapshot>,
     ) -> Snapshot {
-        let mut health_checks = Vec::new();
-        let mut self_tests = Vec::new();
         let entries = self.entries.read();
+        let maintenances = self.maintenances.at(now);
+        let mut health_checks = Vec::with_capacity(entries.registered.len());
+        let mut self_tests = Vec::new();
         for entry in entries.registered() {
             let mut state = entry.state.lock();
             let check = Arc::clone(&entry.check);
-            state.was_shown_as_too_old |= !state.is_current(&check, now);
+            let (health, age) = state.show(&check, now);
             let record = Arc::clone(&state.record);
-            let maintenance = self.maintenances.of(check.name(), now);
+            let maintenance = maintenances.of(check.name());
             match check.kind() {
                 Kind::HealthCheck => health_checks.push(HealthSnapshot {
-                    health: state.health(&check, now),
-                    age: state.age(now),
+                    health,
+                    age,
                     is_new: state.result_at.is_none() && entry.is_first_result_in_time(now),
                     stuck_since: state.stuck_since,
                     maintenance,
@@ -307,6 +308,7 @@ impl Board {
                 }),
             }
         }
+        drop(maintenances);
         drop(entries);
         Snapshot {
             has_come_up: self.lifecycle.has_come_up(),

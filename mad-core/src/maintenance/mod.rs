@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
 
 use crate::clock::Moment;
 use crate::journal::tidy;
@@ -140,6 +140,22 @@ impl Marks {
     }
 }
 
+/// What is in maintenance at a moment.
+pub(crate) struct View<'a> {
+    marks: RwLockReadGuard<'a, Marks>,
+    now: Instant,
+}
+
+impl View<'_> {
+    /// Returns the maintenance that a check is in: its own, or that of all.
+    pub(crate) fn of(&self, check: &str) -> Option<Maintenance> {
+        let holds = |mark: &&Mark| mark.ends > self.now;
+        let own = self.marks.checks.get(check).filter(holds);
+        let mark = own.or_else(|| self.marks.all.as_ref().filter(holds));
+        mark.map(|mark| mark.maintenance.clone())
+    }
+}
+
 impl Maintenances {
     /// Takes up what the file holds, which lasts on by the clock for people.
     ///
@@ -226,10 +242,13 @@ impl Maintenances {
 
     /// Returns the maintenance of a check: its own, or else that of all.
     pub(crate) fn of(&self, check: &str, now: Instant) -> Option<Maintenance> {
+        self.at(now).of(check)
+    }
+
+    /// Looks at all of them at once. Nothing is put in maintenance as long as somebody looks.
+    pub(crate) fn at(&self, now: Instant) -> View<'_> {
         let marks = self.marks.read();
-        let own = marks.checks.get(check).filter(|mark| mark.ends > now);
-        let all = || marks.all.as_ref().filter(|mark| mark.ends > now);
-        own.or_else(all).map(|mark| mark.maintenance.clone())
+        View { marks, now }
     }
 
     /// Returns when the next one ends by itself.

@@ -168,6 +168,9 @@ impl Lines<'_> {
 
     /// Returns the name or the tag by which a check is excluded, if it is.
     fn excluding<'a>(&self, check: &'a HealthSnapshot) -> Option<&'a str> {
+        if self.excluded.is_empty() {
+            return None;
+        }
         let mut handles = handles(check);
         handles.find(|handle| self.excluded.iter().any(|excluded| excluded == handle))
     }

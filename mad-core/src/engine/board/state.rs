@@ -45,12 +45,24 @@ impl State {
         }
     }
 
-    pub(super) fn is_current(&self, check: &Check, now: Instant) -> bool {
-        let max_age = check.max_age().unwrap_or(Duration::MAX);
-        self.age(now).is_some_and(|age| age <= max_age)
+    /// Returns the health and the age of the last result for a snapshot.
+    pub(super) fn show(&mut self, check: &Check, now: Instant) -> (Health, Option<Duration>) {
+        let age = self.age(now);
+        let is_current = is_current(check, age);
+        self.was_shown_as_too_old |= !is_current;
+        let health = if is_current {
+            self.fold.health()
+        } else {
+            Health::Unknown
+        };
+        (health, age)
     }
 
-    pub(super) fn age(&self, now: Instant) -> Option<Duration> {
+    fn is_current(&self, check: &Check, now: Instant) -> bool {
+        is_current(check, self.age(now))
+    }
+
+    fn age(&self, now: Instant) -> Option<Duration> {
         let result_at = self.result_at?;
         Some(now.saturating_duration_since(result_at))
     }
@@ -88,6 +100,12 @@ impl State {
         Arc::make_mut(&mut self.record).transitions += 1;
         Some((from, to))
     }
+}
+
+/// Says whether a result of this age still counts.
+fn is_current(check: &Check, age: Option<Duration>) -> bool {
+    let max_age = check.max_age().unwrap_or(Duration::MAX);
+    age.is_some_and(|age| age <= max_age)
 }
 
 #[cfg(test)]
