@@ -24,36 +24,35 @@ pub(crate) fn ended_at(report: &Report) -> SystemTime {
     ended_at.unwrap_or(report.started_at)
 }
 
+/// From 0000-03-01 to 1970-01-01.
+const DAYS_BEFORE_1970: u64 = 719_468;
+
+/// In four hundred years the calendar repeats.
+const DAYS_IN_400_YEARS: u64 = 146_097;
+
 /// Returns year, month and day of the day with this number, counted from 1970-01-01.
-fn date(mut days: u64) -> (u64, usize, u64) {
-    let mut year = 1970;
-    while days >= days_in(year) {
-        days -= days_in(year);
-        year += 1;
-    }
-    let february = if is_leap(year) { 29 } else { 28 };
-    let lengths = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    let mut month = 0;
-    while days >= lengths[month] {
-        days -= lengths[month];
-        month += 1;
-    }
-    (year, month + 1, days + 1)
-}
-
-fn days_in(year: u64) -> u64 {
-    if is_leap(year) { 366 } else { 365 }
-}
-
-fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+///
+/// Years are counted from March, so that the day that not all of them have is their last, and months have a
+/// length of 153 fifths of a day on average.
+fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + DAYS_BEFORE_1970;
+    let (cycle, day) = (days / DAYS_IN_400_YEARS, days % DAYS_IN_400_YEARS);
+    // Without those days, each year has 365.
+    let leap_days = day / 1_460 - day / 36_524 + day / (DAYS_IN_400_YEARS - 1);
+    let year = (day - leap_days) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    let year = 400 * cycle + year + u64::from(month <= 2);
+    (year, month, day)
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::rfc3339;
+    use super::{DAYS_IN_400_YEARS, date, rfc3339};
 
     #[test]
     fn a_time_is_written_in_utc_with_milliseconds() {
@@ -67,6 +66,31 @@ mod tests {
         check(1_767_225_599, 1, "2025-12-31T23:59:59.001Z");
         check(1_835_481_600, 0, "2028-03-01T00:00:00.000Z");
         check(4_107_542_400, 0, "2100-03-01T00:00:00.000Z");
+    }
+
+    /// Against one day after another, over all that the calendar knows.
+    #[test]
+    fn each_day_comes_after_the_one_before() {
+        let is_leap = |year: u64| {
+            year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+        };
+        let (mut year, mut month, mut day) = (1970, 1, 1);
+        for days in 0..2 * DAYS_IN_400_YEARS {
+            assert_eq!(date(days), (year, month, day), "{days}");
+            let last = match month {
+                2 if is_leap(year) => 29,
+                2 => 28,
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            day += 1;
+            if day > last {
+                (day, month) = (1, month + 1);
+            }
+            if month > 12 {
+                (month, year) = (1, year + 1);
+            }
+        }
     }
 
     #[test]
