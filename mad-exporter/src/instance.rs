@@ -7,13 +7,14 @@ use mad_core::Engine;
 use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
+use crate::documents::Documents;
 use crate::gzip::Gzip;
 use crate::history::History;
 use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
-use crate::pages::Pages;
 use crate::program::Program;
 use crate::reload::Watch;
+use crate::scrape::Scrapes;
 use crate::streams::Streams;
 use crate::trigger_rate::TriggerRate;
 use crate::warning::Warning;
@@ -39,7 +40,8 @@ pub(crate) struct Instance {
     #[cfg(feature = "grpc")]
     pub(crate) watches: Streams,
     pub(crate) has_process_metrics: bool,
-    pub(crate) pages: Pages,
+    pub(crate) documents: Documents,
+    pub(crate) scrapes: Scrapes,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,
 }

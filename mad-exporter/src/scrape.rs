@@ -5,16 +5,21 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use axum::body::Bytes;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use crate::exposition::{self, ApplicationMetrics, Format};
 use crate::instance::{Instance, Shared};
 use crate::process::Process;
-use crate::scrape_request::ScrapeRequest;
+use crate::renderings::Renderings;
+use crate::scrape_request::{ScrapeRequest, Wanted};
+
+/// The pages that are made, each once for all who want it at the same time; none if that panicked.
+pub(crate) type Scrapes = Renderings<Arc<Wanted>, Option<Scrape>>;
 
 /// The answer to a scraper.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scrape {
     pub(crate) format: &'static Format,
     pub(crate) is_gzip: bool,
@@ -25,8 +30,10 @@ pub(crate) struct Scrape {
 ///
 /// It is made on a thread where it may take its time; probes are answered meanwhile.
 pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
-    let request = Arc::new(request);
-    let whole = timeout(request.patience, whole(instance, &request));
+    let ScrapeRequest { wanted, patience } = request;
+    let turn = instance.application.turn();
+    let make = |turn| whole(instance, &wanted, turn);
+    let whole = timeout(patience, instance.scrapes.next(&wanted, turn, make));
     let why = match whole.await {
         Ok(Some(scrape)) => return scrape,
         Ok(None) => "rendering them panicked",
@@ -35,7 +42,7 @@ pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
     let instance = Arc::clone(instance);
     let rest = spawn_blocking(move || {
         let application = ApplicationMetrics::Missing(why);
-        instance.scrape(&request, application, &AtomicBool::new(false))
+        instance.scrape(&wanted, application, &AtomicBool::new(false))
     });
     // What is left is MAD's own; should that panic, an empty page is more than none.
     rest.await.unwrap_or_else(|_| Scrape {
@@ -45,16 +52,20 @@ pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
     })
 }
 
-/// Makes a page with the application's metrics, if these do not panic.
-async fn whole(instance: &Shared, request: &Arc<ScrapeRequest>) -> Option<Scrape> {
-    let turn = instance.application.turn().await;
-    let (instance, request) = (Arc::clone(instance), Arc::clone(request));
+/// Makes a page with the application's metrics, if these do not panic. The turn is over when it is made, whether
+/// somebody waits for it or not.
+async fn whole(
+    instance: &Shared,
+    wanted: &Arc<Wanted>,
+    turn: Option<OwnedSemaphorePermit>,
+) -> Option<Scrape> {
+    let (instance, wanted) = (Arc::clone(instance), Arc::clone(wanted));
     let waiting = Waiting::default();
     let is_abandoned = Arc::clone(&waiting.is_over);
     let scrape = spawn_blocking(move || {
         let _turn = turn;
         let application = &instance.application;
-        application.with_metrics(|metrics| instance.scrape(&request, metrics, &is_abandoned))
+        application.with_metrics(|metrics| instance.scrape(&wanted, metrics, &is_abandoned))
     });
     scrape.await.ok()
 }
@@ -74,13 +85,13 @@ impl Drop for Waiting {
 impl Instance {
     fn scrape(
         &self,
-        request: &ScrapeRequest,
+        wanted: &Wanted,
         application: ApplicationMetrics<'_>,
         is_abandoned: &AtomicBool,
     ) -> Scrape {
-        let format = request.format(self.application.handle().is_none());
+        let format = wanted.format(self.application.handle().is_none());
         let snapshot = self.engine.snapshot();
-        let (names, program) = (&request.names, &self.program);
+        let (names, program) = (&wanted.names, &self.program);
         let process = self.has_process_metrics.then(Process::read);
         let process = process.as_ref();
         let page = exposition::page(
@@ -94,7 +105,7 @@ impl Instance {
         );
         let blocks = page.into_blocks().into_iter().map(Bytes::from).collect();
         // What is left of a page that is thrown away is not remembered.
-        let is_gzip = request.is_gzip && !is_abandoned.load(Relaxed);
+        let is_gzip = wanted.is_gzip && !is_abandoned.load(Relaxed);
         Scrape {
             format,
             is_gzip,

@@ -1,5 +1,6 @@
 //! What a scraper asks for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
@@ -18,14 +19,20 @@ const SHARE_FOR_THE_WAY: f64 = 0.1;
 /// What a scraper asks for.
 #[derive(Debug)]
 pub(crate) struct ScrapeRequest {
+    pub(crate) wanted: Arc<Wanted>,
+    /// How long a page may take.
+    pub(crate) patience: Duration,
+}
+
+/// Which page a scraper wants. Who wants the same can have the same.
+#[derive(Debug, Eq, Hash, PartialEq)]
+pub(crate) struct Wanted {
     /// What it would like best of all formats.
     format: &'static Format,
     /// Whether it would like it compressed.
     pub(crate) is_gzip: bool,
     /// Which metrics it wants.
     pub(crate) names: Names,
-    /// How long a page may take.
-    pub(crate) patience: Duration,
 }
 
 impl ScrapeRequest {
@@ -34,13 +41,17 @@ impl ScrapeRequest {
     pub(crate) fn new(headers: &HeaderMap, names: impl IntoIterator<Item = String>) -> Self {
         let offers = FORMATS.iter().map(|format| (format.media_type, format));
         Self {
-            format: Accept::from_headers(headers).choose(offers).unwrap_or(TEXT),
-            is_gzip: prefers_gzip(headers),
-            names: Names::new(names),
+            wanted: Arc::new(Wanted {
+                format: Accept::from_headers(headers).choose(offers).unwrap_or(TEXT),
+                is_gzip: prefers_gzip(headers),
+                names: Names::new(names),
+            }),
             patience: patience(headers),
         }
     }
+}
 
+impl Wanted {
     /// Returns the format of its page, if the application's metrics can be had in any, or as text only.
     pub(crate) fn format(&self, is_text_only: bool) -> &'static Format {
         if is_text_only { TEXT } else { self.format }
@@ -74,14 +85,20 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_str(accept).unwrap());
         let request = ScrapeRequest::new(&headers, []);
-        assert_eq!(request.format(false).media_type, expected, "{accept}");
-        assert_eq!(request.format(true), TEXT);
+        assert_eq!(
+            request.wanted.format(false).media_type,
+            expected,
+            "{accept}"
+        );
+        assert_eq!(request.wanted.format(true), TEXT);
     }
 
     #[test]
     fn who_does_not_care_gets_text() {
         assert_eq!(
-            ScrapeRequest::new(&HeaderMap::new(), []).format(false),
+            ScrapeRequest::new(&HeaderMap::new(), [])
+                .wanted
+                .format(false),
             TEXT
         );
         for accept in [

@@ -7,6 +7,7 @@ use super::{ExporterBuilder, Listen};
 use crate::application::Application;
 use crate::audit::Audit;
 use crate::authority::Authority;
+use crate::documents::Documents;
 use crate::exporter::Exporter;
 #[cfg(feature = "grpc")]
 use crate::grpc_health;
@@ -15,10 +16,10 @@ use crate::history::History;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
-use crate::pages::Pages;
 use crate::recorder;
 use crate::reload::Watch;
 use crate::routes::{self, Audience};
+use crate::scrape::Scrapes;
 use crate::server::{Bound, Door, Place, Server};
 use crate::start_error::{Problem, StartError};
 use crate::streams::Streams;
@@ -82,7 +83,8 @@ impl ExporterBuilder {
             #[cfg(feature = "grpc")]
             watches: streams.beside(grpc_health::MOST),
             streams,
-            pages: Pages::default(),
+            documents: Documents::default(),
+            scrapes: Scrapes::default(),
             failing_status: self.failing_status,
         });
         let door = |(audience, listener)| Door {

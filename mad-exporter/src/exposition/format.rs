@@ -7,14 +7,14 @@ use mad_metrics::view::Visitor;
 use mad_metrics::{Escaping, Page};
 
 /// A format with its media type, which scrapers know to the letter.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) struct Format {
     pub(crate) media_type: &'static str,
     syntax: Syntax,
     escaping: Escaping,
 }
 
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum Syntax {
     Text,
     OpenMetrics,

@@ -1,12 +1,12 @@
 //! Which metrics a scraper wants, by `name[]`.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use mad_metrics::view::{Family, Kind};
 
 /// The names that a scraper asked for; none of them is all.
-#[derive(Debug, Default)]
-pub(crate) struct Names(HashSet<String>);
+#[derive(Debug, Default, Eq, Hash, PartialEq)]
+pub(crate) struct Names(BTreeSet<String>);
 
 /// The endings by which samples are called otherwise than their family.
 const ENDINGS: [&str; 5] = ["_bucket", "_count", "_sum", "_total", "_info"];

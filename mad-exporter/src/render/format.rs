@@ -20,7 +20,7 @@ pub(crate) enum Format {
 }
 
 /// What a document looks like.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Shape {
     HealthJson,
     Spring(spring::Version),

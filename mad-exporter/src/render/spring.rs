@@ -17,7 +17,7 @@ const GROUPS: [(&str, Probe); 3] = [
 ];
 
 /// The second version called `details` what the third calls `components`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(crate) enum Version {
     V2,
     V3,

@@ -13,11 +13,11 @@ use super::caller::Viewer;
 use super::query::Query;
 use super::{reply, verdict};
 use crate::accept::Accept;
+use crate::documents::{Document, Wanted};
 use crate::instance::Shared;
-use crate::render::format::{Format, Representation, Shape, document};
+use crate::render::format::{Format, Representation, Shape};
 use crate::render::problem::{Problem, excerpt};
 use crate::render::spring;
-use crate::render::view::View;
 
 pub(super) fn router() -> Router<Shared> {
     use Format::{HealthJson, MicroProfile, Spring};
@@ -35,10 +35,12 @@ fn whole(probe: Probe, usual: Format) -> MethodRouter<Shared> {
     get(
         move |State(instance): State<Shared>, viewer: Viewer, query: Query, headers: HeaderMap| async move {
             let representation = representation(usual, &query, &headers)?;
-            let _turn = instance.pages.turn().await;
-            let snapshot = instance.engine.snapshot();
-            let view = View::new(&snapshot, &instance.program, probe, viewer.may_see());
-            answer(&view, representation, &query)
+            let document = instance.document(Wanted {
+                probe,
+                shape: representation.shape,
+                may_see: viewer.may_see(),
+            });
+            answer(document.await, representation, &query)
         },
     )
 }
@@ -52,12 +54,13 @@ async fn part(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let representation = representation(Format::Spring, &query, &headers)?;
-    let _turn = instance.pages.turn().await;
+    let _turn = instance.documents.pages.turn().await;
     let snapshot = instance.engine.snapshot();
     // What cannot be decoded is the name of nothing.
     let path = path.map(|Path(path)| path).unwrap_or_default();
     let view = spring::view_at(&snapshot, &instance.program, &path, viewer.may_see());
-    answer(&view.ok_or_else(unknown_part)?, representation, &query)
+    let document = Document::new(&view.ok_or_else(unknown_part)?, representation.shape);
+    answer(document, representation, &query)
 }
 
 /// Chooses what is asked for: by name if there is one, else by media type, else what is usual here.
@@ -85,15 +88,14 @@ fn representation(
 }
 
 fn answer(
-    view: &View<'_>,
+    document: Result<Document, String>,
     representation: Representation,
     query: &Query,
 ) -> Result<Response, Problem> {
-    let document = document(view, representation.shape)
-        .map_err(|error| Problem::new(500, format!("this cannot be written as JSON: {error}")))?;
-    let status = verdict::status(view.state(), query);
-    let reply = reply::typed(status, representation.media_type, document);
-    let mut response = verdict::with_envoy_header(view.state(), reply);
+    let Document { state, text } = document.map_err(|why| Problem::new(500, why))?;
+    let status = verdict::status(state, query);
+    let reply = reply::typed(status, representation.media_type, text);
+    let mut response = verdict::with_envoy_header(state, reply);
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
     if representation.shape == Shape::HealthJson {
