@@ -6,7 +6,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 
 /// A body in blocks. Each is freed when it was sent.
@@ -40,8 +39,8 @@ impl HttpBody for Blocks {
     }
 }
 
-impl IntoResponse for Blocks {
-    fn into_response(self) -> Response {
-        Response::new(Body::new(self))
+impl From<Blocks> for Body {
+    fn from(blocks: Blocks) -> Self {
+        Self::new(blocks)
     }
 }

@@ -84,8 +84,9 @@ fn respond(instance: &Instance, query: &Query, answer: Answer) -> Response {
     } else {
         instance.failing_status
     };
+    let mut reply = reply::text(status, answer.text);
     let cache = HeaderValue::from_static("no-cache, no-store, private");
-    let reply = ([(CACHE_CONTROL, cache)], reply::text(status, answer.text));
+    reply.headers_mut().insert(CACHE_CONTROL, cache);
     verdict::with_envoy_header(answer.state, reply)
 }
 

@@ -1,5 +1,6 @@
 //! Answers from what was rendered.
 
+use axum::body::Body;
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -13,8 +14,11 @@ pub(super) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 /// The media type of what has no other: shapes of MAD's own.
 pub(super) const JSON: &str = "application/json";
 
+/// As many as most answers have.
+const ROOM_FOR_HEADERS: usize = 6;
+
 /// Answers with text for people.
-pub(super) fn text(status: u16, text: impl IntoResponse) -> Response {
+pub(super) fn text(status: u16, text: impl Into<Body>) -> Response {
     typed(status, PLAIN_TEXT, text)
 }
 
@@ -32,9 +36,13 @@ pub(super) fn json(status: u16, media_type: &'static str, shape: &impl Serialize
 }
 
 /// Answers with a body of some media type.
-pub(super) fn typed(status: u16, media_type: &'static str, body: impl IntoResponse) -> Response {
-    let media_type = HeaderValue::from_static(media_type);
-    (self::status(status), [(CONTENT_TYPE, media_type)], body).into_response()
+pub(super) fn typed(status: u16, media_type: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
+    *response.status_mut() = self::status(status);
+    let headers = response.headers_mut();
+    headers.reserve(ROOM_FOR_HEADERS);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    response
 }
 
 fn status(status: u16) -> StatusCode {

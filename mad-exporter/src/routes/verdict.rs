@@ -1,7 +1,7 @@
 //! What load balancers read of an answer: the status, and a header.
 
 use axum::http::{HeaderName, HeaderValue};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::query::Query;
 use crate::render::state::State;
@@ -20,8 +20,7 @@ pub(super) fn status(state: State, query: &Query) -> u16 {
 }
 
 /// Adds the header that Envoy looks for.
-pub(super) fn with_envoy_header(state: State, answer: impl IntoResponse) -> Response {
-    let mut answer = answer.into_response();
+pub(super) fn with_envoy_header(state: State, mut answer: Response) -> Response {
     if state == State::Degraded {
         let headers = answer.headers_mut();
         headers.insert(X_ENVOY_DEGRADED, HeaderValue::from_static("true"));

@@ -1,24 +1,45 @@
 //! How many requests have come and are not answered yet.
 
-use tokio::sync::watch;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::SeqCst;
+
+use tokio::sync::Notify;
 
 /// How many requests have come and are not answered yet.
 #[derive(Clone, Debug, Default)]
-pub(super) struct OpenRequests {
-    count: watch::Sender<usize>,
+pub(super) struct OpenRequests(Arc<Count>);
+
+#[derive(Debug, Default)]
+struct Count {
+    open: AtomicUsize,
+    /// Rung when there is the first, and when there is none any more.
+    turned: Notify,
 }
 
 impl OpenRequests {
     /// Counts a request until the returned value is dropped.
     pub(super) fn open(&self) -> OpenRequest {
-        self.count.send_modify(|count| *count += 1);
+        if self.0.open.fetch_add(1, SeqCst) == 0 {
+            self.0.turned.notify_waiters();
+        }
         OpenRequest(self.clone())
     }
 
     /// Waits until none is open.
     pub(super) async fn none_is_open(&self) {
-        // The sender is here, so that the receiver does not end.
-        _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+        self.are(|open| open == 0).await;
+    }
+
+    async fn are(&self, meant: impl Fn(usize) -> bool) {
+        loop {
+            // First this, then the count: so that no turn is missed in between.
+            let turned = self.0.turned.notified();
+            if meant(self.0.open.load(SeqCst)) {
+                return;
+            }
+            turned.await;
+        }
     }
 }
 
@@ -26,7 +47,7 @@ impl OpenRequests {
 impl OpenRequests {
     /// Waits until one is open.
     pub(super) async fn one_is_open(&self) {
-        _ = self.count.subscribe().wait_for(|count| *count > 0).await;
+        self.are(|open| open > 0).await;
     }
 }
 
@@ -35,6 +56,9 @@ pub(super) struct OpenRequest(OpenRequests);
 
 impl Drop for OpenRequest {
     fn drop(&mut self) {
-        self.0.count.send_modify(|count| *count -= 1);
+        let Count { open, turned } = &*self.0.0;
+        if open.fetch_sub(1, SeqCst) == 1 {
+            turned.notify_waiters();
+        }
     }
 }
