@@ -144,7 +144,7 @@ pub struct RuntimeSnapshot {
     /// where there is none, `mad` the one of the exporter's server; others are named by
     /// [`Engine::watch_runtime`](crate::Engine::watch_runtime).
     pub name: &'static str,
-    /// How long a small task waits there until it is run. It is asked for twice a second; while
+    /// How long a small task waits there until it is run. It is asked for once a second; while
     /// the runtime is stalled, it grows.
     pub lag: Duration,
 }

@@ -171,8 +171,8 @@ impl EngineBuilder {
     ///
     /// It is 10 s where the engine is started inside a multi-thread runtime, and nothing is judged
     /// elsewhere: a current-thread runtime stands still whenever nobody is in its `block_on`, and need
-    /// not be stalled. With this, it is judged all the same. It counts in beats of 500 ms; less than a
-    /// second is taken for a second.
+    /// not be stalled. With this, it is judged all the same. It counts in beats of a second, and less than
+    /// that is taken for one.
     ///
     /// The liveness check that it sets has the name `runtime`.
     #[must_use]

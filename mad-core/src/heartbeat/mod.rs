@@ -1,6 +1,6 @@
 //! Whether the tokio runtimes of the program still turn.
 //!
-//! A thread of its own asks a small task on each runtime for a beat, twice a second. A task that
+//! A thread of its own asks a small task on each runtime for a beat, once a second. A task that
 //! slept by itself would need the runtime's timers, which an application may have left out or paused.
 
 mod check;
@@ -24,7 +24,7 @@ pub(crate) use limit::LagLimit;
 pub(crate) use pulse::Pulse;
 
 /// The time from one beat to the next.
-const BEAT: Duration = Duration::from_millis(500);
+const BEAT: Duration = Duration::from_secs(1);
 
 /// Feels the pulse of runtimes until it is stopped.
 #[derive(Debug)]

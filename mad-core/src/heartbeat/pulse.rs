@@ -104,7 +104,7 @@ mod tests {
         for n_beats in 1..=8 {
             assert!(!pulse.ask(start + BEAT * n_beats), "one is awaited");
         }
-        assert_eq!(pulse.silence(), Duration::from_secs(4));
+        assert_eq!(pulse.silence(), BEAT * 8);
         pulse.beat(start + BEAT * 9);
         assert_eq!(pulse.silence(), Duration::ZERO);
     }
