@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::bless::BlessArguments;
+use crate::changes::ChangesArguments;
 use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
@@ -46,6 +48,8 @@ pub(crate) enum Command {
     History(Box<HistoryArguments>),
     Incident(Box<IncidentArguments>),
     Push(Box<PushArguments>),
+    Changes(ChangesArguments),
+    Bless(BlessArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -5,7 +5,10 @@
 
 mod address;
 mod arguments;
+mod bless;
+mod blessed;
 mod catalogue;
+mod changes;
 mod check;
 mod completions;
 mod describe;
@@ -31,6 +34,7 @@ mod service;
 mod store;
 mod store_place;
 mod test;
+mod timeline;
 mod token;
 mod watch;
 
@@ -71,6 +75,8 @@ fn run(command: Command) -> Exit {
         Command::History(history) => history::run(&history),
         Command::Incident(incident) => incident::run(&incident),
         Command::Push(push) => push::run(&push),
+        Command::Changes(changes) => changes::run(&changes),
+        Command::Bless(bless) => bless::run(&bless),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

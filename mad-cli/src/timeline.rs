@@ -1,0 +1,93 @@
+//! What was measured, along a line of commits.
+
+use std::collections::HashMap;
+
+use mad_analysis::{Direction, Judgement, Kind, Series, judge_all};
+use mad_store::{Commit, Environment, Metric, MetricKind, Store, StoreError, Subject};
+
+/// Commits, the oldest first, and what was measured at them. A position is a place in the list.
+#[derive(Debug)]
+pub(crate) struct Timeline {
+    pub(crate) commits: Vec<Commit>,
+    pub(crate) measured: Vec<Measured>,
+}
+
+/// One thing that was measured, in one environment.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    pub(crate) subject: Subject,
+    pub(crate) metric: Metric,
+    pub(crate) environment: Environment,
+    pub(crate) series: Series,
+    pub(crate) judgement: Judgement,
+}
+
+impl Timeline {
+    /// Reads what was measured at these commits, and judges it: all together, as the certainty of each finding depends on
+    /// how many series were asked.
+    ///
+    /// What was measured with changes that are in no commit is left out, and so are commits that are not on the line.
+    pub(crate) fn read(
+        store: &Store,
+        commits: Vec<Commit>,
+        is_meant: impl Fn(&Measured) -> bool,
+    ) -> Result<Self, StoreError> {
+        let positions = (0_u64..).zip(&commits);
+        let positions: HashMap<&str, u64> = positions
+            .map(|(position, commit)| (commit.id.as_str(), position))
+            .collect();
+        let mut measured = Vec::new();
+        for series in store.series(&mad_store::SeriesFilter::default())? {
+            let points = store.points(&series)?;
+            let values = points.iter().filter(|point| !point.dirty);
+            let placed = values.filter_map(|point| {
+                let position = positions.get(point.commit.as_deref()?)?;
+                Some((*position, point.value))
+            });
+            let (kind, direction) = judged_as(&series.metric);
+            let one = Measured {
+                series: Series::new(kind, direction, placed),
+                subject: series.subject,
+                metric: series.metric,
+                environment: series.environment,
+                judgement: Judgement::Judged(Vec::new()),
+            };
+            if !one.series.points().is_empty() && is_meant(&one) {
+                measured.push(one);
+            }
+        }
+        let judgements = judge_all(measured.iter().map(|one| &one.series));
+        for (one, judgement) in measured.iter_mut().zip(judgements) {
+            one.judgement = judgement;
+        }
+        Ok(Self { commits, measured })
+    }
+
+    /// Returns how many series could be judged.
+    pub(crate) fn n_judged(&self) -> usize {
+        let judged = self.measured.iter().filter(|one| one.judgement.is_judged());
+        judged.count()
+    }
+}
+
+impl Measured {
+    /// Returns its name, as people write it; environments are told apart beside it.
+    pub(crate) fn name(&self) -> String {
+        format!("{} {}", self.subject, self.metric.name)
+    }
+}
+
+fn judged_as(metric: &Metric) -> (Kind, Direction) {
+    let kind = match metric.kind {
+        MetricKind::Exact => Kind::Exact,
+        MetricKind::Noisy => Kind::Noisy,
+        MetricKind::Ratio => Kind::Ratio,
+        MetricKind::Outcome => Kind::Outcome,
+    };
+    let direction = match metric.direction {
+        mad_store::Direction::Lower => Direction::Lower,
+        mad_store::Direction::Higher => Direction::Higher,
+        mad_store::Direction::Neither => Direction::Neither,
+    };
+    (kind, direction)
+}

@@ -1,0 +1,154 @@
+//! `mad changes` and `mad bless`, in repositories whose truth is known.
+
+mod planted;
+
+use mad_store::Environment;
+use planted::{Planted, count, duration, noise, outcome};
+
+fn slower(index: usize) -> Option<f64> {
+    let level = if index < 40 { 0.2 } else { 0.23 };
+    Some(level * (1.0 + 0.02 * noise(index, 1)))
+}
+
+fn steady(index: usize) -> Option<f64> {
+    Some(0.1 * (1.0 + 0.05 * noise(index, 2)))
+}
+
+/// Measured at every third commit only.
+fn complexity(index: usize) -> Option<f64> {
+    (index % 3 == 0).then_some(if index < 50 { 1_000.0 } else { 1_080.0 })
+}
+
+fn breaks(index: usize) -> Option<f64> {
+    Some(if (20..25).contains(&index) { 0.0 } else { 1.0 })
+}
+
+fn project() -> Planted {
+    let mut planted = Planted::with_commits(80);
+    planted.measure(
+        &Environment::default(),
+        &[
+            duration("orders", &slower),
+            duration("basket", &steady),
+            count("source_cognitive_complexity", &complexity),
+            outcome("orders", &breaks),
+        ],
+    );
+    planted
+}
+
+#[test]
+fn changes_are_told_with_the_commits_that_may_have_made_them() {
+    let planted = project();
+    let said = planted.says(&["changes"], 0);
+    let id = |index: usize| &planted.commits[index].id[..12];
+    assert!(
+        said.contains("test shop orders test_duration_seconds"),
+        "{said}"
+    );
+    assert!(
+        said.contains(&format!("{} change number 40", id(40))),
+        "{said}"
+    );
+    let range = format!(
+        "one of 3 commits {}..{}, seen at {}",
+        id(49),
+        id(51),
+        id(51)
+    );
+    assert!(
+        said.contains("+8.0 %  run source_cognitive_complexity"),
+        "{said}"
+    );
+    assert!(said.contains(&range), "{said}");
+    assert!(
+        said.contains("fails from here on  test shop orders test_passed"),
+        "{said}"
+    );
+    assert!(
+        !said.contains("passes from here on"),
+        "that is good news: {said}"
+    );
+    assert!(!said.contains("basket"), "{said}");
+    assert!(
+        said.contains("4 series along 80 commits, 4 judged, 0 too short; 4 changes, 1 not shown"),
+        "{said}"
+    );
+    assert!(
+        planted
+            .says(&["changes", "--all"], 0)
+            .contains("passes from here on")
+    );
+}
+
+#[test]
+fn nothing_later_than_a_revision_is_looked_at() {
+    let planted = project();
+    let said = planted.says(&["changes", &planted.commits[30].id], 0);
+    assert!(
+        said.contains("along 31 commits") && !said.contains("duration"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_change_that_was_accepted_is_told_no_more() {
+    let planted = project();
+    let series = "test shop orders test_duration_seconds";
+    let commit = planted.commits[40].id.clone();
+    planted.says(
+        &["bless", &commit, series, "-m", "orders are \"signed\" now"],
+        0,
+    );
+    let said = planted.says(&["changes", "--metric", "test_duration_seconds"], 0);
+    assert!(said.contains("1 changes, 1 not shown"), "{said}");
+    let said = planted.says(&["changes", "--all"], 0);
+    assert!(
+        said.contains("accepted: orders are \"signed\" now"),
+        "{said}"
+    );
+    planted.says(&["bless", "HEAD", series, "-m", "another"], 0);
+    let file = std::fs::read_to_string(planted.path().join("mad-blessed.toml")).unwrap();
+    assert_eq!(file.matches("[[blessed]]").count(), 2, "{file}");
+    assert!(file.starts_with("# Changes that were looked at"), "{file}");
+}
+
+#[test]
+fn what_makes_no_sense_is_not_accepted() {
+    let planted = project();
+    let series = "test shop orders test_duration_seconds";
+    let said = planted.says(&["bless", "nowhere", series, "-m", "why"], 2);
+    assert!(said.contains("there is no commit `nowhere`"), "{said}");
+    let said = planted.says(&["bless", "HEAD", "test shop order", "-m", "why"], 2);
+    assert!(
+        said.contains("there is no series `test shop order`"),
+        "{said}"
+    );
+    planted.says(&["bless", "HEAD", series, "-m", " "], 2);
+    planted.write("mad-blessed.toml", "[[blessed]]\ncomit = 1\n");
+    let said = planted.says(&["changes"], 2);
+    assert!(
+        said.contains("mad-blessed.toml is not as `mad bless` writes it"),
+        "{said}"
+    );
+}
+
+#[test]
+fn programs_read_json() {
+    let planted = project();
+    let said = planted.says(&["changes", "--json", "--least", "10"], 0);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((&said["series"], &said["judged"]), (&4.into(), &4.into()));
+    let changes = said["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 2, "{changes:#?}");
+    let change = &changes[0];
+    assert_eq!(change["series"], "test shop orders test_duration_seconds");
+    assert_eq!(
+        (&change["shape"], &change["news"]),
+        (&"step".into(), &"worse".into())
+    );
+    assert_eq!(change["commits"][0]["summary"], "change number 40");
+    let low = change["relative"]["low"].as_f64().unwrap();
+    assert!((0.1..0.15).contains(&low), "{change:#?}");
+    assert!(change["q"].as_f64().unwrap() < 0.001);
+}
