@@ -13,6 +13,7 @@ use crate::describe::DescribeArguments;
 use crate::drain::{DrainArguments, ResumeArguments};
 use crate::generate::GenerateArguments;
 use crate::history::HistoryArguments;
+use crate::history::bisect::BisectArguments;
 use crate::incident::IncidentArguments;
 use crate::ingest::IngestArguments;
 use crate::man::ManArguments;
@@ -45,6 +46,7 @@ pub(crate) enum Command {
     Ingest(Box<IngestArguments>),
     #[command(subcommand)]
     Store(StoreCommand),
+    Bisect(Box<BisectArguments>),
     History(Box<HistoryArguments>),
     Incident(Box<IncidentArguments>),
     Push(Box<PushArguments>),

@@ -1,6 +1,7 @@
 //! `mad history`: what would have been measured, measured now, at each commit.
 
 mod attempts;
+pub(crate) mod bisect;
 mod done;
 mod fingerprint;
 mod folder;

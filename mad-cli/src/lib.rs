@@ -72,6 +72,7 @@ fn run(command: Command) -> Exit {
         Command::Ingest(ingest) => ingest::run(&ingest),
         Command::Test(test) => test::run(&test),
         Command::Store(store) => store::run(&store),
+        Command::Bisect(bisect) => history::bisect::run(&bisect),
         Command::History(history) => history::run(&history),
         Command::Incident(incident) => incident::run(&incident),
         Command::Push(push) => push::run(&push),

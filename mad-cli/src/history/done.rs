@@ -13,9 +13,25 @@ pub(super) struct Done {
 }
 
 impl Done {
+    /// All of them.
     pub(super) fn read(store: &Store) -> Result<Self, StoreError> {
+        Self::of(store, &RunFilter::default())
+    }
+
+    /// Those of one commit.
+    pub(super) fn of_commit(store: &Store, commit: &str) -> Result<Self, StoreError> {
+        Self::of(
+            store,
+            &RunFilter {
+                commit: Some(commit.to_owned()),
+                ..RunFilter::default()
+            },
+        )
+    }
+
+    fn of(store: &Store, filter: &RunFilter) -> Result<Self, StoreError> {
         let mut done = Self::default();
-        for run in store.runs(&RunFilter::default())? {
+        for run in store.runs(filter)? {
             done.add(run);
         }
         Ok(done)

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
-use mad_store::Commit;
+use mad_store::{Commit, Recording};
 
 use super::fingerprint;
 use super::machine::Machine;
@@ -89,6 +89,14 @@ pub(super) struct Plan {
 }
 
 impl PlanArguments {
+    /// The name of the command, if there is only one.
+    pub(super) fn only_command(&self) -> Option<&str> {
+        match (self.commands.as_slice(), self.instructions.as_slice()) {
+            ([command], []) | ([], [command]) => Some(&command.name),
+            _ => None,
+        }
+    }
+
     /// Makes the plan of somebody who is in a folder of the repository.
     pub(super) fn plan(&self, repository: &Repository, folder: PathBuf) -> Result<Plan, PlanError> {
         let mut measurements = Vec::new();
@@ -146,13 +154,37 @@ impl Plan {
         fingerprint::of([&*self.word(measurement), &commit.id, &round.to_string()])
     }
 
+    /// A recording as it is kept: with its key, commit and what it was built from.
+    pub(super) fn signed(
+        &self,
+        measurement: &Measurement,
+        recording: &Recording,
+        commit: &Commit,
+        content: &str,
+        round: u32,
+    ) -> Recording {
+        let mut recording = recording.clone();
+        recording.key = self.key(measurement, commit, round);
+        recording.commit = Some(commit.clone());
+        recording.command = measurement.words();
+        recording.content = Some(self.content(measurement, content, round));
+        recording.environment.cell.extend(self.cell());
+        recording
+    }
+
+    /// Leaves the tests out.
+    pub(super) fn leave_tests_out(&mut self) {
+        self.measurements
+            .retain(|measurement| !matches!(measurement, Measurement::Tests(_)));
+    }
+
     /// What commits must have in common to be alike to a measurement.
     pub(super) fn content(&self, measurement: &Measurement, content: &str, round: u32) -> String {
         fingerprint::of([&*self.word(measurement), content, &round.to_string()])
     }
 
     /// What tells its series from those of commits as they were.
-    pub(super) fn cell(&self) -> BTreeMap<String, String> {
+    fn cell(&self) -> BTreeMap<String, String> {
         let mut cell = BTreeMap::new();
         if !self.overlays.is_empty() {
             let overlays: Vec<String> = self.overlays.iter().map(Overlay::to_string).collect();

@@ -43,7 +43,7 @@ pub(super) fn survey(
         if interrupt.is_raised() {
             break;
         }
-        let key = fingerprint::of([COMMAND, &commit.id]);
+        let key = key(commit);
         let content = if let Some(content) = known.get(key.as_str()) {
             (*content).to_owned()
         } else {
@@ -56,6 +56,11 @@ pub(super) fn survey(
     }
     progress.ends();
     Ok(contents)
+}
+
+/// The key of what the sources of a commit measure.
+pub(super) fn key(commit: &Commit) -> String {
+    fingerprint::of([COMMAND, &commit.id])
 }
 
 struct Surveyor<'repository> {

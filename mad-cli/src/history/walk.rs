@@ -164,7 +164,6 @@ impl Worker<'_, '_> {
             .map(|place| &self.walk.commits[*place])
             .collect();
         let mut came_to = Vec::new();
-        let mut is_ready = false;
         let mut source = Source::Known;
         for measurement in &plan.measurements {
             if let Some((known, from)) = self.known(measurement, job, &commits, store)? {
@@ -172,13 +171,10 @@ impl Worker<'_, '_> {
                 came_to.push(known);
                 continue;
             }
-            if !is_ready {
-                is_ready = true;
-                if let Err(error) = self.workshop.move_to(commits[0]) {
-                    // Not kept: a disk that is full today is not the commit's fault.
-                    came_to.push((Status::CheckoutFailed, Some(with_causes(&error))));
-                    break;
-                }
+            if let Err(error) = self.workshop.move_to(commits[0]) {
+                // Not kept: a disk that is full today is not the commit's fault.
+                came_to.push((Status::CheckoutFailed, Some(with_causes(&error))));
+                break;
             }
             let Some(recording) = measurement.measure(&self.workshop.bench(commits[0]))? else {
                 return Ok(());
@@ -240,15 +236,8 @@ impl Worker<'_, '_> {
         store: &mut Store,
     ) -> Result<(), WalkError> {
         let plan = self.walk.plan;
-        let of_commit = |commit: &&Commit| {
-            let mut recording = recording.clone();
-            recording.key = plan.key(measurement, commit, job.round);
-            recording.commit = Some((*commit).clone());
-            recording.command = measurement.words();
-            recording.content = Some(plan.content(measurement, &job.content, job.round));
-            recording.environment.cell.extend(plan.cell());
-            recording
-        };
+        let of_commit =
+            |commit: &&Commit| plan.signed(measurement, recording, commit, &job.content, job.round);
         let recordings: Vec<Recording> = commits.iter().map(of_commit).collect();
         store.record_all(&recordings)?;
         Ok(())

@@ -43,6 +43,8 @@ pub(super) struct Workshop<'plan> {
     target: Target,
     /// What the work tree was when something was last built of it.
     built: Option<Tree>,
+    /// The commit that it was moved to.
+    at: Option<String>,
     stop: Arc<AtomicBool>,
 }
 
@@ -68,13 +70,18 @@ impl<'plan> Workshop<'plan> {
             target: Target::new(slot.target(), most_bytes),
             slot,
             built: None,
+            at: None,
             stop,
         })
     }
 
     /// Moves to a commit, and makes sure that nothing of another is taken for it.
     pub(super) fn move_to(&mut self, commit: &Commit) -> Result<(), WorkshopError> {
+        if self.at.as_ref() == Some(&commit.id) {
+            return Ok(());
+        }
         // Should it not get through, all counts as different next time.
+        self.at = None;
         let built = self.built.take().unwrap_or_default();
         self.tree.check_out(&commit.id)?;
         for overlay in &self.plan.overlays {
@@ -97,6 +104,7 @@ impl<'plan> Workshop<'plan> {
         if !self.folder().is_dir() {
             return Err(WorkshopError::NoFolder(self.plan.folder.clone()));
         }
+        self.at = Some(commit.id.clone());
         Ok(())
     }
 

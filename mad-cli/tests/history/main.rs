@@ -1,5 +1,6 @@
 //! `mad history`, `mad bisect` and `mad incident`, on repositories that are made for the occasion.
 
+mod bisects;
 mod cargo_projects;
 mod incidents;
 mod killed;
