@@ -19,6 +19,7 @@ use crate::ingest::IngestArguments;
 use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::push::PushArguments;
+use crate::relay::RelayArguments;
 use crate::selftest::SelftestArguments;
 use crate::store::StoreCommand;
 use crate::test::TestArguments;
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Push(Box<PushArguments>),
     Changes(ChangesArguments),
     Bless(BlessArguments),
+    Relay(RelayArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -28,6 +28,7 @@ mod moment;
 mod output;
 mod probe;
 mod push;
+mod relay;
 mod run;
 mod selftest;
 mod service;
@@ -78,6 +79,7 @@ fn run(command: Command) -> Exit {
         Command::Push(push) => push::run(&push),
         Command::Changes(changes) => changes::run(&changes),
         Command::Bless(bless) => bless::run(&bless),
+        Command::Relay(relay) => relay::run(&relay),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

@@ -77,10 +77,19 @@ enum With {
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, ValueEnum)]
 #[serde(rename_all = "lowercase")]
-enum At {
+pub(crate) enum At {
     #[default]
     Run,
     Commit,
+}
+
+impl From<At> for sink::Time {
+    fn from(at: At) -> Self {
+        match at {
+            At::Run => Self::Run,
+            At::Commit => Self::Commit,
+        }
+    }
 }
 
 /// A sink, with everything that is said about it.
@@ -130,7 +139,7 @@ fn orders(arguments: &PushArguments) -> Result<Vec<Order>, Box<dyn std::error::E
             .with
             .extend(arguments.with.iter().map(|with| extra(*with)));
         if arguments.at == At::Commit {
-            order.options.time = sink::Time::Commit;
+            order.options.time = arguments.at.into();
         }
         order.options.patience = arguments.patience;
         order.options.all = arguments.all;

@@ -18,6 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod backfill;
 mod graphite;
 mod http;
 mod influx;
@@ -27,15 +28,23 @@ mod protobuf;
 mod push;
 mod pushgateway;
 mod reading;
+mod redis;
+mod relay;
 mod remote_write;
 mod retry;
+mod rrd_protocol;
+mod rrdcached;
+mod shards;
 mod spelling;
 mod statsd;
 mod stream;
 mod target;
 
+pub use backfill::{BackfillError, write_open_metrics};
 pub use push::{Extra, PushError, PushOptions, Pushed, Refusal, Time, push};
 pub use reading::{Reading, readings};
+pub use relay::Relay;
+pub use shards::shard_of;
 pub use target::{Secret, Target, TargetError};
 
 use std::fmt;

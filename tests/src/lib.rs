@@ -39,7 +39,9 @@ pub use judge::{
 pub use metered::{Metered, good, good_with_any_names, record_good, record_hostile};
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
-pub use receiver::{Carbon, InfluxDb, Pushgateway, ReceivingPrometheus, VictoriaMetrics};
+pub use receiver::{
+    Carbon, InfluxDb, Pushgateway, ReceivingPrometheus, Redis, Rrdcached, VictoriaMetrics,
+};
 pub use recorded::{Recorded, SUBJECTS, Series, Stored, causes, now};
 pub use samples::Samples;
 pub use scrape::{Format, gunzipped_page, page, scrape};

@@ -4,11 +4,13 @@ mod carbon;
 mod influxdb;
 mod prometheus;
 mod pushgateway;
+mod redis;
+mod rrdcached;
 mod victoria_metrics;
 
-use std::fs::File;
+use std::fs::{File, read_dir};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,6 +23,8 @@ pub use carbon::Carbon;
 pub use influxdb::InfluxDb;
 pub use prometheus::ReceivingPrometheus;
 pub use pushgateway::Pushgateway;
+pub use redis::Redis;
+pub use rrdcached::Rrdcached;
 pub use victoria_metrics::VictoriaMetrics;
 
 /// A server in a process of its own, with a folder and addresses that it keeps when it is started again.
@@ -106,6 +110,20 @@ fn unused_address() -> String {
             return address;
         }
     }
+}
+
+/// Returns the files below a folder whose names end so.
+fn files_below(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(files_below(&path, extension));
+        } else if path.extension().is_some_and(|found| found == extension) {
+            files.push(path);
+        }
+    }
+    files
 }
 
 /// Lets a test start, kill and restart a server by its own name.

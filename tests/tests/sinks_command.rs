@@ -136,3 +136,47 @@ fn what_makes_no_sense_is_refused_before_anything_is_sent() {
         "{said}"
     );
 }
+
+#[test]
+fn a_history_is_exported_for_promtool() {
+    build_mad();
+    let recorded = Recorded::new();
+    let mut mad = Command::new(mad_program());
+    mad.args([
+        "store",
+        "export",
+        "--format",
+        "openmetrics",
+        "--time",
+        "commit",
+    ]);
+    let page = mad.current_dir(recorded.folder()).output().unwrap().stdout;
+    let prometheus = ReceivingPrometheus::start_on_blocks_of(&String::from_utf8(page).unwrap());
+    // A commit is a second older than its run here, and has no milliseconds.
+    let expected = recorded
+        .stored()
+        .map(|series, at| (series, (at / 1000 - 1) * 1000));
+    assert_eq!(prometheus.stored("mad_"), expected);
+}
+
+#[test]
+fn a_relay_passes_on_to_rrdcached_alone() {
+    build_mad();
+    let mut mad = Command::new(mad_program());
+    let output = mad
+        .args([
+            "relay",
+            "--listen",
+            "127.0.0.1:0",
+            "--to",
+            "graphite://localhost",
+        ])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        (output.status.code(), said.contains("rrdcached://")),
+        (Some(2), true),
+        "{said}"
+    );
+}

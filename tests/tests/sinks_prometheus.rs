@@ -1,9 +1,9 @@
 //! What a store holds goes to Prometheus and its kin, and is there.
 
-use mad_store::sink::{PushOptions, Target, push};
+use mad_store::sink::{PushOptions, Target, push, write_open_metrics};
 use tests::{
-    InfluxDb, Pushgateway, ReceivingPrometheus, Recorded, Series, Stored, VictoriaMetrics, causes,
-    eventually, now,
+    Format, InfluxDb, Pushgateway, ReceivingPrometheus, Recorded, Series, Stored, VictoriaMetrics,
+    causes, eventually, now, python_client_reads,
 };
 
 #[test]
@@ -130,4 +130,22 @@ fn the_pushgateway_has_the_newest_numbers_of_each_group() {
     assert_eq!(pushgateway.stored("mad_source"), newest.of("mad_source"));
     // One of the three runs was the first of two on its host.
     assert_eq!(pushgateway.stored("mad_run_info").count(), 2);
+}
+
+#[test]
+fn prometheus_finds_an_old_history_in_blocks() {
+    let mut recorded = Recorded::new();
+    recorded.run_on("ci-1", now() - 20 * 86_400_000);
+    let mut page = Vec::new();
+    write_open_metrics(&recorded.store, &PushOptions::default(), &mut page).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    assert_eq!(
+        python_client_reads(&page, Format::OpenMetrics)
+            .as_array()
+            .unwrap()
+            .len(),
+        27
+    );
+    let prometheus = ReceivingPrometheus::start_on_blocks_of(&page);
+    assert_eq!(prometheus.stored("mad_"), recorded.stored());
 }

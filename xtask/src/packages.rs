@@ -25,6 +25,10 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("prometheus-alertmanager", "prometheus-alertmanager"),
     ("prometheus-pushgateway", "prometheus-pushgateway"),
     ("systemd-analyze", "systemd"),
+    ("redis-cli", "redis-tools"),
+    ("redis-server", "redis-server"),
+    ("rrdcached", "rrdcached"),
+    ("rrdtool", "rrdtool"),
     ("tmux", "tmux"),
     ("victoria-metrics", "victoria-metrics"),
 ];

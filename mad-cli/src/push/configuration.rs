@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use mad_store::sink::{Secret, Target, TargetError, Time};
+use mad_store::sink::{Secret, Target, TargetError};
 use serde::Deserialize;
 
 use super::{At, Order, With, Words, extra};
@@ -87,9 +87,7 @@ impl Entry {
         let mut order = Order::new(target, secret);
         order.options.labels = self.labels;
         order.options.with = self.with.into_iter().map(extra).collect();
-        if self.time == At::Commit {
-            order.options.time = Time::Commit;
-        }
+        order.options.time = self.time.into();
         Ok(order)
     }
 }

@@ -11,10 +11,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use mad_store::{Recording, RunFilter};
+use mad_store::sink::{BackfillError, PushOptions, write_open_metrics};
+use mad_store::{Recording, RunFilter, Store};
 
 use super::Done;
 use crate::exit::Exit;
+use crate::push::At;
 use crate::store_place::StoreArguments;
 
 /// Writes everything that was measured in a format for other programs
@@ -24,9 +26,12 @@ use crate::store_place::StoreArguments;
 #[command(verbatim_doc_comment)]
 pub(crate) struct ExportArguments {
     /// `json` has a run on each line, whole: `mad store import` reads it. `csv` and `parquet` are tables with a sample in
-    /// each row
+    /// each row. `openmetrics` is for `promtool tsdb create-blocks-from openmetrics`
     #[arg(long, value_enum, default_value_t = Format::Json)]
     format: Format,
+    /// The time that numbers have in `openmetrics`: when they were measured, or when their commit was made
+    #[arg(long = "time", value_enum, default_value_t = At::Run)]
+    at: At,
     /// Writes to a file rather than to the standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -40,6 +45,8 @@ enum Format {
     Csv,
     #[cfg(feature = "parquet")]
     Parquet,
+    #[value(name = "openmetrics")]
+    OpenMetrics,
 }
 
 /// What is written run by run.
@@ -63,6 +70,8 @@ pub(super) fn run(arguments: &ExportArguments) -> Done {
         Format::Csv => Box::new(csv::Lines::new(sink)?),
         #[cfg(feature = "parquet")]
         Format::Parquet => Box::new(parquet::Table::new(sink)?),
+        // It is by series, and not by run.
+        Format::OpenMetrics => return open_metrics(&store, arguments.at, sink),
     };
     for run in store.runs(&RunFilter::default())? {
         let recording = store.recording(&run)?;
@@ -73,5 +82,20 @@ pub(super) fn run(arguments: &ExportArguments) -> Done {
         }
     }
     writer.finish()?;
+    Ok(Exit::Success)
+}
+
+fn open_metrics(store: &Store, at: At, mut sink: impl Write) -> Done {
+    let options = PushOptions {
+        time: at.into(),
+        ..PushOptions::default()
+    };
+    match write_open_metrics(store, &options, &mut sink) {
+        Err(BackfillError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {}
+        written => {
+            written?;
+            sink.flush()?;
+        }
+    }
     Ok(Exit::Success)
 }

@@ -5,7 +5,11 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-use super::{Sink, SinkError, graphite, influx, opentsdb, otlp, pushgateway, remote_write, statsd};
+use super::rrdcached::Rrdcached;
+use super::shards::Shards;
+use super::{
+    Sink, SinkError, graphite, influx, opentsdb, otlp, pushgateway, redis, remote_write, statsd,
+};
 
 /// Where a sink is, and what it is, read from an address such as `remote-write+http://localhost:9090`.
 ///
@@ -46,6 +50,8 @@ enum Kind {
     Influx,
     OpenTsdb,
     StatsD,
+    Rrdcached,
+    Redis,
 }
 
 /// What carries it.
@@ -55,9 +61,10 @@ pub(super) enum Transport {
     Https,
     Tcp,
     Udp,
+    Unix,
 }
 
-const SCHEMES: [(&str, Kind, Transport); 13] = [
+const SCHEMES: [(&str, Kind, Transport); 16] = [
     ("remote-write+http", Kind::RemoteWrite, Transport::Http),
     ("remote-write+https", Kind::RemoteWrite, Transport::Https),
     ("pushgateway+http", Kind::Pushgateway, Transport::Http),
@@ -71,7 +78,13 @@ const SCHEMES: [(&str, Kind, Transport); 13] = [
     ("opentsdb+http", Kind::OpenTsdb, Transport::Http),
     ("opentsdb+https", Kind::OpenTsdb, Transport::Https),
     ("statsd", Kind::StatsD, Transport::Udp),
+    ("rrdcached", Kind::Rrdcached, Transport::Tcp),
+    ("rrdcached+unix", Kind::Rrdcached, Transport::Unix),
+    ("redis", Kind::Redis, Transport::Tcp),
 ];
+
+/// The port that rrdcached has in `/etc/services`.
+const RRDCACHED_PORT: u16 = 42217;
 
 impl Target {
     /// With a secret: the password if the address names a user, else a bearer token or what the server takes for one.
@@ -108,9 +121,26 @@ impl Target {
             }
             Kind::OpenTsdb => Box::new(opentsdb::Json::new(self)?),
             Kind::StatsD => Box::new(statsd::StatsD::new(self)),
+            Kind::Rrdcached => Box::new(Shards::new(&self.rrdcached_hosts(), Rrdcached::new)),
+            Kind::Redis => Box::new(Shards::new(&self.hosts, |host| {
+                redis::Redis::new(self, host)
+            })),
             Kind::Graphite => Box::new(graphite::Graphite::new(self)),
             Kind::Influx => Box::new(influx::Influx::new(self)?),
         })
+    }
+
+    /// The addresses of its daemons, if rrdcached is what it is.
+    pub(super) fn rrdcached_addresses(&self) -> Option<Vec<String>> {
+        (self.kind == Kind::Rrdcached).then(|| self.rrdcached_hosts())
+    }
+
+    fn rrdcached_hosts(&self) -> Vec<String> {
+        let address = |host: &String| match self.transport {
+            Transport::Unix => host.clone(),
+            _ => with_port(host, RRDCACHED_PORT),
+        };
+        self.hosts.iter().map(address).collect()
     }
 
     /// The address of a host over HTTP, with the path that is usual unless there is one.
@@ -155,7 +185,13 @@ impl FromStr for Target {
             .find(|(known, _, _)| *known == scheme)
             .ok_or_else(|| TargetError::UnknownScheme(scheme.to_owned()))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let slash = rest.find('/').unwrap_or(rest.len());
+        // A socket is a path, and has no host.
+        let slash = if transport == Transport::Unix {
+            None
+        } else {
+            rest.find('/')
+        };
+        let slash = slash.unwrap_or(rest.len());
         let (authority, path) = rest.split_at(slash);
         let (user_info, hosts) = match authority.rsplit_once('@') {
             Some((user_info, hosts)) => (Some(user_info), hosts),

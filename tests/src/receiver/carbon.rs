@@ -1,10 +1,10 @@
 //! Graphite's own carbon, with its files.
 
-use std::fs::{create_dir_all, read_dir, write};
-use std::path::{Path, PathBuf};
+use std::fs::{create_dir_all, write};
+use std::path::PathBuf;
 use std::process::Command;
 
-use super::{Server, can_be_killed};
+use super::{Server, can_be_killed, files_below};
 use crate::foreign::said;
 
 /// A real carbon.
@@ -64,8 +64,9 @@ impl Carbon {
     /// If a file cannot be read.
     #[track_caller]
     pub fn numbers_at(&self, second: i64) -> Vec<f64> {
-        let mut files = Vec::new();
-        whisper_files(&self.server.folder.path().join("whisper"), &mut files);
+        let files = files_below(&self.server.folder.path().join("whisper"), "wsp");
+        // It measures itself, too.
+        let own = |file: &&PathBuf| file.components().any(|part| part.as_os_str() == "carbon");
         let at = |file: &PathBuf| {
             let mut fetch = Command::new("whisper-fetch");
             fetch
@@ -77,19 +78,10 @@ impl Carbon {
                 .find_map(|line| line.strip_prefix(&format!("{second}\t")).map(str::to_owned));
             line.and_then(|number| number.parse().ok())
         };
-        files.iter().filter_map(at).collect()
-    }
-}
-
-fn whisper_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in read_dir(folder).into_iter().flatten() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            whisper_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "wsp")
-            && !path.components().any(|part| part.as_os_str() == "carbon")
-        {
-            files.push(path);
-        }
+        files
+            .iter()
+            .filter(|file| !own(file))
+            .filter_map(at)
+            .collect()
     }
 }

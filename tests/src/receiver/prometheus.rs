@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::{Server, can_be_killed};
+use crate::foreign::said;
 use crate::http::{encode, get};
 use crate::recorded::{Series, Stored};
 use crate::wait::eventually;
@@ -41,6 +42,24 @@ impl ReceivingPrometheus {
             let config = "{storage: {tsdb: {out_of_order_time_window: 40d}}}";
             receiving("prometheus", config, folder, addresses)
         }))
+    }
+
+    /// Starts one on blocks that promtool makes of a page, however old they are.
+    ///
+    /// # Panics
+    ///
+    /// If promtool does not like the page, or it does not start.
+    #[track_caller]
+    pub fn start_on_blocks_of(page: &str) -> Self {
+        let mut prometheus = Self::start();
+        prometheus.kill();
+        let folder = prometheus.server.folder.path();
+        write(folder.join("page"), page).unwrap();
+        let mut promtool = Command::new("promtool");
+        promtool.args(["tsdb", "create-blocks-from", "openmetrics"]);
+        said(promtool.arg(folder.join("page")).arg(folder.join("data")));
+        prometheus.server.start_again();
+        Self::ready(prometheus.server)
     }
 
     fn ready(server: Server) -> Self {
@@ -95,6 +114,7 @@ fn receiving(program: &str, config: &str, folder: &Path, addresses: &[String]) -
             "--storage.tsdb.path={}",
             folder.join("data").display()
         ))
+        .arg("--storage.tsdb.retention.time=1000d")
         .arg("--web.enable-remote-write-receiver")
         .arg(format!("--web.listen-address={}", addresses[0]));
     command

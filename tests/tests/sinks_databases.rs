@@ -1,0 +1,161 @@
+//! What a store holds goes to databases, and is there; of several, each has its share.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::thread;
+
+use mad_store::sink::{PushOptions, Relay, Target, push};
+use tests::{Recorded, Redis, Rrdcached, causes, now};
+
+/// Of each series the newest second and number, smallest first, on the hosts of a share.
+fn newest(recorded: &Recorded, is_meant: impl Fn(&str) -> bool) -> Vec<(i64, f64)> {
+    let mut newest = std::collections::BTreeMap::new();
+    for reading in recorded.readings() {
+        let host = reading
+            .labels
+            .iter()
+            .find(|(name, _)| name == "host")
+            .unwrap()
+            .1
+            .clone();
+        if is_meant(&host) {
+            newest.insert(
+                reading.series(),
+                (reading.at.div_euclid(1000), reading.value),
+            );
+        }
+    }
+    let mut newest: Vec<_> = newest.into_values().collect();
+    newest.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.total_cmp(other)));
+    newest
+}
+
+#[test]
+fn redis_has_what_was_recorded_and_tells_what_came_before() {
+    let mut recorded = Recorded::new();
+    let mut redis = Redis::start();
+    let target = format!("redis://:s3cret@{}/0", redis.address());
+    assert_eq!(recorded.push(&target).taken, 18);
+    assert_eq!(redis.stored(), recorded.stored());
+    let again = PushOptions {
+        all: true,
+        ..PushOptions::default()
+    };
+    let second = push(&mut recorded.store, &target.parse().unwrap(), &again).unwrap();
+    assert_eq!((second.taken, second.present, second.refused()), (0, 18, 0));
+
+    redis.kill();
+    recorded.run_on("ci-1", now() - 1_000);
+    assert!(causes(&recorded.try_push(&target).unwrap_err()).contains("not available"));
+    redis.start_again();
+    assert_eq!(recorded.push(&target).taken, 9);
+    assert_eq!(redis.stored(), recorded.stored());
+
+    let wrong = target.replace("s3cret", "wrong");
+    recorded.run_on("ci-1", now() - 500);
+    let options = PushOptions {
+        all: true,
+        ..PushOptions::default()
+    };
+    let error = push(&mut recorded.store, &wrong.parse().unwrap(), &options).unwrap_err();
+    assert!(causes(&error).contains("WRONGPASS"), "{}", causes(&error));
+}
+
+#[test]
+fn rrdcached_has_what_was_recorded_even_after_it_was_killed() {
+    let mut recorded = Recorded::new();
+    let mut rrdcached = Rrdcached::start();
+    assert_eq!(
+        recorded
+            .push(&format!("rrdcached://{}", rrdcached.address()))
+            .taken,
+        18
+    );
+    rrdcached.kill();
+    assert_eq!(rrdcached.newest(), newest(&recorded, |_| true));
+
+    recorded.run_on("ci-1", now() - 1_000);
+    let target = format!("rrdcached+unix://{}", rrdcached.socket().display());
+    assert!(causes(&recorded.try_push(&target).unwrap_err()).contains("not available"));
+    rrdcached.start_again();
+    let pushed = recorded.push(&target);
+    // To it this is another sink, which gets everything.
+    assert_eq!((pushed.taken, pushed.present), (9, 18), "{pushed:?}");
+    assert_eq!(rrdcached.newest(), newest(&recorded, |_| true));
+}
+
+#[test]
+fn several_rrdcacheds_share_the_hosts_alike_with_and_without_relays() {
+    let mut recorded = Recorded::new();
+    for number in 3..9 {
+        recorded.run_on(&format!("ci-{number}"), now() - 8_000);
+    }
+    let daemons = [Rrdcached::start(), Rrdcached::start()];
+    let all = format!(
+        "rrdcached://{},{}",
+        daemons[0].address(),
+        daemons[1].address()
+    );
+    let target: Target = all.parse().unwrap();
+    let relays: Vec<String> = {
+        let second = Relay::bind("127.0.0.1:0", &target).unwrap();
+        let behind = format!("rrdcached://{}", second.local_address().unwrap())
+            .parse()
+            .unwrap();
+        let first = Relay::bind("127.0.0.1:0", &behind).unwrap();
+        let serve = |relay: Relay| {
+            let address = relay.local_address().unwrap().to_string();
+            thread::Builder::new().spawn(move || relay.run()).unwrap();
+            address
+        };
+        vec![serve(second), serve(first)]
+    };
+    assert_eq!(
+        recorded.push(&format!("rrdcached://{}", relays[1])).taken,
+        72
+    );
+    let shares = daemons.each_ref().map(Rrdcached::newest);
+    assert!(
+        shares.iter().all(|share| !share.is_empty()),
+        "one has everything"
+    );
+
+    recorded.run_on("ci-1", now() - 1_000);
+    let pushed = recorded.push(&all);
+    assert_eq!((pushed.taken, pushed.present), (9, 72), "{pushed:?}");
+    let mut together: Vec<_> = daemons.iter().flat_map(Rrdcached::newest).collect();
+    together.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.total_cmp(other)));
+    assert_eq!(together, newest(&recorded, |_| true));
+}
+
+#[test]
+fn a_relay_says_what_is_wrong_and_loses_nothing() {
+    let mut recorded = Recorded::new();
+    let mut rrdcached = Rrdcached::start();
+    let behind = format!("rrdcached://{}", rrdcached.address())
+        .parse()
+        .unwrap();
+    let relay = Relay::bind("127.0.0.1:0", &behind).unwrap();
+    let address = relay.local_address().unwrap().to_string();
+    thread::Builder::new().spawn(move || relay.run()).unwrap();
+
+    let mut client = TcpStream::connect(&address).unwrap();
+    client
+        .write_all(b"PING\nSHUTDOWN\nUPDATE nowhere/x.rrd 1:1\nBATCH\nnonsense\n.\n")
+        .unwrap();
+    let mut lines = BufReader::new(client).lines().map(Result::unwrap);
+    let mut next = || lines.next().unwrap();
+    assert_eq!(next(), "0 PONG");
+    assert_eq!(next(), "-1 Unknown command: SHUTDOWN");
+    assert!(next().contains("No such file"));
+    assert!(next().starts_with("0 Go ahead"));
+    assert_eq!(next(), "1 errors");
+    assert!(next().starts_with("1 Unknown command"));
+
+    rrdcached.kill();
+    let target = format!("rrdcached://{address}");
+    assert!(causes(&recorded.try_push(&target).unwrap_err()).contains("unavailable"));
+    rrdcached.start_again();
+    assert_eq!(recorded.push(&target).taken, 18);
+    assert_eq!(rrdcached.newest(), newest(&recorded, |_| true));
+}
