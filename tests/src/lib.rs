@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: the demo service and real servers as processes of their own, on
 //! loopback and free ports, ended when a test ends.
 
+mod alertmanager;
 pub mod artefacts;
 pub mod attack;
 mod bare;
@@ -25,6 +26,7 @@ mod steps;
 mod supervised;
 mod wait;
 
+pub use alertmanager::Alertmanager;
 pub use bare::serve_bare;
 pub use browser::{Browser, Screen};
 pub use document::{Shown, commands, follow, mad_program};

@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::alertmanager::Alertmanager;
 use crate::foreign::go_installed;
 use crate::http::{encode, get};
 use crate::process::Process;
@@ -42,7 +43,27 @@ impl Prometheus {
     /// If it does not start.
     #[track_caller]
     pub fn scraping_with(target: &str, flags: &[&str]) -> Self {
-        Self::start("prometheus", "", target, flags)
+        Self::start("prometheus", "", target, flags, "")
+    }
+
+    /// Starts it with rules, evaluated every second, whose alerts it sends on.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn alerting(target: &str, rules: &str, to: &Alertmanager) -> Self {
+        let folder = TempDir::new().unwrap();
+        let file = folder.path().join("shop.rules.yml");
+        write(&file, rules).unwrap();
+        let more = format!(
+            "rule_files: [{}]\n\
+             alerting: {{alertmanagers: [{{static_configs: [{{targets: [\"{}\"]}}]}}]}}\n",
+            file.display(),
+            to.address
+        );
+        // It reads the rules before it is ready.
+        Self::start("prometheus", "", target, &[], &more)
     }
 
     /// Starts one of version 3, with more lines about how it scrapes.
@@ -54,16 +75,17 @@ impl Prometheus {
     pub fn version_3(folder: &Path, target: &str, scraping: &str) -> Self {
         // Without service discovery, of which each kind brings the library of some cloud.
         let program = go_installed(VERSION_3, "remove_all_sd", folder);
-        Self::start(&program.display().to_string(), scraping, target, &[])
+        Self::start(&program.display().to_string(), scraping, target, &[], "")
     }
 
     #[track_caller]
-    fn start(program: &str, scraping: &str, target: &str, flags: &[&str]) -> Self {
+    fn start(program: &str, scraping: &str, target: &str, flags: &[&str], more: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let target = target.trim_start_matches("http://");
         let config = format!(
-            "global: {{scrape_interval: 1s, scrape_timeout: 900ms}}\n\
-             scrape_configs: [{{job_name: shop, {scraping} static_configs: [{{targets: [\"{target}\"]}}]}}]\n"
+            "global: {{scrape_interval: 1s, scrape_timeout: 900ms, evaluation_interval: 1s}}\n\
+             scrape_configs: [{{job_name: shop, {scraping} static_configs: [{{targets: [\"{target}\"]}}]}}]\n\
+             {more}"
         );
         let config_file = folder.path().join("prometheus.yml");
         write(&config_file, config).unwrap();
