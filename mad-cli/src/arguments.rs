@@ -20,6 +20,7 @@ use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::push::PushArguments;
 use crate::relay::RelayArguments;
+use crate::retro::RetroArguments;
 use crate::selftest::SelftestArguments;
 use crate::store::StoreCommand;
 use crate::test::TestArguments;
@@ -54,6 +55,7 @@ pub(crate) enum Command {
     Changes(ChangesArguments),
     Bless(BlessArguments),
     Relay(RelayArguments),
+    Retro(RetroArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

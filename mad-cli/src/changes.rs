@@ -2,6 +2,8 @@
 
 mod table;
 
+pub(crate) use table::{amount, place, short};
+
 use std::path::Path;
 
 use clap::Args;
@@ -132,32 +134,33 @@ pub(crate) fn of<'timeline>(
 ) -> Vec<Change<'timeline>> {
     let of_one = |one: &'timeline Measured| {
         let findings = one.judgement.findings().iter();
-        findings.map(|finding| {
-            let series = one.name();
-            let commits = suspects(timeline, finding);
-            let accepted = blessed.why(&series, commits).map(str::to_owned);
-            Change {
-                series,
-                environment: &one.environment,
-                unit: &one.metric.unit,
-                kind: one.metric.kind,
-                finding,
-                commits,
-                accepted,
-            }
-        })
+        findings.map(|finding| Change::of(timeline, one, finding, Some(blessed)))
     };
     let mut changes: Vec<_> = timeline.measured.iter().flat_map(of_one).collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.finding.suspects.through));
     changes
 }
 
-/// Returns the commits that may have done it.
-pub(crate) fn suspects<'timeline>(
-    timeline: &'timeline Timeline,
-    finding: &Finding,
-) -> &'timeline [mad_store::Commit] {
-    let index = |position| usize::try_from(position).unwrap_or(usize::MAX);
-    let range = finding.suspects;
-    &timeline.commits[index(range.after) + 1..=index(range.through)]
+impl<'timeline> Change<'timeline> {
+    pub(crate) fn of(
+        timeline: &'timeline Timeline,
+        measured: &'timeline Measured,
+        finding: &'timeline Finding,
+        blessed: Option<&Blessed>,
+    ) -> Self {
+        let series = measured.name();
+        let index = |position| usize::try_from(position).unwrap_or(usize::MAX);
+        let suspects = finding.suspects;
+        let commits = &timeline.commits[index(suspects.after) + 1..=index(suspects.through)];
+        let accepted = blessed.and_then(|blessed| blessed.why(&series, commits));
+        Self {
+            accepted: accepted.map(str::to_owned),
+            series,
+            environment: &measured.environment,
+            unit: &measured.metric.unit,
+            kind: measured.metric.kind,
+            finding,
+            commits,
+        }
+    }
 }

@@ -29,6 +29,7 @@ mod output;
 mod probe;
 mod push;
 mod relay;
+mod retro;
 mod run;
 mod selftest;
 mod service;
@@ -80,6 +81,7 @@ fn run(command: Command) -> Exit {
         Command::Changes(changes) => changes::run(&changes),
         Command::Bless(bless) => bless::run(&bless),
         Command::Relay(relay) => relay::run(&relay),
+        Command::Retro(retro) => retro::run(&retro),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

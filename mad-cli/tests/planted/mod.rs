@@ -13,7 +13,7 @@ use mad_store::{
 };
 
 /// The day on which all histories begin, and how far apart commits are.
-pub(crate) const BEGIN: i64 = 1_700_000_000;
+pub(crate) const BEGIN: i64 = 1_699_999_200;
 pub(crate) const APART: i64 = 6 * 3_600;
 
 /// A repository of so many commits in a line, and a store.

@@ -1,0 +1,213 @@
+//! `mad retro`: what had moved before something went wrong, and whether that could have warned of it.
+
+mod conclusion;
+mod coverage;
+mod evidence;
+mod markdown;
+mod question;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use mad_analysis::{Backtest, Rule, Stretch};
+use mad_store::Store;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::git::Repository;
+use crate::incidents::{FILE, Incidents, incidents_of_tags};
+use crate::output::{complain_of, print};
+use crate::store_place::StoreArguments;
+use crate::timeline::Timeline;
+
+use coverage::Coverage;
+use evidence::{Evidence, Indicator};
+use question::Question;
+
+/// Tells what had moved before each incident, how far ahead, and whether it could have warned of it
+///
+/// The incidents are those of `incidents.toml` (see `mad incident`), and any release that is named with `--tag`. Each rule of
+/// alarm is walked forward along the history: an alarm at a commit uses nothing that came later. What was measured with the
+/// tests of another day (`mad history --overlay`) is hindsight, and told apart.
+///
+/// Exit codes: 0 it is said, whatever it is; 2 nobody could look.
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct RetroArguments {
+    /// Along the history of which commit
+    #[arg(default_value = "HEAD")]
+    revision: String,
+    /// The file of incidents; otherwise `incidents.toml` at the root of the repository
+    #[arg(long, value_name = "FILE")]
+    incidents: Option<PathBuf>,
+    /// A release that was an incident, from the day of its tag
+    #[arg(long, value_name = "TAG")]
+    tag: Vec<String>,
+    /// So many commits before an incident are asked about; otherwise those since the release before
+    #[arg(long, value_name = "COMMITS")]
+    window: Option<u64>,
+    /// A step or a drift is an alarm from so many per cent on
+    #[arg(long, value_name = "PERCENT", default_value_t = 5.0)]
+    least: f64,
+    /// Only this metric
+    #[arg(long)]
+    metric: Option<String>,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: StoreArguments,
+}
+
+/// All that is said.
+#[derive(Debug, Serialize)]
+pub(crate) struct Retro {
+    pub(crate) question: Question,
+    pub(crate) coverage: Coverage,
+    pub(crate) incidents: Vec<OfIncident>,
+    /// Incidents that have no place on the line, and why.
+    pub(crate) without_place: Vec<String>,
+    /// What rules come to that look at what could have been measured at the time.
+    pub(crate) at_the_time: Backtest,
+    /// What they come to with the tests of another day, if there are any. Never to be added to the above.
+    pub(crate) in_hindsight: Option<Backtest>,
+    pub(crate) conclusion: Vec<String>,
+}
+
+/// What had moved before an incident.
+#[derive(Debug, Serialize)]
+pub(crate) struct OfIncident {
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) began: String,
+    /// The commit that was live.
+    pub(crate) live: String,
+    /// The commit after which commits are asked about, if there is one before them.
+    pub(crate) after: Option<String>,
+    /// How much had changed, beside stretches of the same length.
+    pub(crate) stretch: Stretch,
+    /// What speaks against its place.
+    pub(crate) doubts: Vec<String>,
+    pub(crate) at_the_time: Vec<Indicator>,
+    pub(crate) in_hindsight: Vec<Indicator>,
+}
+
+pub(crate) fn run(arguments: &RetroArguments) -> Exit {
+    match say(arguments) {
+        Ok(()) => Exit::Success,
+        Err(error) => {
+            complain_of(&*error);
+            Exit::Trouble
+        }
+    }
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+fn say(arguments: &RetroArguments) -> Result<(), Failure> {
+    let repository = Repository::containing(Path::new("."))?;
+    let store = arguments.place.open()?;
+    let newest = repository.commit(&arguments.revision)?;
+    let commits = repository.line(&newest.id, None)?;
+    let metric = arguments.metric.as_ref();
+    let timeline = Timeline::read(&store, commits, |one| {
+        metric.is_none_or(|metric| *metric == one.metric.name)
+    })?;
+    let incidents = arguments.found(&repository)?;
+    let plan = Plan {
+        window: arguments.window,
+        least: arguments.least / 100.0,
+    };
+    let retro = Retro::of(&repository, &store, &timeline, &incidents, plan)?;
+    if arguments.json {
+        print(format_args!("{}\n", serde_json::to_string_pretty(&retro)?));
+    } else {
+        print(markdown::of(&retro));
+    }
+    Ok(())
+}
+
+impl RetroArguments {
+    fn found(&self, repository: &Repository) -> Result<Incidents, Failure> {
+        let default = repository.root().join(FILE);
+        let mut found = match &self.incidents {
+            Some(path) => Incidents::read(path)?,
+            None if default.exists() => Incidents::read(&default)?,
+            None if self.tag.is_empty() => {
+                return Err(format!(
+                    "there is no {}; `mad incident add` makes one, and `--tag` names a release that was an incident",
+                    default.display()
+                )
+                .into());
+            }
+            None => Incidents::default(),
+        };
+        if !self.tag.is_empty() {
+            let mut tags = repository.tags()?;
+            if let Some(unknown) = self
+                .tag
+                .iter()
+                .find(|name| !tags.iter().any(|tag| tag.name == **name))
+            {
+                return Err(format!(
+                    "there is no tag `{unknown}`; `git fetch --tags` may bring it"
+                )
+                .into());
+            }
+            tags.retain(|tag| self.tag.contains(&tag.name));
+            found.incidents.extend(incidents_of_tags(&tags).incidents);
+        }
+        Ok(found)
+    }
+}
+
+/// What was decided before anybody looked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    /// How many commits before an incident are asked about; otherwise those since the release before.
+    pub(crate) window: Option<u64>,
+    /// From which part of its level on a step or a drift is an alarm.
+    pub(crate) least: f64,
+}
+
+impl Plan {
+    /// Returns the rules that are asked about.
+    pub(crate) fn rules(self) -> Vec<Rule> {
+        let least = self.least;
+        let at = |rule| match rule {
+            Rule::Step { .. } => Rule::Step { least },
+            Rule::Drift { .. } => Rule::Drift { least },
+            rule => rule,
+        };
+        Rule::USUAL.map(at).to_vec()
+    }
+}
+
+impl Retro {
+    /// Looks back.
+    pub(crate) fn of(
+        repository: &Repository,
+        store: &Store,
+        timeline: &Timeline,
+        incidents: &Incidents,
+        plan: Plan,
+    ) -> Result<Self, Failure> {
+        let question = Question::of(timeline, incidents, plan);
+        let evidence = Evidence::gather(repository, timeline, incidents, plan)?;
+        let rules = plan.rules();
+        let mut retro = Self {
+            coverage: Coverage::of(store, timeline)?,
+            incidents: evidence.incidents(),
+            without_place: evidence.without_place.clone(),
+            at_the_time: evidence.at_the_time.backtest(&rules),
+            in_hindsight: evidence
+                .in_hindsight
+                .as_ref()
+                .map(|one| one.backtest(&rules)),
+            question,
+            conclusion: Vec::new(),
+        };
+        retro.conclusion = conclusion::of(&retro);
+        Ok(retro)
+    }
+}
