@@ -237,6 +237,8 @@ fn a_test_that_breaks_is_a_step_and_a_flaky_one_is_none() {
     assert_eq!(of("....F......F....."), []);
     assert_eq!(of("...F..FF.F..FF...F.F.."), []);
     assert_eq!(of("......."), []);
+    assert_eq!(of(".......F"), [], "it may be flaky");
+    assert_eq!(of(".......FF"), [(6, 7)]);
 }
 
 #[test]

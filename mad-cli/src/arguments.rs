@@ -11,6 +11,7 @@ use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
 use crate::drain::{DrainArguments, ResumeArguments};
+use crate::gate::GateArguments;
 use crate::generate::GenerateArguments;
 use crate::history::HistoryArguments;
 use crate::history::bisect::BisectArguments;
@@ -20,6 +21,7 @@ use crate::man::ManArguments;
 use crate::probe::ProbeArguments;
 use crate::push::PushArguments;
 use crate::relay::RelayArguments;
+use crate::report::ReportArguments;
 use crate::retro::RetroArguments;
 use crate::selftest::SelftestArguments;
 use crate::store::StoreCommand;
@@ -56,6 +58,8 @@ pub(crate) enum Command {
     Bless(BlessArguments),
     Relay(RelayArguments),
     Retro(RetroArguments),
+    Gate(GateArguments),
+    Report(ReportArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

@@ -14,6 +14,7 @@ mod completions;
 mod describe;
 mod drain;
 mod exit;
+mod gate;
 mod generate;
 mod git;
 mod head;
@@ -29,6 +30,7 @@ mod output;
 mod probe;
 mod push;
 mod relay;
+mod report;
 mod retro;
 mod run;
 mod selftest;
@@ -82,6 +84,8 @@ fn run(command: Command) -> Exit {
         Command::Bless(bless) => bless::run(&bless),
         Command::Relay(relay) => relay::run(&relay),
         Command::Retro(retro) => retro::run(&retro),
+        Command::Gate(gate) => gate::run(&gate),
+        Command::Report(report) => report::run(&report),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

@@ -3,7 +3,7 @@
 mod conclusion;
 mod coverage;
 mod evidence;
-mod markdown;
+pub(crate) mod markdown;
 mod question;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +21,10 @@ use crate::store_place::StoreArguments;
 use crate::timeline::Timeline;
 
 use coverage::Coverage;
-use evidence::{Evidence, Indicator};
+pub(crate) use evidence::Indicator;
+pub(crate) use question::rule_words;
+
+use evidence::Evidence;
 use question::Question;
 
 /// Tells what had moved before each incident, how far ahead, and whether it could have warned of it
@@ -171,6 +174,12 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
+    /// What is asked unless somebody says otherwise.
+    pub(crate) const USUAL: Self = Self {
+        window: None,
+        least: 0.05,
+    };
+
     /// Returns the rules that are asked about.
     pub(crate) fn rules(self) -> Vec<Rule> {
         let least = self.least;

@@ -1,5 +1,10 @@
 //! `mad retro`, in repositories whose truth is known.
 
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what is not measured everywhere is an option"
+)]
+
 mod planted;
 
 use mad_store::Environment;

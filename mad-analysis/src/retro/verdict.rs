@@ -22,6 +22,8 @@ pub enum Verdict {
     NoSignal,
     /// Its alarms came before incidents no more often than by chance.
     NoEvidence,
+    /// They came more often than by chance before a single incident, which is a story and no evidence.
+    Anecdote,
     /// They came more often, and the incidents are few.
     Suggestive,
     /// They came more often.
@@ -35,6 +37,7 @@ impl Verdict {
             (_, 0, _) => Self::Silent,
             (.., 0) => Self::NoSignal,
             _ if q > LEVEL => Self::NoEvidence,
+            (.., 1) => Self::Anecdote,
             _ if is_few(incidents) => Self::Suggestive,
             _ => Self::Evidence,
         }
@@ -59,6 +62,9 @@ impl fmt::Display for Verdict {
             Self::NoSignal => "no signal: none of its alarms came before an incident",
             Self::NoEvidence => {
                 "no evidence: its alarms came before incidents no more often than chance would have it"
+            }
+            Self::Anecdote => {
+                "an anecdote: its alarms came before a single incident, which is no evidence"
             }
             Self::Suggestive => {
                 "suggestive: its alarms came before incidents more often than chance would have it, but the incidents \

@@ -1,0 +1,292 @@
+//! The page.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+
+use mad_analysis::News;
+
+use crate::changes::{Change, amount};
+use crate::moment::Moment;
+use crate::retro::{Indicator, Retro, rule_words};
+
+use super::chart::{Chart, STYLE};
+use super::escape::{Escaped, Short};
+use super::{Report, tests_table};
+
+/// So many changes are listed, so many pictures drawn, so many tests told: what is more would be read by nobody.
+const CHANGES: usize = 200;
+const PICTURES: usize = 120;
+const TESTS: usize = 50;
+
+const PAGE_STYLE: &str = ":root{color-scheme:light dark;--line:#8886}\
+body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem}\
+h1{font-size:1.5rem}h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}\
+table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:left;padding:.2rem .6rem .2rem 0;\
+border-bottom:1px solid var(--line);vertical-align:top}code{font-size:.9em}.wide{overflow-x:auto}\
+figure{margin:1rem 0}figcaption{font-weight:600;overflow-wrap:anywhere}svg{width:100%;max-width:60rem;display:block}\
+.worse{color:#c22}.better{color:#282}small{opacity:.75}\
+@media(prefers-color-scheme:dark){.worse{color:#f77}.better{color:#7c7}}\
+@media print{body{max-width:none;font-size:11px}figure,tr{break-inside:avoid}a{color:inherit}}";
+
+/// Returns the whole page.
+pub(super) fn of(report: &Report<'_>) -> String {
+    let title = Escaped(&report.title);
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}: what was measured</title>\n\
+         <style>{PAGE_STYLE}{STYLE}</style></head>\n<body><h1>{title}: what was measured</h1>\n"
+    );
+    summary(&mut page, report);
+    if let Some(retro) = &report.retro {
+        looking_back(&mut page, report, retro);
+    }
+    changes(&mut page, report);
+    tests(&mut page, report);
+    pictures(&mut page, report);
+    method(&mut page);
+    page.push_str("</body></html>\n");
+    page
+}
+
+fn summary(page: &mut String, report: &Report<'_>) {
+    let timeline = report.timeline;
+    let n_measured = timeline.measured.len();
+    let worse =
+        |change: &&Change<'_>| change.finding.news == News::Worse && change.accepted.is_none();
+    let n_worse = report.changes.iter().filter(worse).count();
+    _ = writeln!(
+        page,
+        "<p>{n_measured} series along {} commits; {} could be judged. {} changes were found, {n_worse} of them for the worse and \
+         not accepted.</p>",
+        timeline.commits.len(),
+        timeline.n_judged(),
+        report.changes.len()
+    );
+    if let (Some(first), Some(last)) = (timeline.commits.first(), timeline.commits.last()) {
+        _ = writeln!(
+            page,
+            "<p>From {} ({}) to {} ({}).</p>",
+            report.links.commit(&first.id),
+            Moment::of_seconds(first.committed_at),
+            report.links.commit(&last.id),
+            Moment::of_seconds(last.committed_at)
+        );
+    }
+}
+
+fn looking_back(page: &mut String, report: &Report<'_>, retro: &Retro) {
+    page.push_str("<h2 id=\"incidents\">Could it have been seen coming?</h2>\n<ul>");
+    for sentence in &retro.conclusion {
+        _ = writeln!(page, "<li>{}</li>", Escaped(sentence));
+    }
+    page.push_str("</ul>\n");
+    for one in &retro.incidents {
+        _ = writeln!(
+            page,
+            "<h3>{}: {}</h3>\n<p>It began at {}, with {} live.</p>",
+            Escaped(&one.name),
+            Escaped(&one.title),
+            Escaped(&one.began),
+            report.links.commit(&one.live)
+        );
+        for doubt in &one.doubts {
+            _ = writeln!(page, "<p>Doubtful: {}.</p>", Escaped(doubt));
+        }
+        page.push_str("<p>What could have been measured then:</p>");
+        indicators(page, &one.at_the_time);
+        if !one.in_hindsight.is_empty() {
+            page.push_str(
+                "<p>In hindsight, with the tests of another day; not to be added to the above:</p>",
+            );
+            indicators(page, &one.in_hindsight);
+        }
+    }
+    for nowhere in &retro.without_place {
+        _ = writeln!(page, "<p>Not placed: {}.</p>", Escaped(nowhere));
+    }
+    page.push_str(
+        "<h3>Rules of alarm, walked forward in time</h3><div class=\"wide\"><table><tr><th>rule<th>alarms<th>before an incident\
+         <th>incidents met<th>false a month<th>p<th>q<th>verdict</tr>",
+    );
+    for tested in &retro.at_the_time.rules {
+        _ = writeln!(
+            page,
+            "<tr><td>{}<td>{}<td>{} of {}<td>{} of {}<td>{}<td>{:.4}<td>{:.4}<td>{}</tr>",
+            Escaped(&rule_words(tested.rule)),
+            tested.alarms.len(),
+            tested.precision.count,
+            tested.precision.total,
+            tested.recall.count,
+            tested.recall.total,
+            tested
+                .false_alarms_per_month
+                .map_or("-".to_owned(), |alarms| format!("{alarms:.2}")),
+            tested.p,
+            tested.q,
+            tested.verdict
+        );
+    }
+    _ = writeln!(
+        page,
+        "</table></div>\n<p><small>Question number {}; <code>mad retro</code> has all of it.</small></p>",
+        retro.question.number
+    );
+}
+
+fn indicators(page: &mut String, indicators: &[Indicator]) {
+    if indicators.is_empty() {
+        page.push_str("<p>Nothing had changed for the worse: no signal.</p>\n");
+        return;
+    }
+    page.push_str(
+        "<div class=\"wide\"><table><tr><th>series<th>change<th>commits<th>ahead of the live commit<th>ahead of the incident\
+         <th>first found</tr>",
+    );
+    for one in indicators {
+        _ = writeln!(
+            page,
+            "<tr><td>{}<td>{}<td>{}<td>{} commits, {} h<td>{} h<td>{}</tr>",
+            Escaped(&one.series),
+            Escaped(&one.amount),
+            Escaped(&one.place),
+            one.commits_ahead,
+            one.hours_before_live,
+            one.hours_before_incident,
+            one.first_found.as_deref().unwrap_or("not in time")
+        );
+    }
+    page.push_str("</table></div>\n");
+}
+
+fn changes(page: &mut String, report: &Report<'_>) {
+    page.push_str("<h2 id=\"changes\">What changed</h2>\n");
+    if report.changes.is_empty() {
+        page.push_str("<p>Nothing did, as far as could be judged.</p>\n");
+        return;
+    }
+    page.push_str("<div class=\"wide\"><table><tr><th>change<th>series<th>commits<th>of such, false<th>accepted</tr>");
+    for change in report.changes.iter().take(CHANGES) {
+        let finding = change.finding;
+        let class = match finding.news {
+            News::Worse => "worse",
+            News::Better => "better",
+            News::Neither => "",
+        };
+        let q = finding
+            .q
+            .map_or_else(|| "exact".to_owned(), |q| format!("{:.2} %", q * 100.0));
+        _ = writeln!(
+            page,
+            "<tr><td class=\"{class}\">{}<td>{}<br><small>{}</small><td>{}<td>{q}<td>{}</tr>",
+            Escaped(&amount(change)),
+            Escaped(&change.series),
+            Escaped(&change.environment.to_string()),
+            commits(report, change),
+            Escaped(change.accepted.as_deref().unwrap_or(""))
+        );
+    }
+    page.push_str("</table></div>\n");
+    let more = report.changes.len().saturating_sub(CHANGES);
+    if more > 0 {
+        _ = writeln!(
+            page,
+            "<p>{more} more are in <code>mad changes --all</code>.</p>"
+        );
+    }
+}
+
+fn commits(report: &Report<'_>, change: &Change<'_>) -> String {
+    let named = |commit: &mad_store::Commit| {
+        format!(
+            "{} {}",
+            report.links.commit(&commit.id),
+            Escaped(&commit.summary)
+        )
+    };
+    match change.commits {
+        [] => String::new(),
+        [one] => named(one),
+        [first, .., last] => format!(
+            "{} commits, from {} to {}",
+            change.commits.len(),
+            report.links.commit(&first.id),
+            named(last)
+        ),
+    }
+}
+
+fn tests(page: &mut String, report: &Report<'_>) {
+    let flips = tests_table::of(report.timeline);
+    if flips.is_empty() {
+        return;
+    }
+    page.push_str(
+        "<h2 id=\"tests\">Tests that change their minds</h2>\n<div class=\"wide\"><table><tr><th>test<th>runs<th>failed<th>flips\
+         <th>both at one commit</tr>",
+    );
+    for one in flips.iter().take(TESTS) {
+        _ = writeln!(
+            page,
+            "<tr><td>{}<td>{}<td>{}<td>{}<td>{}</tr>",
+            Escaped(&one.name),
+            one.runs,
+            one.failed,
+            one.turns,
+            one.both
+        );
+    }
+    page.push_str("</table></div>\n");
+}
+
+fn pictures(page: &mut String, report: &Report<'_>) {
+    page.push_str("<h2 id=\"series\">Series</h2>\n<p>Those that changed come first, the newest change before older ones. Red: for the \
+                   worse; green: for the better; dashed: an incident; ticks: releases.</p>\n");
+    let measured = &report.timeline.measured;
+    let newest = |index: &usize| {
+        let findings = measured[*index].judgement.findings().iter();
+        findings.map(|finding| finding.suspects.through).max()
+    };
+    let mut order: Vec<usize> = (0..measured.len()).collect();
+    order.sort_by_key(|index| std::cmp::Reverse(newest(index)));
+    let drawn: HashSet<usize> = order.iter().take(PICTURES).copied().collect();
+    for &index in order.iter().take(PICTURES) {
+        let one = &measured[index];
+        _ = writeln!(
+            page,
+            "<figure><figcaption>{} <small>{} {}</small></figcaption>{}</figure>",
+            Escaped(&one.name()),
+            Escaped(&one.metric.unit),
+            Escaped(&one.environment.to_string()),
+            Chart::of(one, report).inline()
+        );
+    }
+    if drawn.len() == measured.len() {
+        return;
+    }
+    page.push_str("<div class=\"wide\"><table><tr><th>not drawn<th>points<th>first<th>last</tr>");
+    for index in order.iter().skip(PICTURES) {
+        let one = &measured[*index];
+        let points = one.series.points();
+        let value =
+            |point: Option<&mad_analysis::Point>| Short(point.map_or(0.0, |point| point.value));
+        _ = writeln!(
+            page,
+            "<tr><td>{}<td>{}<td>{}<td>{}</tr>",
+            Escaped(&one.name()),
+            points.len(),
+            value(points.first()),
+            value(points.last())
+        );
+    }
+    page.push_str("</table></div>\n");
+}
+
+fn method(page: &mut String) {
+    page.push_str(
+        "<h2 id=\"method\">How this was found</h2>\n<p>Exact numbers are told where they changed by more than is usual for them; noisy \
+         ones where chance does not explain it, after correction for the search within a series and for the number of series. \
+         Series are never joined across environments. Changes are associated with commits, and with incidents, by time alone: \
+         the diff must explain them.</p>\n",
+    );
+}
