@@ -1,7 +1,7 @@
 //! A real Prometheus, and its tool that judges metrics pages.
 
 use std::fs::{File, read_to_string, write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -16,6 +16,13 @@ use crate::wait::eventually;
 
 /// Version 3.16, as its authors number the module.
 const VERSION_3: &str = "github.com/prometheus/prometheus/cmd/prometheus@v0.316.0";
+
+/// Installs a Prometheus 3 into a folder, and returns where it is.
+#[track_caller]
+pub(crate) fn version_3(folder: &Path) -> PathBuf {
+    // Without service discovery, of which each kind brings the library of some cloud.
+    go_installed(VERSION_3, "remove_all_sd", folder)
+}
 
 /// A real Prometheus that scrapes one target every second.
 #[derive(Debug)]
@@ -73,8 +80,7 @@ impl Prometheus {
     /// If it does not start, or there is no Go, or its modules cannot be had.
     #[track_caller]
     pub fn version_3(folder: &Path, target: &str, scraping: &str) -> Self {
-        // Without service discovery, of which each kind brings the library of some cloud.
-        let program = go_installed(VERSION_3, "remove_all_sd", folder);
+        let program = version_3(folder);
         Self::start(&program.display().to_string(), scraping, target, &[], "")
     }
 

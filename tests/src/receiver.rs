@@ -1,13 +1,17 @@
 //! Servers of other people that take what a store holds, and what they then say they have.
 
+mod agents;
 mod carbon;
 mod influxdb;
 mod prometheus;
 mod pushgateway;
 mod redis;
+mod rotel;
 mod rrdcached;
+mod statsd;
 mod victoria_metrics;
 
+use std::fmt;
 use std::fs::{File, read_dir};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -19,31 +23,48 @@ use tempfile::TempDir;
 use crate::process::Process;
 use crate::wait::eventually;
 
+pub use agents::Agent;
 pub use carbon::Carbon;
 pub use influxdb::InfluxDb;
 pub use prometheus::ReceivingPrometheus;
 pub use pushgateway::Pushgateway;
 pub use redis::Redis;
+pub use rotel::Rotel;
 pub use rrdcached::Rrdcached;
+pub use statsd::StatsD;
 pub use victoria_metrics::VictoriaMetrics;
+
+/// What starts a server, which is told its folder and its addresses.
+struct Launch(Box<Launcher>);
+
+type Launcher = dyn Fn(&Path, &[String]) -> Command + Send + Sync;
+
+impl fmt::Debug for Launch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Launch(..)")
+    }
+}
 
 /// A server in a process of its own, with a folder and addresses that it keeps when it is started again.
 #[derive(Debug)]
 struct Server {
     folder: TempDir,
     addresses: Vec<String>,
-    launch: fn(&Path, &[String]) -> Command,
+    launch: Launch,
     process: Option<Process>,
 }
 
 impl Server {
     /// Starts it on so many addresses, and waits until it listens at all of them.
     #[track_caller]
-    fn start(n_addresses: usize, launch: fn(&Path, &[String]) -> Command) -> Self {
+    fn start(
+        n_addresses: usize,
+        launch: impl Fn(&Path, &[String]) -> Command + Send + Sync + 'static,
+    ) -> Self {
         let mut server = Self {
             folder: TempDir::new().unwrap(),
             addresses: Vec::new(),
-            launch,
+            launch: Launch(Box::new(launch)),
             process: None,
         };
         // Somebody may take an address between our look and the server's.
@@ -66,7 +87,7 @@ impl Server {
     #[track_caller]
     fn try_start(&mut self) -> bool {
         let log = File::create(self.folder.path().join("log")).unwrap();
-        let mut command = (self.launch)(self.folder.path(), &self.addresses);
+        let mut command = (self.launch.0)(self.folder.path(), &self.addresses);
         command
             .current_dir(self.folder.path())
             .stdin(Stdio::null())

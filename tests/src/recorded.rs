@@ -200,7 +200,7 @@ pub fn now() -> i64 {
 }
 
 /// A series as a server knows it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Series {
     /// Its name.
     pub name: String,

@@ -16,6 +16,8 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("icinga2", "icinga2-bin"),
     ("nagios4", "nagios4-core"),
     ("influxd", "influxdb"),
+    ("node", "nodejs"),
+    ("npm", "npm"),
     ("openssl", "openssl"),
     ("chromedriver", "chromium-driver"),
     ("chromium", "chromium"),
@@ -31,6 +33,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("rrdtool", "rrdtool"),
     ("tmux", "tmux"),
     ("victoria-metrics", "victoria-metrics"),
+    ("vmagent", "victoria-metrics"),
 ];
 
 /// The Debian package without which `python3 -m venv` does not work.
@@ -51,6 +54,7 @@ openapi-spec-validator==0.9.0
 prometheus-client==0.26.0
 pyyaml==6.0.4
 rfc3339-validator==0.1.4
+rotel==0.0.1a15
 schemathesis==4.32.5
 sseclient-py==1.9.0
 tap.py==3.2.1
@@ -60,6 +64,9 @@ xmlschema==4.3.2
 /// A Python package that is taken for one file in it, the accessibility rules of axe-core, without the browser that
 /// it depends on.
 const AXE: &str = "axe-playwright-python==0.1.8\n";
+
+/// A package of npm, put beside the Python packages.
+const STATSD: &str = "statsd@0.9.0\n";
 
 /// Installs as root; a script, so that one question for a password is enough.
 const DEBIAN_INSTALL: &str = include_str!("debian-install.sh");
@@ -81,9 +88,11 @@ pub(crate) fn install(workspace: &Workspace) -> crate::Result {
     }
     if !has_python {
         let packages: Vec<_> = REQUIREMENTS.lines().chain(AXE.lines()).collect();
-        let packages = packages.join(", ");
+        let (packages, node) = (packages.join(", "), STATSD.trim_end());
         let folder = environment.folder.display();
-        println!("To be installed: the Python packages {packages}, into {folder} only.");
+        println!(
+            "To be installed: the Python packages {packages} and npm's {node}, into {folder} only."
+        );
     }
     if !debian.is_empty() {
         install_debian(&debian)?;
@@ -172,6 +181,9 @@ impl PythonEnvironment {
         command::run(venv.args(["-m", "venv", "--clear"]).arg(&self.folder))?;
         command::run(self.pip_install().args(REQUIREMENTS.lines()))?;
         command::run(self.pip_install().arg("--no-deps").args(AXE.lines()))?;
+        let mut npm = Command::new("npm");
+        let install = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
+        command::run(npm.args(install).arg(&self.folder).args(STATSD.lines()))?;
         fs::write(self.stamp(), Self::contents())?;
         Ok(())
     }
@@ -186,7 +198,7 @@ impl PythonEnvironment {
 
     /// What is in it once it is complete.
     fn contents() -> String {
-        format!("{REQUIREMENTS}{AXE}")
+        format!("{REQUIREMENTS}{AXE}{STATSD}")
     }
 
     fn program(&self, name: &str) -> PathBuf {

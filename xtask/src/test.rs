@@ -29,7 +29,8 @@ const MODELLED: [&str; 2] = ["mad-core", "mad-metrics"];
 const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
 
 /// The test targets for which `--all` is, each with the programs that it needs.
-const FOREIGN: [(&str, &[&str]); 4] = [
+const FOREIGN: [(&str, &[&str]); 5] = [
+    ("sinks_read_by_go", &["go"]),
     ("metrics_read_by_go", &["go"]),
     ("read_by_go", &["go"]),
     ("grpc_health", &["go"]),

@@ -7,6 +7,7 @@ use std::process::Command;
 use super::{Server, can_be_killed};
 use crate::foreign::said;
 use crate::http::{encode, get};
+use crate::prometheus::version_3;
 use crate::recorded::{Series, Stored};
 use crate::wait::eventually;
 
@@ -42,6 +43,38 @@ impl ReceivingPrometheus {
             let config = "{storage: {tsdb: {out_of_order_time_window: 40d}}}";
             receiving("prometheus", config, folder, addresses)
         }))
+    }
+
+    /// Starts one of version 3, which takes OTLP, too.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start, or there is no Go, or its modules cannot be had.
+    #[track_caller]
+    pub fn start_version_3(folder: &Path) -> Self {
+        let program = version_3(folder).display().to_string();
+        Self::ready(Server::start(1, move |folder, addresses| {
+            let mut command = receiving(&program, "{}", folder, addresses);
+            command.arg("--web.enable-otlp-receiver");
+            command
+        }))
+    }
+
+    /// How many requests it has answered at an address of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not say.
+    #[track_caller]
+    pub fn requests_to(&self, path: &str) -> f64 {
+        let page = get(&format!("http://{}/metrics", self.http())).body;
+        let of_path = page.lines().filter(|line| {
+            line.starts_with("prometheus_http_requests_total{")
+                && line.contains(&format!("handler=\"{path}\""))
+        });
+        of_path
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+            .sum()
     }
 
     /// Starts one on blocks that promtool makes of a page, however old they are.
