@@ -17,7 +17,7 @@ fn prometheus_3_takes_remote_write_2_at_once() {
     assert_eq!(recorded.push(&target).taken, 18);
     assert_eq!(prometheus.stored("mad_"), recorded.stored());
     // One that knew 1.0 alone would have been asked twice.
-    assert_eq!(prometheus.requests_to("/api/v1/write"), 1.0);
+    assert_eq!(prometheus.requests_to("/api/v1/write"), 1);
 
     recorded.run_on("ci-1", now() - 60_000);
     let pushed = recorded.try_push(&target).unwrap();

@@ -66,14 +66,14 @@ impl ReceivingPrometheus {
     ///
     /// If it does not say.
     #[track_caller]
-    pub fn requests_to(&self, path: &str) -> f64 {
+    pub fn requests_to(&self, path: &str) -> u64 {
         let page = get(&format!("http://{}/metrics", self.http())).body;
         let of_path = page.lines().filter(|line| {
             line.starts_with("prometheus_http_requests_total{")
                 && line.contains(&format!("handler=\"{path}\""))
         });
         of_path
-            .map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap())
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
             .sum()
     }
 
