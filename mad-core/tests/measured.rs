@@ -89,6 +89,33 @@ fn names_and_labels_are_those_of_autometrics() {
     }
 }
 
+/// The environment is that of a process: the test runs itself in another one.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it looks in which process it is")]
+fn what_the_environment_says_of_the_build_is_told() {
+    if std::env::var_os("AUTOMETRICS_COMMIT").is_none() {
+        let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+        again.args(["--exact", "what_the_environment_says_of_the_build_is_told"]);
+        again
+            .env("AUTOMETRICS_VERSION", "1.2.3")
+            .env("AUTOMETRICS_COMMIT", "abc");
+        again
+            .env("AUTOMETRICS_BRANCH", "")
+            .env("AUTOMETRICS_SERVICE_NAME", "shop");
+        let output = again.output().unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(
+            output.status.success() && said.contains("1 passed"),
+            "{said}"
+        );
+        return;
+    }
+    let page = recorded(|_| halves(4).unwrap()).render();
+    let line = "build_info{service_name=\"shop\",autometrics_version=\"1.0.0\",\
+                version=\"1.2.3\",commit=\"abc\"} 1";
+    assert!(page.lines().any(|found| found == line), "{page}");
+}
+
 #[test]
 fn what_is_a_result_is_told_by_its_type() {
     let handle = recorded(|_| {

@@ -245,10 +245,11 @@ pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `function_calls_duration_seconds` | |
 /// | `function_calls_concurrent` | |
 /// | `function_calls_cancelled_total`: `async` calls that were dropped before they ended, which count as no call | |
-/// | `build_info`, 1 | `service_name` and `autometrics_version` alone |
+/// | `build_info`, 1 | `service_name` and `autometrics_version` alone; `version`, `commit`, `branch`, `repository_url` and `repository_provider` where the environment says them |
 ///
 /// The service has the name that the environment says (`AUTOMETRICS_SERVICE_NAME`, `OTEL_SERVICE_NAME`), or
-/// that of the program's file. Who called is not recorded.
+/// that of the program's file; the rest is in variables that are called alike, such as `AUTOMETRICS_COMMIT`. Who called
+/// is not recorded.
 ///
 /// ```
 /// use mad_core::measured;

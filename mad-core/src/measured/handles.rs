@@ -23,14 +23,27 @@ const AUTOMETRICS: &str = "1.0.0";
 /// The variables that name the service; the first that is set counts.
 const VARIABLES: [&str; 2] = ["AUTOMETRICS_SERVICE_NAME", "OTEL_SERVICE_NAME"];
 
+/// What else of the program is told, as far as the environment says it: each label with its variable.
+const BUILD: [(&str, &str); 5] = [
+    ("version", "AUTOMETRICS_VERSION"),
+    ("commit", "AUTOMETRICS_COMMIT"),
+    ("branch", "AUTOMETRICS_BRANCH"),
+    ("repository_url", "AUTOMETRICS_REPOSITORY_URL"),
+    ("repository_provider", "AUTOMETRICS_REPOSITORY_PROVIDER"),
+];
+
+/// Returns what a variable says, if it says something.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the specification asks for it, and a macro takes no argument of the program's"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// The logical name of the service: what the environment says, or the file of the program.
 static SERVICE: LazyLock<SharedString> = LazyLock::new(|| {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the specification asks for it, and a macro takes no argument of the program's"
-    )]
-    let mut named = VARIABLES.iter().filter_map(|name| std::env::var(name).ok());
-    let named = named.find(|name| !name.is_empty());
+    let named = VARIABLES.iter().find_map(|name| variable(name));
     let program = || {
         let path = std::env::current_exe().ok()?;
         Some(path.file_stem()?.to_string_lossy().into_owned())
@@ -131,10 +144,14 @@ fn describe(recorder: &dyn Recorder) {
         None,
         help("The service whose functions are measured, and how."),
     );
-    let labels = vec![
+    let mut labels = vec![
         service(),
         Label::from_static_parts("autometrics_version", AUTOMETRICS),
     ];
+    let told = BUILD
+        .iter()
+        .filter_map(|(label, name)| Some((*label, variable(name)?)));
+    labels.extend(told.map(|(label, value)| Label::new(label, value)));
     let metadata = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
     let build_info = Key::from_parts(BUILD_INFO, labels);
     recorder.register_gauge(&build_info, &metadata).set(1.0);
