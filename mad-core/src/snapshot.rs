@@ -147,6 +147,12 @@ pub struct RuntimeSnapshot {
     /// How long a small task waits there until it is run. It is asked for once a second; while
     /// the runtime is stalled, it grows.
     pub lag: Duration,
+    /// How many threads run its tasks.
+    pub workers: usize,
+    /// How many tasks it has that have not ended.
+    pub alive_tasks: usize,
+    /// How many tasks wait for any of its threads, in the queue that these share.
+    pub queued_tasks: usize,
 }
 
 /// A question that an orchestrator asks.

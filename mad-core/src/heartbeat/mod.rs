@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::{Condvar, Mutex};
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, RuntimeMetrics};
 use tokio::sync::watch;
 
 use crate::clock;
@@ -38,6 +38,7 @@ pub(crate) struct Heartbeat {
 struct Watched {
     name: &'static str,
     pulse: Arc<Pulse>,
+    metrics: RuntimeMetrics,
     /// The other end is the task, and goes with its runtime.
     asking: watch::Sender<()>,
 }
@@ -69,6 +70,7 @@ impl Heartbeat {
             runtimes.push(Watched {
                 name,
                 pulse: Arc::clone(&pulse),
+                metrics: runtime.metrics(),
                 asking,
             });
         }
@@ -81,6 +83,9 @@ impl Heartbeat {
         let snapshot = |watched: &Watched| RuntimeSnapshot {
             name: watched.name,
             lag: watched.pulse.lag(now),
+            workers: watched.metrics.num_workers(),
+            alive_tasks: watched.metrics.num_alive_tasks(),
+            queued_tasks: watched.metrics.global_queue_depth(),
         };
         runtimes.iter().flatten().map(snapshot).collect()
     }

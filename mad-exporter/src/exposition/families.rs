@@ -7,6 +7,8 @@ use super::checks::{
     ages, durations, flaky_runs, gates, last_outcomes, last_successes, maintenance, observations,
     runs, stuck, transitions,
 };
+#[cfg(feature = "runtime-metrics")]
+use super::instance::{alive_tasks, queued_tasks, workers};
 use super::instance::{application_missing, build_info, lags, lifecycle, registered};
 use super::known::Known;
 use super::samples::Samples;
@@ -120,12 +122,36 @@ const FAMILIES: &[Shown] = &[
         ),
         lifecycle,
     ),
+    #[cfg(feature = "runtime-metrics")]
+    (
+        gauge(
+            "mad_runtime_alive_tasks",
+            "Tasks of a tokio runtime that have not ended.",
+        ),
+        alive_tasks,
+    ),
     (
         seconds(
             "mad_runtime_lag_seconds",
             "Time that a small task waits on a tokio runtime until it is run.",
         ),
         lags,
+    ),
+    #[cfg(feature = "runtime-metrics")]
+    (
+        gauge(
+            "mad_runtime_queued_tasks",
+            "Tasks of a tokio runtime that wait for any of its threads.",
+        ),
+        queued_tasks,
+    ),
+    #[cfg(feature = "runtime-metrics")]
+    (
+        gauge(
+            "mad_runtime_workers",
+            "Threads of a tokio runtime that run its tasks.",
+        ),
+        workers,
     ),
     (
         durations_of(

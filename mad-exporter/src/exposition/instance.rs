@@ -36,6 +36,32 @@ pub(super) fn lags(samples: &mut Samples<'_>, known: &Known<'_>) {
     }
 }
 
+#[cfg(feature = "runtime-metrics")]
+pub(super) fn workers(samples: &mut Samples<'_>, known: &Known<'_>) {
+    of_runtimes(samples, known, |runtime| runtime.workers);
+}
+
+#[cfg(feature = "runtime-metrics")]
+pub(super) fn alive_tasks(samples: &mut Samples<'_>, known: &Known<'_>) {
+    of_runtimes(samples, known, |runtime| runtime.alive_tasks);
+}
+
+#[cfg(feature = "runtime-metrics")]
+pub(super) fn queued_tasks(samples: &mut Samples<'_>, known: &Known<'_>) {
+    of_runtimes(samples, known, |runtime| runtime.queued_tasks);
+}
+
+#[cfg(feature = "runtime-metrics")]
+fn of_runtimes(
+    samples: &mut Samples<'_>,
+    known: &Known<'_>,
+    count: impl Fn(&mad_core::RuntimeSnapshot) -> usize,
+) {
+    for runtime in &known.snapshot.runtimes {
+        samples.count(&[("runtime", runtime.name)], count(runtime) as u64);
+    }
+}
+
 pub(super) fn lifecycle(samples: &mut Samples<'_>, known: &Known<'_>) {
     let states = [
         Lifecycle::Starting,

@@ -97,6 +97,9 @@ fn instance(lifecycle: Lifecycle, database: Health, outcome: Outcome) -> Snapsho
         runtimes: vec![RuntimeSnapshot {
             name: "application",
             lag: Duration::from_micros(20),
+            workers: 2,
+            alive_tasks: 5,
+            queued_tasks: 0,
         }],
     }
 }
