@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use mad_metrics::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,7 +17,12 @@ pub(crate) struct Application {
     source: Source,
     /// One page at a time: one that never comes holds one thread and not one for each scrape.
     turn: Arc<Semaphore>,
+    /// How many nanoseconds the last page took.
+    last_took: Arc<AtomicU64>,
 }
+
+/// A page that takes no longer is made where probes are answered: to have a thread do it would take as long.
+const QUICK: Duration = Duration::from_micros(500);
 
 /// Where they come from.
 #[derive(Clone)]
@@ -37,7 +45,11 @@ impl Application {
 
     fn new(source: Source) -> Self {
         let turn = Arc::new(Semaphore::new(1));
-        Self { source, turn }
+        Self {
+            source,
+            turn,
+            last_took: Arc::new(AtomicU64::new(u64::MAX)),
+        }
     }
 
     /// Returns what a recorder of ours has recorded; none if the metrics are somebody else's, and to be had as
@@ -53,6 +65,19 @@ impl Application {
     pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
         // Nobody closes it.
         Arc::clone(&self.turn).acquire_owned().await.ok()
+    }
+
+    /// Says whether a page will be there in a moment, as the last one was. What runs code of the program's never
+    /// promises that.
+    pub(crate) fn is_quick(&self) -> bool {
+        let last_took = Duration::from_nanos(self.last_took.load(Relaxed));
+        last_took <= QUICK && self.handle().is_some_and(|handle| !handle.reads_gauges())
+    }
+
+    /// Says how long a page took.
+    pub(crate) fn took(&self, time: Duration) {
+        let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        self.last_took.store(nanoseconds, Relaxed);
     }
 
     /// Asks for its metrics. A page of text is made by its own code, which may block and may panic.

@@ -12,6 +12,7 @@ use crate::gzip::Gzip;
 use crate::history::History;
 use crate::idempotency::Keys;
 use crate::load_limit::LoadLimit;
+use crate::process::Readings;
 use crate::program::Program;
 use crate::reload::Watch;
 use crate::scrape::Scrapes;
@@ -39,7 +40,8 @@ pub(crate) struct Instance {
     /// Those of gRPC, which are for everybody.
     #[cfg(feature = "grpc")]
     pub(crate) watches: Streams,
-    pub(crate) has_process_metrics: bool,
+    /// None, if the program does not want it shown.
+    pub(crate) process: Option<Readings>,
     pub(crate) documents: Documents,
     pub(crate) scrapes: Scrapes,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.

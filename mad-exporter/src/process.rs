@@ -3,6 +3,10 @@
 //! It is read when somebody asks, from a few small files; nothing runs in between. What a system does not
 //! tell is not known.
 
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
 /// What the kernel knows of this process, at the moment when it was read.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Process {
@@ -16,6 +20,31 @@ pub(crate) struct Process {
     pub(crate) start_time_seconds: Option<f64>,
     pub(crate) threads: Option<u64>,
     pub(crate) virtual_memory_bytes: Option<u64>,
+}
+
+/// For how long what was read is as good as new: the kernel counts the time of processors in such steps, and the
+/// files take longer to read than a page takes to be written.
+const FRESH: Duration = Duration::from_millis(100);
+
+/// What the kernel knows of this process, for pages that may follow closely.
+#[derive(Debug, Default)]
+pub(crate) struct Readings {
+    last: Mutex<Option<(Instant, Process)>>,
+}
+
+impl Readings {
+    /// Returns what there is, read now or just before.
+    pub(crate) fn now(&self) -> Process {
+        self.at(Instant::now(), Process::read)
+    }
+
+    fn at(&self, now: Instant, read: impl FnOnce() -> Process) -> Process {
+        let mut last = self.last.lock();
+        match *last {
+            Some((at, process)) if now.saturating_duration_since(at) < FRESH => process,
+            _ => last.insert((now, read())).1,
+        }
+    }
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -185,5 +214,24 @@ mod linux {
                 _ = number_below(&text, "", "a");
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_read_again_when_it_is_no_longer_fresh() {
+        let readings = Readings::default();
+        let start = Instant::now();
+        let threads = |threads| Process {
+            threads: Some(threads),
+            ..Process::default()
+        };
+        let shown = |now, there_are| readings.at(now, || threads(there_are)).threads;
+        assert_eq!(shown(start, 1), Some(1));
+        assert_eq!(shown(start + FRESH / 2, 2), Some(1));
+        assert_eq!(shown(start + FRESH, 3), Some(3));
     }
 }

@@ -2,10 +2,13 @@
 
 use std::fmt;
 
-use mad_metrics::{BuildError, Builder, Handle, Matcher};
+use mad_metrics::{BuildError, Builder, Handle, Matcher, Rejection};
 use once_cell::sync::OnceCell;
 
 use crate::exposition::taken_names;
+
+/// Who is told of what is not recorded as the program meant it.
+pub(crate) type Hook = Box<dyn Fn(&Rejection<'_>) + Send + Sync>;
 
 /// The facade takes one recorder for the whole process, so all exporters share it.
 static INSTALLED: OnceCell<Handle> = OnceCell::new();
@@ -19,10 +22,15 @@ const CALL_BUCKETS: [f64; 14] = [
 ];
 
 /// Installs MAD's recorder, or finds it installed, and returns what shows what it recorded.
-pub(crate) fn install() -> Result<Handle, RecorderError> {
+///
+/// Only who installs it can say who is told of what is rejected.
+pub(crate) fn install(on_rejection: Option<Hook>) -> Result<Handle, RecorderError> {
     let handle = INSTALLED.get_or_try_init(|| {
         let calls = Matcher::Full(CALLS.to_owned());
-        let builder = Builder::new().buckets_for(calls, &CALL_BUCKETS);
+        let mut builder = Builder::new().buckets_for(calls, &CALL_BUCKETS);
+        if let Some(hook) = on_rejection {
+            builder = builder.on_rejection(hook);
+        }
         let names = taken_names().map(|name| Matcher::Full(name.to_owned()));
         names.fold(builder, Builder::reserve).install()
     });

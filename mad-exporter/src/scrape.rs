@@ -1,17 +1,19 @@
 //! Makes the page for a scraper, in time.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
 use axum::body::Bytes;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::task::spawn_blocking;
+use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::timeout;
 
 use crate::exposition::{self, ApplicationMetrics, Format};
 use crate::instance::{Instance, Shared};
-use crate::process::Process;
+use crate::process::Readings;
 use crate::renderings::Renderings;
 use crate::scrape_request::{ScrapeRequest, Wanted};
 
@@ -28,10 +30,16 @@ pub(crate) struct Scrape {
 
 /// Makes a page, and one without the application's metrics if these do not come.
 ///
-/// It is made on a thread where it may take its time; probes are answered meanwhile.
+/// It is made on a thread where it may take its time, and probes are answered meanwhile; or here, if it will take
+/// hardly any.
 pub(crate) async fn page(instance: &Shared, request: ScrapeRequest) -> Scrape {
     let ScrapeRequest { wanted, patience } = request;
-    let turn = instance.application.turn();
+    let turn = async {
+        let turn = instance.application.turn().await;
+        // What has come meanwhile wants the same, as likely as not.
+        yield_now().await;
+        turn
+    };
     let make = |turn| whole(instance, &wanted, turn);
     let whole = timeout(patience, instance.scrapes.next(&wanted, turn, make));
     let why = match whole.await {
@@ -59,13 +67,16 @@ async fn whole(
     wanted: &Arc<Wanted>,
     turn: Option<OwnedSemaphorePermit>,
 ) -> Option<Scrape> {
+    if instance.application.is_quick() {
+        let make = || instance.whole(wanted, &AtomicBool::new(false));
+        return catch_unwind(AssertUnwindSafe(make)).ok();
+    }
     let (instance, wanted) = (Arc::clone(instance), Arc::clone(wanted));
     let waiting = Waiting::default();
     let is_abandoned = Arc::clone(&waiting.is_over);
     let scrape = spawn_blocking(move || {
         let _turn = turn;
-        let application = &instance.application;
-        application.with_metrics(|metrics| instance.scrape(&wanted, metrics, &is_abandoned))
+        instance.whole(&wanted, &is_abandoned)
     });
     scrape.await.ok()
 }
@@ -83,6 +94,16 @@ impl Drop for Waiting {
 }
 
 impl Instance {
+    fn whole(&self, wanted: &Wanted, is_abandoned: &AtomicBool) -> Scrape {
+        let started = Instant::now();
+        let application = &self.application;
+        let scrape = application.with_metrics(|metrics| self.scrape(wanted, metrics, is_abandoned));
+        if !is_abandoned.load(Relaxed) {
+            application.took(started.elapsed());
+        }
+        scrape
+    }
+
     fn scrape(
         &self,
         wanted: &Wanted,
@@ -92,7 +113,7 @@ impl Instance {
         let format = wanted.format(self.application.handle().is_none());
         let snapshot = self.engine.snapshot();
         let (names, program) = (&wanted.names, &self.program);
-        let process = self.has_process_metrics.then(Process::read);
+        let process = self.process.as_ref().map(Readings::now);
         let process = process.as_ref();
         let page = exposition::page(
             format,

@@ -108,6 +108,21 @@ impl Handle {
         }
     }
 
+    /// Says whether there are gauges that are read for a page, by code of the program's: a page then takes as long as
+    /// that does.
+    ///
+    /// ```
+    /// # let recorder = mad_metrics::Builder::new().build()?;
+    /// let handle = recorder.handle();
+    /// assert!(!handle.reads_gauges());
+    /// handle.read_gauge("queue_length", &[], || Some(3.0))?;
+    /// assert!(handle.reads_gauges());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reads_gauges(&self) -> bool {
+        !self.registry.polls.are_none()
+    }
+
     /// Removes the series with this name and these labels, and says whether there was one.
     ///
     /// It is no longer shown. Who holds a handle of it can go on: what is recorded with it brings the

@@ -78,6 +78,10 @@ impl Polls {
         Ok(())
     }
 
+    pub(crate) fn are_none(&self) -> bool {
+        self.rounds.state.lock().polls.is_empty()
+    }
+
     /// Has all of them read, and waits for it, but not for longer than this.
     pub(crate) fn read_all(&self, patience: Duration) {
         let deadline = Instant::now() + patience;

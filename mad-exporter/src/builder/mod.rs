@@ -14,6 +14,7 @@ use authority::Access;
 use crate::application::Application;
 use crate::audit::Hook;
 use crate::program::Program;
+use crate::recorder;
 use crate::server::Place;
 use crate::systemd::{Environment, EnvironmentError};
 use crate::trigger_rate::DEFAULT_PER_MINUTE;
@@ -46,6 +47,7 @@ pub struct ExporterBuilder {
     audit: Option<Hook>,
     systemd: Result<Option<Environment>, EnvironmentError>,
     program: Program,
+    on_rejection: Option<recorder::Hook>,
     has_process_metrics: bool,
     triggers_per_minute: u32,
     max_load_per_core: Option<f64>,
@@ -71,6 +73,7 @@ impl Default for ExporterBuilder {
             audit: None,
             systemd: Ok(None),
             program: Program::default(),
+            on_rejection: None,
             has_process_metrics: true,
             triggers_per_minute: DEFAULT_PER_MINUTE,
             max_load_per_core: None,

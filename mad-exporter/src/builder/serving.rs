@@ -134,9 +134,36 @@ impl ExporterBuilder {
         self
     }
 
+    /// Sets who is told of metrics that are not recorded as the program meant them: an illegal name, a label twice, a
+    /// counter that is used as a gauge. It is told once for each metric and reason.
+    ///
+    /// All of it is counted in `mad_metrics_rejected_total{reason}`; this says which metric it is. It is called by
+    /// the thread that records, and must not take long. The recorder is one for the whole process: of several
+    /// exporters, the first one decides, and it counts for nothing beside [`recorder`](Self::recorder), whose builder
+    /// has the same, and [`application_metrics`](Self::application_metrics).
+    ///
+    /// ```
+    /// use mad_core::{Check, HealthOptions};
+    /// use mad_exporter::Exporter;
+    ///
+    /// let exporter = Exporter::builder()
+    ///     .check(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))
+    ///     .on_rejection(|rejection| eprintln!("{rejection}"))
+    ///     .start()?;
+    /// # exporter.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), mad_exporter::StartError>(())
+    /// ```
+    pub fn on_rejection(
+        mut self,
+        hook: impl Fn(&mad_metrics::Rejection<'_>) + Send + Sync + 'static,
+    ) -> Self {
+        self.on_rejection = Some(Box::new(hook));
+        self
+    }
+
     /// Leaves out what the kernel knows of the process: `process_cpu_seconds_total` and its like.
     ///
-    /// They are read when `/metrics` is asked for. Where the application has one of them on a page of its own,
+    /// They are read when `/metrics` is asked for, ten times a second at most. Where the application has one of them on a page of its own,
     /// that one is left out; with this it is the one that is shown.
     pub fn without_process_metrics(mut self) -> Self {
         self.has_process_metrics = false;

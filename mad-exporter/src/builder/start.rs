@@ -16,6 +16,7 @@ use crate::history::History;
 use crate::idempotency::Keys;
 use crate::instance::Instance;
 use crate::load_limit::LoadLimit;
+use crate::process::Readings;
 use crate::recorder;
 use crate::reload::Watch;
 use crate::routes::{self, Audience};
@@ -53,7 +54,10 @@ impl ExporterBuilder {
             bind(listen.place).map(|bound| (audience, bound))
         });
         let places = places.collect::<Result<Vec<_>, _>>()?;
-        let application = self.application.map_or_else(own_metrics, Ok)?;
+        let application = match self.application {
+            Some(application) => application,
+            None => own_metrics(self.on_rejection)?,
+        };
         let reloaded = places.iter().filter_map(|(_, place)| place.reloaded());
         let reloaded = authority.reloaded().into_iter().chain(reloaded).collect();
         let files = Watch::start(reloaded).map_err(Problem::Thread)?;
@@ -74,7 +78,7 @@ impl ExporterBuilder {
             audit,
             history,
             program: self.program,
-            has_process_metrics: self.has_process_metrics,
+            process: self.has_process_metrics.then(Readings::default),
             trigger_rate: TriggerRate::new(self.triggers_per_minute),
             load_limit,
             keys: Keys::default(),
@@ -135,8 +139,8 @@ fn warning(listen: &Listen, authority: &Authority) -> Option<Warning> {
     Some(Warning::NoToken { address })
 }
 
-fn own_metrics() -> Result<Application, Problem> {
-    recorder::install()
+fn own_metrics(on_rejection: Option<recorder::Hook>) -> Result<Application, Problem> {
+    recorder::install(on_rejection)
         .map(Application::recorder)
         .map_err(Problem::Recorder)
 }

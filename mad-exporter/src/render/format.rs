@@ -89,7 +89,10 @@ impl Format {
     }
 
     /// Returns the format that this is the word for.
+    ///
+    /// Whoever types it into an address writes `+`, which means a blank there.
     pub(crate) fn from_word(word: &str) -> Option<Self> {
+        let word = word.replace(' ', "+");
         Self::ALL.into_iter().find(|format| format.as_str() == word)
     }
 

@@ -131,6 +131,18 @@ fn a_header_that_asks_for_nothing_there_is_gets_what_is_usual() {
     }
 }
 
+/// In an address a `+` is a blank; who types the word writes it all the same.
+#[test]
+fn a_format_with_a_plus_is_found_however_it_is_written() {
+    let service = working();
+    for word in ["health+json", "health%2Bjson", "health%2bjson"] {
+        let answer = service.get(&format!("/actuator/health?format={word}"));
+        assert_eq!(answer.status, 200, "{word}");
+        let media_type = answer.header("content-type");
+        assert_eq!(media_type, "application/health+json", "{word}");
+    }
+}
+
 #[test]
 fn a_format_that_there_is_not_is_refused_with_those_that_there_are() {
     let service = working();

@@ -82,6 +82,16 @@ fn the_states_of_checks_are_series() {
 }
 
 #[test]
+fn what_tokio_counts_of_each_runtime_is_on_the_page() {
+    let page = service(String::new).get("/metrics").body;
+    check_lines(&page, &["mad_runtime_workers{runtime=\"mad\"} 1"]);
+    // At least the one that answers.
+    let alive = value(&page, "mad_runtime_alive_tasks{runtime=\"mad\"}").unwrap();
+    assert!(alive >= 1.0, "{alive}");
+    assert!(value(&page, "mad_runtime_queued_tasks{runtime=\"mad\"}").is_some());
+}
+
+#[test]
 fn a_self_test_has_no_result_before_its_first_run() {
     let service = service(String::new);
     let page = service.get("/metrics").body;
@@ -149,7 +159,7 @@ fn every_family_stands_on_the_page_once_and_whole() {
         assert!(changes <= 2, "{name} is not one group");
     }
     let of_mad = families.iter().filter(|name| name.starts_with("mad_"));
-    assert_eq!(of_mad.count(), 19, "{families:?}");
+    assert_eq!(of_mad.count(), 22, "{families:?}");
 }
 
 #[test]
