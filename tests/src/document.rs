@@ -1,7 +1,6 @@
 //! Commands in a document, and what it says they print.
 
 use std::env;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::shop::{Shop, TOKEN};
@@ -94,19 +93,6 @@ fn search_path() -> String {
     let inherited = env::var("PATH").unwrap_or_default();
     let all: Vec<_> = folders.chain([inherited]).collect();
     all.join(":")
-}
-
-/// Returns the program `mad`, once it is built.
-///
-/// # Panics
-///
-/// If it is not.
-pub fn mad_program() -> PathBuf {
-    let path = search_path();
-    let mut folders = path.split(':').map(|folder| Path::new(folder).join("mad"));
-    folders
-        .find(|program| program.exists())
-        .expect("`build_mad` has built it")
 }
 
 impl Shown {

@@ -29,7 +29,7 @@ mod wait;
 pub use alertmanager::Alertmanager;
 pub use bare::serve_bare;
 pub use browser::{Browser, Screen};
-pub use document::{Shown, commands, follow, mad_program};
+pub use document::{Shown, commands, follow};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{expfmt_reads, promtool_parses, python_client_reads};

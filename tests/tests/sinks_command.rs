@@ -3,11 +3,11 @@
 use std::fs::write;
 use std::process::{Command, Output};
 
-use tests::{InfluxDb, ReceivingPrometheus, Recorded, build_mad, commands, mad_program, now};
+use tests::{InfluxDb, ReceivingPrometheus, Recorded, build_mad, commands, mad, now};
 
 #[track_caller]
 fn push(recorded: &Recorded, arguments: &[&str]) -> (i32, String) {
-    let mut mad = Command::new(mad_program());
+    let mut mad = mad();
     mad.arg("push")
         .args(arguments)
         .args(["--patience", "300ms"]);
@@ -141,7 +141,7 @@ fn what_makes_no_sense_is_refused_before_anything_is_sent() {
 fn a_history_is_exported_for_promtool() {
     build_mad();
     let recorded = Recorded::new();
-    let mut mad = Command::new(mad_program());
+    let mut mad = mad();
     mad.args([
         "store",
         "export",
@@ -162,7 +162,7 @@ fn a_history_is_exported_for_promtool() {
 #[test]
 fn a_relay_passes_on_to_rrdcached_alone() {
     build_mad();
-    let mut mad = Command::new(mad_program());
+    let mut mad = mad();
     let output = mad
         .args([
             "relay",

@@ -42,6 +42,7 @@ const PYTHON_PACKAGE: &str = "python3-venv";
 /// The Python packages, in the form of a requirements file; they judge what MAD writes.
 const REQUIREMENTS: &str = "\
 cloudcoil-models-prometheus-operator==0.80.1.0
+duckdb==2.0.1
 grafana-foundation-sdk==1769699998!10.1.0
 grpcio==1.85.3
 grpcio-health-checking==1.85.1

@@ -33,7 +33,7 @@ impl<W: Write> super::Writer for Lines<W> {
 /// What is not there is an empty field.
 fn field(column: Column, row: Row<'_>) -> String {
     match column {
-        Column::Text(of) => of(row).to_owned(),
+        Column::Text(of) => of(row).into_owned(),
         Column::Integer(of) => of(row).map(|value| value.to_string()).unwrap_or_default(),
         Column::Number(of) => of(row).map(|value| value.to_string()).unwrap_or_default(),
         Column::Flag(of) => of(row).to_string(),

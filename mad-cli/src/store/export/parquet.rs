@@ -45,7 +45,7 @@ impl Values {
 
     fn push(&mut self, column: Column, row: Row<'_>) {
         match (self, column) {
-            (Self::Text(values), Column::Text(of)) => values.push(ByteArray::from(of(row))),
+            (Self::Text(values), Column::Text(of)) => values.push(ByteArray::from(&*of(row))),
             (Self::Integer(values, levels), Column::Integer(of)) => push(values, levels, of(row)),
             (Self::Number(values, levels), Column::Number(of)) => push(values, levels, of(row)),
             (Self::Flag(values), Column::Flag(of)) => values.push(of(row)),
