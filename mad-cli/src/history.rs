@@ -17,6 +17,7 @@ mod progress;
 mod queue;
 mod selection;
 mod slots;
+mod steadiness;
 mod summary;
 mod survey;
 mod target;
@@ -48,6 +49,9 @@ use workshop::Workshop;
 
 const GIBIBYTE: u64 = 1 << 30;
 
+/// So many series are named whose repeats differ.
+const MOST_UNSTEADY: usize = 10;
+
 /// Measures old commits as `mad test` measures the present one
 ///
 /// Work trees of its own are moved from commit to commit, the newest and the oldest first, then the middle of each gap, so
@@ -71,6 +75,9 @@ pub(crate) struct HistoryArguments {
     /// Measures one part of several, for as many machines: `2/3`. `mad store merge` puts their stores together
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
+    /// How many commits are worked on at once, each in a folder of its own. More than one makes durations noisier
+    #[arg(short, long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
+    jobs: u8,
     #[command(flatten)]
     how: HowArguments,
     #[command(flatten)]
@@ -80,9 +87,6 @@ pub(crate) struct HistoryArguments {
 /// With what it is measured.
 #[derive(Args, Debug)]
 pub(crate) struct HowArguments {
-    /// How many commits are worked on at once, each in a folder of its own. More than one makes durations noisier
-    #[arg(short, long, default_value = "1", value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
-    jobs: u8,
     /// Where the work trees and what is built in them are, instead of in the user's cache folder
     #[arg(long, value_name = "FOLDER")]
     work_dir: Option<PathBuf>,
@@ -131,12 +135,24 @@ fn measure(arguments: &HistoryArguments) -> Result<Exit, Box<dyn Error>> {
             progress: &progress,
             interrupt: &interrupt,
         };
-        let workshops = arguments
-            .how
-            .workshops(&repository, &plan, &commits, &interrupt)?;
+        let workshops = arguments.how.workshops(
+            arguments.jobs.into(),
+            &repository,
+            &plan,
+            &commits,
+            &interrupt,
+        )?;
         walk.walk(jobs, done, workshops)?
     };
     print(Summary::new(&commits, &walked, store.path()));
+    if arguments.repeat.get() > 1 {
+        for unsteady in steadiness::unsteady(&store, &commits)?
+            .iter()
+            .take(MOST_UNSTEADY)
+        {
+            print(format_args!("unsteady: {unsteady}\n"));
+        }
+    }
     Ok(if interrupt.is_raised() {
         Exit::Failure
     } else {
@@ -145,15 +161,16 @@ fn measure(arguments: &HistoryArguments) -> Result<Exit, Box<dyn Error>> {
 }
 
 impl HowArguments {
-    /// Makes the work trees.
+    /// Makes so many work trees, or as many as there are commits.
     fn workshops<'plan>(
         &self,
+        n: usize,
         repository: &Repository,
         plan: &'plan Plan,
         commits: &[Commit],
         interrupt: &Interrupt,
     ) -> Result<Vec<Workshop<'plan>>, Box<dyn Error>> {
-        let n = usize::from(self.jobs).min(commits.len());
+        let n = n.min(commits.len());
         let newest = commits.last().ok_or("there is no commit to measure")?;
         let most_bytes = u64::from(self.disk) * GIBIBYTE;
         let slots = slots::take(repository, self.work_dir.as_deref(), n)?;

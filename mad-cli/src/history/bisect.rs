@@ -10,6 +10,7 @@ use mad_store::{Commit, MetricKind, Subject, SubjectKind};
 
 use super::plan::PlanArguments;
 use super::progress::Progress;
+use super::walk::WalkError;
 use super::{HowArguments, here, survey};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
@@ -17,7 +18,7 @@ use crate::moment::Moment;
 use crate::output::{complain, complain_of, line, print};
 use crate::store_place::StoreArguments;
 use meter::{Meter, Wanted};
-use search::{Found, Search, Step};
+use search::{Beginning, Found, Reading, Search, Step};
 
 /// So many letters of a reason are told.
 const REASON_LETTERS: usize = 120;
@@ -88,7 +89,7 @@ fn bisect(arguments: &BisectArguments) -> Result<Exit, Box<dyn Error>> {
     }
     let workshop = arguments
         .how
-        .workshops(&repository, &plan, commits, &interrupt)?
+        .workshops(1, &repository, &plan, commits, &interrupt)?
         .pop();
     let mut meter = Meter {
         plan: &plan,
@@ -128,27 +129,91 @@ fn find(meter: &mut Meter<'_>, commits: &[Commit]) -> Result<Exit, Box<dyn Error
         )
         .into());
     };
-    let mut search = Search::new(bad, times_at_ends(kind));
-    let found = loop {
+    let Some(beginning) = beginning(meter, commits, &metric)? else {
+        return Ok(Exit::Failure);
+    };
+    let (commits, before) = (&commits[beginning.first..], beginning.before);
+    let Some((found, search)) = search(meter, commits, &metric, times_at_ends(kind))? else {
+        return Ok(Exit::Failure);
+    };
+    let what = format!("{metric} of {}", meter.wanted.subject);
+    match (&found, before) {
+        (Found::Alike, Some(before)) => {
+            print(format_args!(
+                "the first bad commit is {}\n",
+                words(&commits[0])
+            ));
+            let value = search.median(0).unwrap_or(f64::NAN);
+            let before = line(&before, REASON_LETTERS);
+            print(format_args!(
+                "{what}: {value}; before it, nothing can be measured: {before}\n"
+            ));
+            Ok(Exit::Success)
+        }
+        _ => Ok(tell(&found, &search, commits, &what, meter.n_measured)),
+    }
+}
+
+/// Where something can be measured first, and why not before.
+struct FirstPlace {
+    first: usize,
+    before: Option<String>,
+}
+
+/// Finds where something can be measured first, be it not at the good end: what a commit brings may be broken from
+/// the beginning. Nothing, if somebody wants no more of it.
+fn beginning(
+    meter: &mut Meter<'_>,
+    commits: &[Commit],
+    metric: &str,
+) -> Result<Option<FirstPlace>, WalkError> {
+    let bad = commits.len() - 1;
+    let mut read = |place: usize| meter.reading(&commits[place], 0, metric);
+    let before = match (read(0)?, read(bad)?) {
+        (Some(Reading::Nothing(reason)), Some(Reading::Value(_))) => reason,
+        (Some(_), Some(_)) => {
+            return Ok(Some(FirstPlace {
+                first: 0,
+                before: None,
+            }));
+        }
+        _ => return Ok(None),
+    };
+    let mut beginning = Beginning::between(0, bad);
+    while let Some(place) = beginning.next() {
+        let Some(reading) = read(place)? else {
+            return Ok(None);
+        };
+        complain(format_args!("{}: {reading}", &commits[place].id[..12]));
+        beginning.add(place, matches!(reading, Reading::Value(_)));
+    }
+    Ok(Some(FirstPlace {
+        first: beginning.first(),
+        before: Some(before),
+    }))
+}
+
+/// Asks for one number after another, until it is plain where they change. Nothing, if somebody wants no more of it.
+fn search(
+    meter: &mut Meter<'_>,
+    commits: &[Commit],
+    metric: &str,
+    times_at_ends: usize,
+) -> Result<Option<(Found, Search)>, WalkError> {
+    let mut search = Search::new(commits.len() - 1, times_at_ends);
+    loop {
         match search.next() {
-            Step::Done(found) => break found,
+            Step::Done(found) => return Ok(Some((found, search))),
             Step::Measure(place) => {
                 let round = u32::try_from(search.n_readings(place)).unwrap_or(u32::MAX);
-                let Some(reading) = meter.reading(&commits[place], round, &metric)? else {
-                    return Ok(Exit::Failure);
+                let Some(reading) = meter.reading(&commits[place], round, metric)? else {
+                    return Ok(None);
                 };
                 complain(format_args!("{}: {reading}", &commits[place].id[..12]));
                 search.add(place, reading);
             }
         }
-    };
-    Ok(tell(
-        &found,
-        &search,
-        commits,
-        &format!("{metric} of {}", meter.wanted.subject),
-        meter.n_measured,
-    ))
+    }
 }
 
 /// How often each end is measured: a test may fail now and then, a duration is another one each time.
@@ -223,7 +288,7 @@ fn words(commit: &Commit) -> String {
     )
 }
 
-impl std::fmt::Display for search::Reading {
+impl std::fmt::Display for Reading {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Value(value) => write!(formatter, "{value}"),

@@ -3,8 +3,14 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
+
+/// A process that the kernel does not let go is waited for no longer than this.
+const MOST_LOOKS: u32 = 500;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 
 /// The variable by which our processes are known, with the worker's folder as its value.
 const MARK: &str = "MAD_HISTORY_WORKER";
@@ -18,8 +24,13 @@ pub(super) fn mark(folder: &Path) -> (OsString, OsString) {
 pub(super) fn end(folder: &Path) {
     let mut wanted = format!("{MARK}=").into_bytes();
     wanted.extend(folder.as_os_str().as_encoded_bytes());
-    // What is ended may just have started something: until there is nothing.
-    while end_once(&wanted) {}
+    // What is ended may just have started something, and takes a moment to go.
+    for _ in 0..MOST_LOOKS {
+        if !end_once(&wanted) {
+            return;
+        }
+        thread::sleep(BETWEEN_LOOKS);
+    }
 }
 
 fn end_once(wanted: &[u8]) -> bool {

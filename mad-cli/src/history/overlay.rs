@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::fingerprint;
 use super::folder;
@@ -26,6 +26,11 @@ impl Overlay {
     /// Finds what `PATH@REVISION` or `PATH` means, from the top of the repository.
     pub(super) fn find(text: &str, repository: &Repository) -> Result<Self, OverlayError> {
         let refused = || OverlayError::NotThere(text.to_owned());
+        let path = Path::new(text.split('@').next().unwrap_or(text));
+        let is_within = |part| matches!(part, Component::Normal(_));
+        if !path.components().all(is_within) {
+            return Err(refused());
+        }
         let (source, word) = if let Some((path, revision)) = text.rsplit_once('@') {
             let commit = repository.commit(revision)?.id;
             let object = format!("{commit}:{path}");

@@ -7,8 +7,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::Args;
-use mad_store::{Commit, Recording};
+use mad_store::{Commit, Recording, Run, Status};
 
+use super::done::Done;
 use super::fingerprint;
 use super::machine::Machine;
 use super::measurement::Measurement;
@@ -150,8 +151,38 @@ impl Plan {
     }
 
     /// The key of a recording: the same for the same, so that it is measured once.
-    pub(super) fn key(&self, measurement: &Measurement, commit: &Commit, round: u32) -> String {
+    fn key(&self, measurement: &Measurement, commit: &Commit, round: u32) -> String {
         fingerprint::of([&*self.word(measurement), &commit.id, &round.to_string()])
+    }
+
+    /// The run of a measurement, if the store has it. What took too long is only known for the time that it was given.
+    pub(super) fn find<'done>(
+        &self,
+        done: &'done Done,
+        measurement: &Measurement,
+        commit: &Commit,
+        round: u32,
+    ) -> Option<&'done Run> {
+        let key = self.key(measurement, commit, round);
+        done.run(&key).or_else(|| done.run(&self.with_limits(&key)))
+    }
+
+    /// A run of a commit that is alike.
+    pub(super) fn find_alike<'done>(
+        &self,
+        done: &'done Done,
+        measurement: &Measurement,
+        content: &str,
+        round: u32,
+    ) -> Option<&'done Run> {
+        let content = self.content(measurement, content, round);
+        done.alike(&content)
+            .or_else(|| done.alike(&self.with_limits(&content)))
+    }
+
+    fn with_limits(&self, word: &str) -> String {
+        let limits = [self.build_limit, self.time_limit].map(|limit| limit.as_millis().to_string());
+        fingerprint::of([word, &limits[0], &limits[1]])
     }
 
     /// A recording as it is kept: with its key, commit and what it was built from.
@@ -167,7 +198,12 @@ impl Plan {
         recording.key = self.key(measurement, commit, round);
         recording.commit = Some(commit.clone());
         recording.command = measurement.words();
-        recording.content = Some(self.content(measurement, content, round));
+        let mut content = self.content(measurement, content, round);
+        if recording.status == Status::TimedOut {
+            recording.key = self.with_limits(&recording.key);
+            content = self.with_limits(&content);
+        }
+        recording.content = Some(content);
         recording.environment.cell.extend(self.cell());
         recording
     }
@@ -179,7 +215,7 @@ impl Plan {
     }
 
     /// What commits must have in common to be alike to a measurement.
-    pub(super) fn content(&self, measurement: &Measurement, content: &str, round: u32) -> String {
+    fn content(&self, measurement: &Measurement, content: &str, round: u32) -> String {
         fingerprint::of([&*self.word(measurement), content, &round.to_string()])
     }
 

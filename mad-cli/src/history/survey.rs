@@ -74,7 +74,7 @@ impl Surveyor<'_> {
     fn recording(&mut self, commit: &Commit, key: String) -> Result<Recording, SurveyError> {
         let mut recording = Recording::new(Environment::default(), super::milliseconds_now());
         let files = self.files(&commit.id)?;
-        let reads_documents = files.iter().any(|file| has(&file.content, b".md"));
+        let reads_documents = files.iter().any(reads_documents);
         let content = Tree::of(self.repository, &commit.id)?.content(reads_documents);
         let samples = self.samples.entry(content.clone());
         let samples = samples.or_insert_with(|| of_files_and_above(source::measure(files)));
@@ -106,8 +106,15 @@ fn of_files_and_above(mut samples: Vec<Sample>) -> Vec<Sample> {
     samples
 }
 
-fn has(text: &[u8], word: &[u8]) -> bool {
-    text.windows(word.len()).any(|window| window == word)
+/// Whether a file speaks of documents. A manifest does so for the registry's sake.
+fn reads_documents(file: &SourceFile) -> bool {
+    const WORD: &[u8] = b".md";
+    let is_manifest = file.path.ends_with("Cargo.toml");
+    !is_manifest
+        && file
+            .content
+            .windows(WORD.len())
+            .any(|window| window == WORD)
 }
 
 /// Why the sources of commits could not be read.

@@ -200,18 +200,11 @@ impl Worker<'_, '_> {
         let plan = self.walk.plan;
         let (known, missing) = {
             let shared = self.lock();
-            let key = |commit: &&&Commit| {
-                shared
-                    .done
-                    .run(&plan.key(measurement, commit, job.round))
-                    .is_none()
-            };
-            let missing: Vec<&Commit> = commits.iter().filter(key).copied().collect();
-            let first = shared
-                .done
-                .run(&plan.key(measurement, commits[0], job.round));
-            let content = plan.content(measurement, &job.content, job.round);
-            let known = first.or_else(|| shared.done.alike(&content));
+            let find = |commit: &Commit| plan.find(&shared.done, measurement, commit, job.round);
+            let is_missing = |commit: &&&Commit| find(commit).is_none();
+            let missing: Vec<&Commit> = commits.iter().filter(is_missing).copied().collect();
+            let alike = || plan.find_alike(&shared.done, measurement, &job.content, job.round);
+            let known = find(commits[0]).or_else(alike);
             (known.cloned(), missing)
         };
         let Some(known) = known else {

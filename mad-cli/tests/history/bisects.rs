@@ -138,6 +138,22 @@ fn a_test_of_today_dates_a_mistake_of_yesterday() {
 }
 
 #[test]
+fn what_was_wrong_from_its_beginning_is_the_fault_of_who_brought_it() {
+    let (project, commits) = project_with_change(20, 8, "1\n", "2\n");
+    // Before the eighth commit there is nothing to ask.
+    let command = "cost=read n < number; [ $n -ge 8 ] || exit 125; cat cost";
+    let found = project.mad_prints(&["bisect", "--good", &commits[0], "--cmd", command]);
+    assert!(
+        found.starts_with(&format!("the first bad commit is {}", commits[8])),
+        "{found}"
+    );
+    assert!(
+        found.contains("before it, nothing can be measured: exit code 125"),
+        "{found}"
+    );
+}
+
+#[test]
 fn what_sources_measure_is_found_without_a_build() {
     let mut project = Project::new();
     let mut commits = Vec::new();

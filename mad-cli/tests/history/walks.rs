@@ -192,6 +192,10 @@ fn commits_can_be_chosen() {
             vec!["--overlay", "nothing@HEAD"],
             "there is no `nothing@HEAD`",
         ),
+        (
+            vec!["--overlay", "../elsewhere"],
+            "there is no `../elsewhere`",
+        ),
         (vec!["--probe", "."], "cannot be read"),
         (vec!["--work-dir", "cache"], "is inside of the repository"),
     ] {
@@ -405,4 +409,90 @@ fn machines_share_the_work_and_their_stores_are_put_together() {
     ]);
     let expected: Vec<_> = (0..7).map(|number| Some(f64::from(number))).collect();
     assert_eq!(values(&stores[0], "number", &commits[6]), expected);
+}
+
+#[test]
+fn what_took_too_long_is_tried_again_when_it_is_given_another_time() {
+    let (project, commits) = project_with_numbers(&[1, 2]);
+    let command = "number=[ $(cat number) = 1 ] || sleep 4; cat number";
+    let walk = |limit| {
+        [
+            "history",
+            "--no-tests",
+            "--try-all",
+            "--cmd",
+            command,
+            "--time-limit",
+            limit,
+        ]
+    };
+    project.mad_prints(&walk("1s"));
+    assert_eq!(
+        values(&project.store(), "number", &commits[1]),
+        [Some(1.0), None]
+    );
+    let again = project.mad_prints(&walk("1s"));
+    assert!(
+        again.contains("2 commits: 0 measured, 0 alike, 2 known before"),
+        "{again}"
+    );
+    let longer = project.mad_prints(&walk("5m"));
+    assert!(
+        longer.contains("2 commits: 1 measured, 0 alike, 1 known before"),
+        "{longer}"
+    );
+    assert_eq!(
+        values(&project.store(), "number", &commits[1]),
+        [Some(1.0), Some(2.0)]
+    );
+}
+
+#[test]
+fn a_commit_of_documents_is_not_measured_again_unless_code_reads_them() {
+    let mut project = Project::new();
+    project.write(
+        "Cargo.toml",
+        "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nreadme = \"README.md\"\n",
+    );
+    project.write("src/lib.rs", "pub fn f() {}\n");
+    project.commit("code");
+    project.write("README.md", "# A shop\n");
+    project.commit("document");
+    let printed = project.mad_prints(&["history", "--no-tests", "--cmd", "number=echo 1"]);
+    assert!(
+        printed.contains("2 commits: 1 measured, 1 alike"),
+        "{printed}"
+    );
+    project.write("src/lib.rs", "#![doc = include_str!(\"../README.md\")]\n");
+    project.commit("code that reads");
+    project.write("README.md", "# Another shop\n");
+    project.commit("document");
+    let printed = project.mad_prints(&[
+        "history",
+        "HEAD~2..",
+        "--no-tests",
+        "--cmd",
+        "number=echo 1",
+    ]);
+    assert!(
+        printed.contains("2 commits: 2 measured, 0 alike"),
+        "{printed}"
+    );
+}
+
+#[test]
+fn what_differs_from_repeat_to_repeat_is_called_unsteady() {
+    let (project, _) = project_with_numbers(&[1, 2]);
+    let counter = project.beside("counter");
+    let command = format!(
+        "number=n=$(cat {0} 2>/dev/null || echo 0); echo $((n + 1)) > {0}; echo steady 100; echo wild $((n * 100))",
+        argument(&counter)
+    );
+    let printed =
+        project.mad_prints(&["history", "--no-tests", "--repeat", "2", "--cmd", &command]);
+    assert!(
+        printed.contains("unsteady: command_value of command - number wild differs by"),
+        "{printed}"
+    );
+    assert!(!printed.contains("number steady"), "{printed}");
 }

@@ -159,7 +159,7 @@ impl Meter<'_> {
         round: u32,
     ) -> Result<Option<Recording>, StoreError> {
         let done = Done::of_commit(self.store, &commit.id)?;
-        let run = done.run(&self.plan.key(measurement, commit, round));
+        let run = self.plan.find(&done, measurement, commit, round);
         run.map(|run| self.store.recording(run)).transpose()
     }
 

@@ -39,6 +39,38 @@ pub(super) enum Found {
     NoEnd(usize, String),
 }
 
+/// A search for the first place that can be measured at all.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    nothing: usize,
+    something: usize,
+}
+
+impl Beginning {
+    /// Between a place with nothing and one with something.
+    pub(super) fn between(nothing: usize, something: usize) -> Self {
+        Self { nothing, something }
+    }
+
+    /// The place to look at next, if there is any left.
+    pub(super) fn next(self) -> Option<usize> {
+        (self.something - self.nothing > 1).then(|| self.nothing.midpoint(self.something))
+    }
+
+    pub(super) fn add(&mut self, place: usize, is_something: bool) {
+        if is_something {
+            self.something = place;
+        } else {
+            self.nothing = place;
+        }
+    }
+
+    /// The first place with something, once there is no more to look at.
+    pub(super) fn first(self) -> usize {
+        self.something
+    }
+}
+
 /// A search between a good place, which is 0, and a bad one.
 #[derive(Debug)]
 pub(super) struct Search {
@@ -96,7 +128,9 @@ impl Search {
             return Step::Measure(least);
         }
         if !self.are_ends_apart() {
-            if self.is_noisy() && self.n_readings(least) < AT_MOST {
+            // What is the same each time will be so the next time.
+            let is_steady = self.standard_error(1) == 0.0;
+            if !is_steady && self.n_readings(least) < AT_MOST {
                 return Step::Measure(least);
             }
             return Step::Done(Found::Alike);
