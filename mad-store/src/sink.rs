@@ -19,9 +19,12 @@
 //! ```
 
 mod backfill;
+mod clickhouse;
 mod graphite;
 mod http;
 mod influx;
+#[cfg(feature = "mysql")]
+mod mysql;
 mod opentsdb;
 mod otlp;
 mod protobuf;

@@ -2,7 +2,9 @@
 
 mod agents;
 mod carbon;
+mod clickhouse;
 mod influxdb;
+mod mariadb;
 mod prometheus;
 mod pushgateway;
 mod redis;
@@ -25,7 +27,9 @@ use crate::wait::eventually;
 
 pub use agents::Agent;
 pub use carbon::Carbon;
+pub use clickhouse::ClickHouse;
 pub use influxdb::InfluxDb;
+pub use mariadb::MariaDb;
 pub use prometheus::ReceivingPrometheus;
 pub use pushgateway::Pushgateway;
 pub use redis::Redis;

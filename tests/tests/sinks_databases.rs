@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::thread;
 
 use mad_store::sink::{PushOptions, Relay, Target, push};
-use tests::{Recorded, Redis, Rrdcached, causes, now};
+use tests::{ClickHouse, MariaDb, Recorded, Redis, Rrdcached, causes, now};
 
 /// Of each series the newest second and number, smallest first, on the hosts of a share.
 fn newest(recorded: &Recorded, is_meant: impl Fn(&str) -> bool) -> Vec<(i64, f64)> {
@@ -158,4 +158,93 @@ fn a_relay_says_what_is_wrong_and_loses_nothing() {
     rrdcached.start_again();
     assert_eq!(recorded.push(&target).taken, 18);
     assert_eq!(rrdcached.newest(), newest(&recorded, |_| true));
+}
+
+#[test]
+fn several_mariadbs_share_the_hosts_and_a_second_time_changes_nothing() {
+    let mut recorded = Recorded::new();
+    for number in 3..9 {
+        recorded.run_on(&format!("ci-{number}"), now() - 8_000);
+    }
+    let mut servers = [MariaDb::start(), MariaDb::start()];
+    let target = format!(
+        "mysql://ci:s3cret@{},{}/ci",
+        servers[0].address(),
+        servers[1].address()
+    );
+    assert_eq!(recorded.push(&target).taken, 72);
+    let again = PushOptions {
+        all: true,
+        ..PushOptions::default()
+    };
+    assert_eq!(
+        push(&mut recorded.store, &target.parse().unwrap(), &again)
+            .unwrap()
+            .taken,
+        72
+    );
+
+    servers[1].kill();
+    for number in 1..9 {
+        recorded.run_on(&format!("ci-{number}"), now() - 1_000);
+    }
+    assert!(causes(&recorded.try_push(&target).unwrap_err()).contains("not available"));
+    servers[1].start_again();
+    assert_eq!(recorded.push(&target).taken, 72);
+    let [mut one, other] = servers.each_ref().map(MariaDb::stored);
+    assert!(one.count() > 0 && other.count() > 0, "one has everything");
+    assert!(
+        one.0.keys().all(|series| !other.0.contains_key(series)),
+        "a series is in both"
+    );
+    one.add_all(other);
+    assert_eq!(one, recorded.stored());
+
+    recorded.run_on("ci-1", now() - 500);
+    for (right, wrong) in [("s3cret", "wrong"), ("/ci", "/nope")] {
+        let error = recorded
+            .try_push(&target.replace(right, wrong))
+            .unwrap_err();
+        assert!(
+            causes(&error).contains("lets nothing in"),
+            "{}",
+            causes(&error)
+        );
+    }
+}
+
+#[test]
+fn clickhouse_has_what_was_recorded_and_a_second_time_changes_nothing() {
+    let mut recorded = Recorded::new();
+    let mut clickhouse = ClickHouse::start();
+    let target = format!("clickhouse+http://ci:s3cret@{}", clickhouse.http());
+    assert_eq!(recorded.push(&target).taken, 18);
+    let again = PushOptions {
+        all: true,
+        ..PushOptions::default()
+    };
+    assert_eq!(
+        push(&mut recorded.store, &target.parse().unwrap(), &again)
+            .unwrap()
+            .taken,
+        18
+    );
+    assert_eq!(clickhouse.stored(), recorded.stored());
+
+    clickhouse.kill();
+    recorded.run_on("ci-1", now() - 1_000);
+    assert!(causes(&recorded.try_push(&target).unwrap_err()).contains("not available"));
+    clickhouse.start_again();
+    assert_eq!(recorded.push(&target).taken, 9);
+    assert_eq!(clickhouse.stored(), recorded.stored());
+
+    recorded.run_on("ci-1", now() - 500);
+    let error = recorded
+        .try_push(&target.replace("s3cret", "wrong"))
+        .unwrap_err();
+    assert!(
+        causes(&error).contains("lets nothing in"),
+        "{}",
+        causes(&error)
+    );
 }

@@ -10,10 +10,13 @@ use crate::workspace::Workspace;
 /// The programs that the tests start, each with the Debian package that brings it.
 const PROGRAMS: &[(&str, &str)] = &[
     ("carbon-cache", "graphite-carbon"),
+    ("clickhouse-server", "clickhouse-server"),
     ("curl", "curl"),
     ("dnsmasq", "dnsmasq-base"),
     ("groff", "groff"),
     ("icinga2", "icinga2-bin"),
+    ("mariadb", "mariadb-client"),
+    ("mariadbd", "mariadb-server"),
     ("nagios4", "nagios4-core"),
     ("influxd", "influxdb"),
     ("node", "nodejs"),

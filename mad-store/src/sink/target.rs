@@ -8,7 +8,8 @@ use percent_encoding::percent_decode_str;
 use super::rrdcached::Rrdcached;
 use super::shards::Shards;
 use super::{
-    Sink, SinkError, graphite, influx, opentsdb, otlp, pushgateway, redis, remote_write, statsd,
+    Sink, SinkError, clickhouse, graphite, influx, opentsdb, otlp, pushgateway, redis,
+    remote_write, statsd,
 };
 
 /// Where a sink is, and what it is, read from an address such as `remote-write+http://localhost:9090`.
@@ -52,6 +53,9 @@ enum Kind {
     StatsD,
     Rrdcached,
     Redis,
+    ClickHouse,
+    #[cfg(feature = "mysql")]
+    MySql,
 }
 
 /// What carries it.
@@ -64,7 +68,7 @@ pub(super) enum Transport {
     Unix,
 }
 
-const SCHEMES: [(&str, Kind, Transport); 16] = [
+const SCHEMES: &[(&str, Kind, Transport)] = &[
     ("remote-write+http", Kind::RemoteWrite, Transport::Http),
     ("remote-write+https", Kind::RemoteWrite, Transport::Https),
     ("pushgateway+http", Kind::Pushgateway, Transport::Http),
@@ -81,7 +85,14 @@ const SCHEMES: [(&str, Kind, Transport); 16] = [
     ("rrdcached", Kind::Rrdcached, Transport::Tcp),
     ("rrdcached+unix", Kind::Rrdcached, Transport::Unix),
     ("redis", Kind::Redis, Transport::Tcp),
+    ("clickhouse+http", Kind::ClickHouse, Transport::Http),
+    ("clickhouse+https", Kind::ClickHouse, Transport::Https),
+    #[cfg(feature = "mysql")]
+    ("mysql", Kind::MySql, Transport::Tcp),
 ];
+
+/// What can be spoken if the feature of that name is there.
+const HEAVY: [&str; 1] = ["mysql"];
 
 /// The port that rrdcached has in `/etc/services`.
 const RRDCACHED_PORT: u16 = 42217;
@@ -122,6 +133,11 @@ impl Target {
             Kind::OpenTsdb => Box::new(opentsdb::Json::new(self)?),
             Kind::StatsD => Box::new(statsd::StatsD::new(self)),
             Kind::Rrdcached => Box::new(Shards::new(&self.rrdcached_hosts(), Rrdcached::new)),
+            Kind::ClickHouse => Box::new(clickhouse::ClickHouse::new(self)?),
+            #[cfg(feature = "mysql")]
+            Kind::MySql => Box::new(Shards::new(&self.hosts, |host| {
+                super::mysql::MySql::new(self, host)
+            })),
             Kind::Redis => Box::new(Shards::new(&self.hosts, |host| {
                 redis::Redis::new(self, host)
             })),
@@ -180,10 +196,10 @@ impl FromStr for Target {
 
     fn from_str(text: &str) -> Result<Self, TargetError> {
         let (scheme, rest) = text.split_once("://").ok_or(TargetError::NoScheme)?;
-        let (scheme, kind, transport) = SCHEMES
-            .into_iter()
+        let &(scheme, kind, transport) = SCHEMES
+            .iter()
             .find(|(known, _, _)| *known == scheme)
-            .ok_or_else(|| TargetError::UnknownScheme(scheme.to_owned()))?;
+            .ok_or_else(|| unknown(scheme))?;
         let (rest, query) = rest.split_once('?').unwrap_or((rest, ""));
         // A socket is a path, and has no host.
         let slash = if transport == Transport::Unix {
@@ -225,6 +241,13 @@ impl FromStr for Target {
             headers: Vec::new(),
         })
     }
+}
+
+fn unknown(scheme: &str) -> TargetError {
+    if HEAVY.contains(&scheme) {
+        return TargetError::NotBuilt(scheme.to_owned());
+    }
+    TargetError::UnknownScheme(scheme.to_owned())
 }
 
 fn decoded(text: &str) -> Option<String> {
@@ -278,6 +301,11 @@ pub enum TargetError {
     /// It begins with something else.
     #[error("`{0}://` is nothing that can be spoken: one of {schemes} is", schemes = schemes())]
     UnknownScheme(String),
+    /// It begins with something that this program was built without.
+    #[error(
+        "`{0}://` needs a program that is built with the feature `{0}`: `cargo install mad-cli --features {0}`"
+    )]
+    NotBuilt(String),
     /// It names no host.
     #[error(
         "the address names no host, or one too few: `host`, `host:port`, or several with commas between"
@@ -289,9 +317,11 @@ pub enum TargetError {
 }
 
 fn schemes() -> String {
-    SCHEMES
+    let schemes: Vec<_> = SCHEMES
+        .iter()
         .map(|(scheme, _, _)| format!("{scheme}://"))
-        .join(", ")
+        .collect();
+    schemes.join(", ")
 }
 
 #[cfg(test)]
