@@ -1,7 +1,7 @@
 //! `mad push`, as somebody types it.
 
 use std::fs::write;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use tests::{InfluxDb, ReceivingPrometheus, Recorded, build_mad, commands, mad, now};
 
