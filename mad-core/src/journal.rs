@@ -15,6 +15,7 @@ use crate::name::is_name;
 use crate::number::Number;
 use crate::outcome::Outcome;
 use crate::report::{Note, Observation, Report, Step, Unit};
+use crate::scrubber::Scrubber;
 
 /// A run that leaves more than this leaves the rest out, and says how much that was.
 const MAX_STEPS: usize = 1_000;
@@ -167,6 +168,8 @@ pub(crate) struct Journal {
     began: OnceLock<Moment>,
     entries: Mutex<Entries>,
     witness: Option<Box<dyn Witness>>,
+    /// What every text goes through, if the program wants that.
+    scrubber: OnceLock<Scrubber>,
 }
 
 /// Who sees what a run leaves while it leaves it.
@@ -212,7 +215,13 @@ impl Journal {
             began: OnceLock::new(),
             entries: Mutex::default(),
             witness,
+            scrubber: OnceLock::new(),
         })
+    }
+
+    /// Has what the run leaves from here on go through this.
+    pub(crate) fn scrub_with(&self, scrubber: &Scrubber) {
+        _ = self.scrubber.set(scrubber.clone());
     }
 
     /// Says that the run begins; returns when that was.
@@ -244,12 +253,17 @@ impl Journal {
         function()
     }
 
-    /// Makes the report: what was left until now, and this outcome.
+    /// Makes the report, on the thread of the run: what was left until now, and this outcome.
     pub(crate) fn report(&self, outcome: Outcome) -> Report {
+        let outcome = match self.scrubber.get() {
+            Some(scrubber) => scrubber.outcome(outcome),
+            None => outcome,
+        };
         self.report_at(outcome, Moment::now())
     }
 
-    /// Makes the report of a run that goes on: what was left until now, and this outcome.
+    /// Makes the report of a run that goes on: what was left until now, and this outcome, which is no text of the
+    /// program's.
     pub(crate) fn report_at(&self, outcome: Outcome, now: Moment) -> Report {
         let began = self.began().unwrap_or(now);
         let (started_at, duration) = (began.time, now.awake.saturating_duration_since(began.awake));
@@ -293,6 +307,23 @@ impl Journal {
         has_begun.then_some(steps)
     }
 
+    /// Takes in what happened elsewhere, in a process that has not scrubbed it.
+    pub(crate) fn take_unscrubbed(&self, event: Event) {
+        let event = match self.scrubber.get() {
+            Some(scrubber) => scrubber.event(event),
+            None => event,
+        };
+        self.take(event);
+    }
+
+    /// Scrubs a text before it is cut: half a secret is not known as one.
+    fn tidy(&self, text: &str) -> String {
+        match self.scrubber.get() {
+            Some(scrubber) => tidy(&scrubber.text(text)),
+            None => tidy(text),
+        }
+    }
+
     fn observe(&self, name: &str, value: f64, unit: Unit) {
         if !is_name(name) || !value.is_finite() {
             let text = format!(
@@ -307,14 +338,14 @@ impl Journal {
     pub(crate) fn note(&self, text: &str, is_warning: bool) {
         self.take(Event::Noted(Note {
             offset: self.elapsed(),
-            text: tidy(text),
+            text: self.tidy(text),
             is_warning,
         }));
     }
 
     fn begin_step(&self, name: &str, parent: Option<usize>) -> Option<(usize, Duration)> {
         let offset = self.elapsed();
-        let name = tidy(name);
+        let name = self.tidy(name);
         let step = self.take(Event::StepBegan {
             name,
             parent,

@@ -95,6 +95,7 @@ mod registry;
 mod report;
 mod run;
 mod runtime;
+mod scrubber;
 mod selection;
 mod self_test;
 mod serial;

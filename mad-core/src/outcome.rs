@@ -80,11 +80,16 @@ impl Outcome {
 
     /// Cuts its texts to what is remembered of a run, 64 times over for each check.
     pub(crate) fn bounded(self) -> Self {
+        self.map_texts(shortened)
+    }
+
+    /// Replaces each of its texts.
+    pub(crate) fn map_texts(self, mut map: impl FnMut(String) -> String) -> Self {
         match self {
             Self::Pass => Self::Pass,
-            Self::Warn(reason) => Self::Warn(shortened(reason)),
-            Self::Skip(reason) => Self::Skip(shortened(reason)),
-            Self::Fail(failure) => Self::Fail(failure.bounded()),
+            Self::Warn(reason) => Self::Warn(map(reason)),
+            Self::Skip(reason) => Self::Skip(map(reason)),
+            Self::Fail(failure) => Self::Fail(failure.map_texts(map)),
         }
     }
 
@@ -182,9 +187,13 @@ impl Failure {
     }
 
     pub(crate) fn bounded(self) -> Self {
+        self.map_texts(shortened)
+    }
+
+    fn map_texts(self, mut map: impl FnMut(String) -> String) -> Self {
         Self {
-            message: shortened(self.message),
-            sources: self.sources.into_iter().map(shortened).collect(),
+            message: map(self.message),
+            sources: self.sources.into_iter().map(map).collect(),
             ..self
         }
     }

@@ -34,6 +34,7 @@ use crate::maintenance::Maintenances;
 use crate::panics;
 use crate::registry::{Registry, RegistryError};
 use crate::runtime::Runtime;
+use crate::scrubber::Scrubber;
 use crate::self_test::SelfTestRuns;
 use crate::supply::Supply;
 
@@ -55,6 +56,7 @@ pub struct EngineBuilder {
     max_runs_of_tags: HashMap<String, usize>,
     lag_limit: LagLimit,
     maintenance_file: Option<PathBuf>,
+    scrubber: Option<Scrubber>,
 }
 
 impl Default for EngineBuilder {
@@ -70,6 +72,7 @@ impl Default for EngineBuilder {
             max_runs_of_tags: HashMap::new(),
             lag_limit: LagLimit::Default,
             maintenance_file: None,
+            scrubber: None,
         }
     }
 }
@@ -110,6 +113,38 @@ impl EngineBuilder {
     #[must_use]
     pub fn provide_shared<T: Send + Sync + 'static>(mut self, value: Arc<T>) -> Self {
         self.context = self.context.with_shared(value);
+        self
+    }
+
+    /// Takes secrets out of what checks say: error texts with their causes, panics, warnings, notes, names of steps.
+    ///
+    /// Each goes through this before it is cut to size, remembered, and shown or told to anybody. Such texts are for
+    /// authorised callers only; but they end up in logs, tickets and pagers, and a driver's error may hold the
+    /// address with its password. It runs on the thread of the check, within its deadline; should it panic, the text
+    /// is withheld. What a self-test in a process of its own leaves is cut to 512 characters before.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// use mad_core::{Check, Engine, HealthOptions, Outcome, Registry};
+    ///
+    /// let connect = |_: &mad_core::Context| Outcome::fail("cannot reach postgres://shop:s3cret@db");
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::health_check("database", HealthOptions::DEFAULT, connect))?;
+    /// let engine = Engine::builder()
+    ///     .registry(registry)
+    ///     .scrub(|text| text.replace("s3cret", "***"))
+    ///     .start()?;
+    /// let last = || engine.snapshot().health_checks[0].record.last.clone();
+    /// while last().is_none() {
+    ///     std::thread::sleep(Duration::from_millis(1));
+    /// }
+    /// assert_eq!(last().unwrap().outcome.to_string(), "fail: cannot reach postgres://shop:***@db");
+    /// # engine.shutdown(Duration::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn scrub(mut self, scrub: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.scrubber = Some(Scrubber::new(scrub));
         self
     }
 
@@ -255,6 +290,7 @@ impl EngineBuilder {
                 supply: Arc::clone(&supply),
                 runtime: Arc::new(runtime),
                 listeners,
+                scrubber: self.scrubber,
                 desk: Weak::clone(desk),
             };
             let control = Control::new(

@@ -14,6 +14,7 @@ use crate::journal::Journal;
 use crate::panics;
 use crate::run;
 use crate::runtime::Runtime;
+use crate::scrubber::Scrubber;
 use crate::supply::Supply;
 
 /// Does what the control decides: runs checks on threads, tells listeners.
@@ -23,6 +24,7 @@ pub(crate) struct Crew {
     pub(crate) supply: Arc<Supply>,
     pub(crate) runtime: Arc<Runtime>,
     pub(crate) listeners: Listeners,
+    pub(crate) scrubber: Option<Scrubber>,
     /// Where the end of a run is told; it holds this crew.
     pub(crate) desk: Weak<Desk<Self>>,
 }
@@ -35,6 +37,9 @@ impl Hands for Crew {
         journal: &Arc<Journal>,
         cancellation: &Arc<Cancellation>,
     ) -> io::Result<()> {
+        if let Some(scrubber) = &self.scrubber {
+            journal.scrub_with(scrubber);
+        }
         let (check, journal) = (Arc::clone(check), Arc::clone(journal));
         let cancellation = Arc::clone(cancellation);
         let supply = Arc::clone(&self.supply);

@@ -111,7 +111,7 @@ impl Watch<'_> {
         loop {
             match self.process.next(deadline)? {
                 Next::Line(line) => match Message::from_line(&line) {
-                    Some(Message::Event(event)) => _ = self.journal.take(event),
+                    Some(Message::Event(event)) => self.journal.take_unscrubbed(event),
                     Some(Message::Panicked(panic)) => self.panicked(panic),
                     Some(Message::Ended(outcome)) => return Ok(End::Reported(outcome)),
                     None => return Ok(End::Garbled(line)),

@@ -74,6 +74,11 @@ impl ExporterBuilder {
         self.with_engine(|engine| engine.maintenance_file(path))
     }
 
+    /// Takes secrets out of what checks say, before it is remembered, shown or told; see [`EngineBuilder::scrub`].
+    pub fn scrub(self, scrub: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.with_engine(|engine| engine.scrub(scrub))
+    }
+
     fn with_engine(mut self, change: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
         self.engine = change(self.engine);
         self
