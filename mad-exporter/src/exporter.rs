@@ -151,8 +151,8 @@ impl Exporter {
 
     /// Returns what is not as somebody might believe, though it works: for the log, at the start.
     ///
-    /// Later there may be more, such as a file that has changed and cannot be used. With the feature
-    /// `tracing` all of them are logged as well.
+    /// Later there may be more: a file that has changed and cannot be used, a liveness check that takes long. With the
+    /// feature `tracing` all of them but the latter are logged as well.
     ///
     /// ```
     /// use mad_core::{Check, HealthOptions};
@@ -171,7 +171,10 @@ impl Exporter {
     /// ```
     pub fn warnings(&self) -> Vec<Warning> {
         let start = self.instance.warnings.iter().cloned();
-        start.chain(self.instance.files.warnings()).collect()
+        let known = start.chain(self.instance.files.warnings());
+        known
+            .chain(Warning::of(&self.engine().snapshot()))
+            .collect()
     }
 
     /// Returns the engine, which knows the state of the checks and runs self-tests.

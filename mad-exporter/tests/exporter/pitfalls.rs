@@ -3,13 +3,37 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use mad_core::{Effects, note};
+use mad_core::{Effects, Probes, note};
+use mad_exporter::Warning;
 
-use crate::support::{Request, Service, readiness, self_test, with_token};
+use crate::support::{Request, Service, gating, readiness, self_test, wait_until, with_token};
 
 /// The share of a service's own requests that may fail while it takes new ones.
 const MOST_FAILURES: f64 = 0.5;
+
+#[test]
+fn deep_liveness_is_told_of_who_takes_long_and_of_nobody_else() {
+    let alive = Probes {
+        liveness: true,
+        ..Probes::NONE
+    };
+    let asks = gating("asks", alive, |_| {
+        std::thread::sleep(Duration::from_millis(60));
+        true
+    });
+    let works = readiness("works", |_| {
+        std::thread::sleep(Duration::from_millis(60));
+        true
+    });
+    let service = Service::start(with_token([asks, works]));
+    wait_until("it is told", || !service.exporter.warnings().is_empty());
+    let check = "asks".to_owned();
+    let warnings = service.exporter.warnings();
+    assert_eq!(warnings, [Warning::SlowLiveness { check }]);
+    assert!(warnings[0].to_string().contains("readiness"));
+}
 
 #[test]
 fn a_black_hole_that_fails_fast_takes_itself_out() {
@@ -63,7 +87,7 @@ fn probe_noise_is_in_no_log_and_no_series() {
     assert_eq!(names(), before);
     // Behind all of them comes something that is told.
     assert_eq!(service.post("/drain", "").status, 200);
-    crate::support::wait_until("the audit is told", || told.load(Ordering::SeqCst) > 0);
+    wait_until("the audit is told", || told.load(Ordering::SeqCst) > 0);
     assert_eq!(told.load(Ordering::SeqCst), 1);
 }
 
@@ -91,9 +115,9 @@ fn cardinality_does_not_grow_with_what_checks_say() {
             .of(mad_core::OutcomeKind::Fail)
             >= least
     };
-    crate::support::wait_until("it has run", || runs(1));
+    wait_until("it has run", || runs(1));
     let before = n_series();
-    crate::support::wait_until("it has run often", || runs(10));
+    wait_until("it has run often", || runs(10));
     assert_eq!(n_series(), before);
 }
 
