@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use generated::trial::{self, Tally};
 use generated::{Noise, Numbers};
+use mad_analysis::{Direction, History, Kind, Series, Step, Walk, judge_all};
 
 const REPETITIONS: u64 = 1_000;
 
@@ -58,6 +59,54 @@ fn main() {
         let cells = shapes(count).map(|values| format!("{:.3}", time(&values).as_secs_f64() * 1e3));
         println!("| {count} | {} |", cells.join(" | "));
     }
+    print_walk(
+        if repetitions == REPETITIONS {
+            1_000
+        } else {
+            100
+        },
+        200,
+    );
+}
+
+/// Along 1,000 commits, with 200 series: half of them exact and growing, half noisy with a step.
+fn print_walk(count: u32, series: u32) {
+    let hourly = |hour| Step {
+        committed_at: 3_600 * i64::from(hour),
+        ..Step::default()
+    };
+    let one = |number: u32| {
+        let noise = Noise::ALL[number as usize % 6];
+        let noise = noise.values(count as usize, &mut Numbers::from_seed(number.into()));
+        let level = |commit: u32| if commit > count / 2 { 105.0 } else { 100.0 };
+        if number.is_multiple_of(2) {
+            let values = (0..count)
+                .zip(noise)
+                .map(|(commit, noise)| level(commit) + 2.0 * noise);
+            Series::consecutive(Kind::Noisy, Direction::Lower, values)
+        } else {
+            let values = (0..count).map(|commit| 1_000.0 + 3.0 * f64::from(commit));
+            Series::consecutive(Kind::Exact, Direction::Lower, values)
+        }
+    };
+    let history = History {
+        steps: (0..count).map(hourly).collect(),
+        series: (0..series).map(one).collect(),
+        incidents: Vec::new(),
+    };
+    let start = Instant::now();
+    let found: usize = judge_all(&history.series)
+        .iter()
+        .map(|one| one.findings().len())
+        .sum();
+    let judged = start.elapsed();
+    let start = Instant::now();
+    let walk = Walk::along(&history);
+    let walked = start.elapsed();
+    println!(
+        "\n{series} series along {count} commits: judged in {judged:.2?} ({found} findings), walked in {walked:.2?} ({} alarms)",
+        walk.raised.len()
+    );
 }
 
 fn print_steps(name: &str, [none, steps @ ..]: &[Tally; 4]) {

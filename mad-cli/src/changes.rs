@@ -39,6 +39,9 @@ pub(crate) struct ChangesArguments {
     /// Only changes of at least so many per cent
     #[arg(long, value_name = "PERCENT", default_value_t = 0.0)]
     least: f64,
+    /// Files, functions and lints as well, of which most commits change some
+    #[arg(long)]
+    fine: bool,
     /// Good news and accepted changes as well
     #[arg(long)]
     all: bool,
@@ -115,7 +118,8 @@ impl ChangesArguments {
     fn means(&self, measured: &Measured) -> bool {
         let metric = self.metric.as_ref();
         let subject = self.subject.as_ref();
-        metric.is_none_or(|metric| *metric == measured.metric.name)
+        (self.fine || subject.is_some() || !measured.is_fine())
+            && metric.is_none_or(|metric| *metric == measured.metric.name)
             && subject.is_none_or(|subject| measured.subject.to_string().starts_with(subject))
     }
 

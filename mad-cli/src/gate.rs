@@ -60,7 +60,7 @@ fn judge(arguments: &GateArguments) -> Result<Exit, Box<dyn std::error::Error>> 
     let base = repository.commit(&arguments.base)?;
     let commits = repository.line(&newest.id, None)?;
     let new = repository.line(&newest.id, Some(&base.id))?;
-    let timeline = Timeline::read(&store, commits, |one| !one.is_hindsight())?;
+    let timeline = Timeline::read(&store, commits, |one| !one.is_fine() && !one.is_hindsight())?;
     let plan = Plan {
         window: None,
         least: arguments.least / 100.0,

@@ -3,6 +3,7 @@
 //! They are kept in a file of the repository, `incidents.toml`, that people write and review. [`Incidents::read`] gives
 //! them, and [`placing`] finds their commits.
 
+mod advisory;
 mod file;
 mod import;
 pub(crate) mod placing;
@@ -10,6 +11,7 @@ pub(crate) mod placing;
 use std::collections::HashSet;
 use std::path::Path;
 
+pub(crate) use advisory::{incident_of_advisory, incident_of_version};
 pub(crate) use file::IncidentsError;
 pub(crate) use import::{ImportError, Source, deployments_of_tags, incidents_of_tags};
 

@@ -4,6 +4,7 @@ mod chart;
 mod escape;
 mod links;
 mod markdown;
+mod matrix;
 mod page;
 mod tests_table;
 
@@ -20,7 +21,7 @@ use crate::incidents::{FILE, Incidents};
 use crate::output::{complain, complain_of, print};
 use crate::retro::{Plan, Retro};
 use crate::store_place::StoreArguments;
-use crate::timeline::Timeline;
+use crate::timeline::{Measured, Timeline};
 
 use chart::{Chart, Mark};
 use links::Links;
@@ -45,6 +46,9 @@ pub(crate) struct ReportArguments {
     /// Only the picture of one series, as `mad changes` writes its name, to the standard output
     #[arg(long, value_name = "SERIES", conflicts_with = "output")]
     svg: Option<String>,
+    /// Files, functions and lints as well, of which most commits change some
+    #[arg(long)]
+    fine: bool,
     /// The file of incidents; otherwise `incidents.toml` at the root of the repository, if there is one
     #[arg(long, value_name = "FILE")]
     incidents: Option<PathBuf>,
@@ -81,7 +85,7 @@ fn write(arguments: &ReportArguments) -> Result<Exit, Failure> {
     let store = arguments.place.open()?;
     let newest = repository.commit(&arguments.revision)?;
     let commits = repository.line(&newest.id, None)?;
-    let timeline = Timeline::read(&store, commits, |_| true)?;
+    let timeline = Timeline::read(&store, commits, |one| arguments.means(one))?;
     let blessed = Blessed::read(repository.root())?;
     let default = repository.root().join(FILE);
     let incidents = match &arguments.incidents {
@@ -117,6 +121,16 @@ fn write(arguments: &ReportArguments) -> Result<Exit, Failure> {
     fs::write(&arguments.output, page).map_err(refused)?;
     print(format_args!("written to {}\n", arguments.output.display()));
     Ok(Exit::Success)
+}
+
+impl ReportArguments {
+    fn means(&self, measured: &Measured) -> bool {
+        let is_picture = self
+            .svg
+            .as_ref()
+            .is_some_and(|series| *series == measured.name());
+        self.fine || is_picture || !measured.is_fine()
+    }
 }
 
 fn picture(report: &Report<'_>, series: &str) -> Exit {

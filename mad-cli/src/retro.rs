@@ -6,6 +6,7 @@ mod evidence;
 pub(crate) mod markdown;
 mod question;
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,8 +15,10 @@ use mad_store::Store;
 use serde::Serialize;
 
 use crate::exit::Exit;
-use crate::git::Repository;
-use crate::incidents::{FILE, Incidents, incidents_of_tags};
+use crate::git::{Repository, Tag};
+use crate::incidents::{
+    FILE, Incident, Incidents, incident_of_advisory, incident_of_version, incidents_of_tags,
+};
 use crate::output::{complain_of, print};
 use crate::store_place::StoreArguments;
 use crate::timeline::Timeline;
@@ -46,6 +49,12 @@ pub(crate) struct RetroArguments {
     /// A release that was an incident, from the day of its tag
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
+    /// A version that was withdrawn, from the day of its tag
+    #[arg(long, value_name = "VERSION")]
+    yanked: Vec<String>,
+    /// An advisory, as RUSTSEC writes it: the newest tag of an affected version was live
+    #[arg(long, value_name = "FILE")]
+    advisory: Vec<PathBuf>,
     /// So many commits before an incident are asked about; otherwise those since the release before
     #[arg(long, value_name = "COMMITS")]
     window: Option<u64>,
@@ -55,6 +64,9 @@ pub(crate) struct RetroArguments {
     /// Only this metric
     #[arg(long)]
     metric: Option<String>,
+    /// Files, functions and lints as well, of which most commits change some
+    #[arg(long)]
+    fine: bool,
     /// As JSON
     #[arg(long)]
     json: bool,
@@ -114,7 +126,7 @@ fn say(arguments: &RetroArguments) -> Result<(), Failure> {
     let commits = repository.line(&newest.id, None)?;
     let metric = arguments.metric.as_ref();
     let timeline = Timeline::read(&store, commits, |one| {
-        metric.is_none_or(|metric| *metric == one.metric.name)
+        (arguments.fine || !one.is_fine()) && metric.is_none_or(|metric| *metric == one.metric.name)
     })?;
     let incidents = arguments.found(&repository)?;
     let plan = Plan {
@@ -132,11 +144,13 @@ fn say(arguments: &RetroArguments) -> Result<(), Failure> {
 
 impl RetroArguments {
     fn found(&self, repository: &Repository) -> Result<Incidents, Failure> {
+        let tags = repository.tags()?;
+        let named = self.named(&tags)?;
         let default = repository.root().join(FILE);
         let mut found = match &self.incidents {
             Some(path) => Incidents::read(path)?,
             None if default.exists() => Incidents::read(&default)?,
-            None if self.tag.is_empty() => {
+            None if named.is_empty() => {
                 return Err(format!(
                     "there is no {}; `mad incident add` makes one, and `--tag` names a release that was an incident",
                     default.display()
@@ -145,22 +159,29 @@ impl RetroArguments {
             }
             None => Incidents::default(),
         };
-        if !self.tag.is_empty() {
-            let mut tags = repository.tags()?;
-            if let Some(unknown) = self
-                .tag
-                .iter()
-                .find(|name| !tags.iter().any(|tag| tag.name == **name))
-            {
-                return Err(format!(
-                    "there is no tag `{unknown}`; `git fetch --tags` may bring it"
-                )
-                .into());
-            }
-            tags.retain(|tag| self.tag.contains(&tag.name));
-            found.incidents.extend(incidents_of_tags(&tags).incidents);
-        }
+        found.incidents.extend(named);
         Ok(found)
+    }
+
+    /// Returns the incidents that are named on the command line.
+    fn named(&self, tags: &[Tag]) -> Result<Vec<Incident>, Failure> {
+        let mut named = Vec::new();
+        for name in &self.tag {
+            let tag = tags.iter().find(|tag| tag.name == *name);
+            let tag = tag.ok_or_else(|| {
+                format!("there is no tag `{name}`; `git fetch --tags` may bring it")
+            })?;
+            named.extend(incidents_of_tags(std::slice::from_ref(tag)).incidents);
+        }
+        for version in &self.yanked {
+            named.push(incident_of_version(version, tags)?);
+        }
+        for path in &self.advisory {
+            let text = fs::read_to_string(path)
+                .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+            named.push(incident_of_advisory(&text, tags)?);
+        }
+        Ok(named)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mad_analysis::{Direction, Judgement, Kind, Series, judge_all};
-use mad_store::{Commit, Environment, Metric, MetricKind, Store, StoreError, Subject};
+use mad_store::{Commit, Environment, Metric, MetricKind, Store, StoreError, Subject, SubjectKind};
 
 /// Commits, the oldest first, and what was measured at them. A position is a place in the list.
 #[derive(Debug)]
@@ -74,6 +74,14 @@ impl Measured {
     /// Returns its name, as people write it; environments are told apart beside it.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.subject, self.metric.name)
+    }
+
+    /// Returns whether it is about a part so small that most commits change some of them: a file, a function, a lint.
+    pub(crate) fn is_fine(&self) -> bool {
+        matches!(
+            self.subject.kind,
+            SubjectKind::File | SubjectKind::Function | SubjectKind::Lint
+        )
     }
 
     /// Returns whether it was measured with something that was not there at the time: the tests of another day.

@@ -168,3 +168,31 @@ fn another_question_has_another_number() {
     assert_ne!(first, number(&["retro", "--least", "4"]));
     assert_ne!(first, number(&["retro", "--window", "20"]));
 }
+
+#[test]
+fn what_others_have_published_is_an_incident_too() {
+    let planted = project();
+    std::fs::remove_file(planted.path().join("incidents.toml")).unwrap();
+    planted.tag("shop-1.2.0", 94);
+    planted.write(
+        "advisory.md",
+        "```toml\n[advisory]\nid = \"RUSTSEC-2023-0000\"\npackage = \"shop\"\ndate = \"2023-12-10\"\n\
+         [versions]\npatched = [\">= 1.2.1\"]\n```\n\n# All was slow\n",
+    );
+    let said = planted.says(&["retro", "--advisory", "advisory.md", "--window", "10"], 0);
+    assert!(
+        said.contains("## RUSTSEC-2023-0000: All was slow"),
+        "{said}"
+    );
+    assert!(said.contains("| run instructions | +7.0 % |"), "{said}");
+    let said = planted.says(&["retro", "--yanked", "1.2.0", "--window", "10"], 0);
+    assert!(said.contains("## withdrawn-1.2.0"), "{said}");
+    let said = planted.says(&["retro", "--yanked", "9.9.9"], 2);
+    assert!(
+        said.contains("no tag is an affected version of `9.9.9`"),
+        "{said}"
+    );
+    planted.write("advisory.md", "# nothing");
+    let said = planted.says(&["retro", "--advisory", "advisory.md"], 2);
+    assert!(said.contains("an advisory begins with its facts"), "{said}");
+}

@@ -1,6 +1,5 @@
 //! The page.
 
-use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use mad_analysis::News;
@@ -11,21 +10,22 @@ use crate::retro::{Indicator, Retro, rule_words};
 
 use super::chart::{Chart, STYLE};
 use super::escape::{Escaped, Short};
-use super::{Report, tests_table};
+use super::{Report, matrix, tests_table};
 
 /// So many changes are listed, so many pictures drawn, so many tests told: what is more would be read by nobody.
 const CHANGES: usize = 200;
 const PICTURES: usize = 120;
 const TESTS: usize = 50;
+const NOT_DRAWN: usize = 1_000;
 
-const PAGE_STYLE: &str = ":root{color-scheme:light dark;--line:#8886}\
+const PAGE_STYLE: &str = ":root{color-scheme:light dark;--line:#8886}html{background:#fff;color:#1b1b1b}a{color:#04a}\
 body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:0 auto;padding:1rem}\
 h1{font-size:1.5rem}h2{margin-top:2.5rem;border-bottom:1px solid var(--line)}\
 table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:left;padding:.2rem .6rem .2rem 0;\
 border-bottom:1px solid var(--line);vertical-align:top}code{font-size:.9em}.wide{overflow-x:auto}\
 figure{margin:1rem 0}figcaption{font-weight:600;overflow-wrap:anywhere}svg{width:100%;max-width:60rem;display:block}\
 .worse{color:#c22}.better{color:#282}small{opacity:.75}\
-@media(prefers-color-scheme:dark){.worse{color:#f77}.better{color:#7c7}}\
+@media(prefers-color-scheme:dark){html{background:#161616;color:#e4e4e4}a{color:#9cf}.worse{color:#f77}.better{color:#7c7}}\
 @media print{body{max-width:none;font-size:11px}figure,tr{break-inside:avoid}a{color:inherit}}";
 
 /// Returns the whole page.
@@ -35,7 +35,7 @@ pub(super) fn of(report: &Report<'_>) -> String {
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}: what was measured</title>\n\
-         <style>{PAGE_STYLE}{STYLE}</style></head>\n<body><h1>{title}: what was measured</h1>\n"
+         <style>{PAGE_STYLE}{STYLE}</style></head>\n<body><main><h1>{title}: what was measured</h1>\n"
     );
     summary(&mut page, report);
     if let Some(retro) = &report.retro {
@@ -43,9 +43,10 @@ pub(super) fn of(report: &Report<'_>) -> String {
     }
     changes(&mut page, report);
     tests(&mut page, report);
+    cells(&mut page, report);
     pictures(&mut page, report);
     method(&mut page);
-    page.push_str("</body></html>\n");
+    page.push_str("</main></body></html>\n");
     page
 }
 
@@ -106,7 +107,7 @@ fn looking_back(page: &mut String, report: &Report<'_>, retro: &Retro) {
         _ = writeln!(page, "<p>Not placed: {}.</p>", Escaped(nowhere));
     }
     page.push_str(
-        "<h3>Rules of alarm, walked forward in time</h3><div class=\"wide\"><table><tr><th>rule<th>alarms<th>before an incident\
+        "<h3>Rules of alarm, walked forward in time</h3><div class=\"wide\" tabindex=\"0\"><table><tr><th>rule<th>alarms<th>before an incident\
          <th>incidents met<th>false a month<th>p<th>q<th>verdict</tr>",
     );
     for tested in &retro.at_the_time.rules {
@@ -140,7 +141,7 @@ fn indicators(page: &mut String, indicators: &[Indicator]) {
         return;
     }
     page.push_str(
-        "<div class=\"wide\"><table><tr><th>series<th>change<th>commits<th>ahead of the live commit<th>ahead of the incident\
+        "<div class=\"wide\" tabindex=\"0\"><table><tr><th>series<th>change<th>commits<th>ahead of the live commit<th>ahead of the incident\
          <th>first found</tr>",
     );
     for one in indicators {
@@ -165,7 +166,7 @@ fn changes(page: &mut String, report: &Report<'_>) {
         page.push_str("<p>Nothing did, as far as could be judged.</p>\n");
         return;
     }
-    page.push_str("<div class=\"wide\"><table><tr><th>change<th>series<th>commits<th>of such, false<th>accepted</tr>");
+    page.push_str("<div class=\"wide\" tabindex=\"0\"><table><tr><th>change<th>series<th>commits<th>of such, false<th>accepted</tr>");
     for change in report.changes.iter().take(CHANGES) {
         let finding = change.finding;
         let class = match finding.news {
@@ -222,7 +223,7 @@ fn tests(page: &mut String, report: &Report<'_>) {
         return;
     }
     page.push_str(
-        "<h2 id=\"tests\">Tests that change their minds</h2>\n<div class=\"wide\"><table><tr><th>test<th>runs<th>failed<th>flips\
+        "<h2 id=\"tests\">Tests that change their minds</h2>\n<div class=\"wide\" tabindex=\"0\"><table><tr><th>test<th>runs<th>failed<th>flips\
          <th>both at one commit</tr>",
     );
     for one in flips.iter().take(TESTS) {
@@ -239,6 +240,33 @@ fn tests(page: &mut String, report: &Report<'_>) {
     page.push_str("</table></div>\n");
 }
 
+fn cells(page: &mut String, report: &Report<'_>) {
+    let rows = matrix::of(report.timeline);
+    if rows.is_empty() {
+        return;
+    }
+    page.push_str("<h2 id=\"matrix\">Where it was measured, newest first</h2>\n<div class=\"wide\" tabindex=\"0\"><table><tr><th>environment");
+    for metric in matrix::METRICS {
+        _ = write!(page, "<th>{}", Escaped(metric));
+    }
+    page.push_str("<th>at</tr>");
+    for row in rows {
+        _ = write!(page, "<tr><td>{}", Escaped(&row.environment.to_string()));
+        for value in row.values {
+            _ = match value {
+                Some(value) => write!(page, "<td>{}", Short(value)),
+                None => write!(page, "<td>-"),
+            };
+        }
+        let at = usize::try_from(row.newest)
+            .ok()
+            .and_then(|index| report.timeline.commits.get(index));
+        let at = at.map(|commit| report.links.commit(&commit.id));
+        _ = writeln!(page, "<td>{}</tr>", at.unwrap_or_default());
+    }
+    page.push_str("</table></div>\n");
+}
+
 fn pictures(page: &mut String, report: &Report<'_>) {
     page.push_str("<h2 id=\"series\">Series</h2>\n<p>Those that changed come first, the newest change before older ones. Red: for the \
                    worse; green: for the better; dashed: an incident; ticks: releases.</p>\n");
@@ -249,7 +277,6 @@ fn pictures(page: &mut String, report: &Report<'_>) {
     };
     let mut order: Vec<usize> = (0..measured.len()).collect();
     order.sort_by_key(|index| std::cmp::Reverse(newest(index)));
-    let drawn: HashSet<usize> = order.iter().take(PICTURES).copied().collect();
     for &index in order.iter().take(PICTURES) {
         let one = &measured[index];
         _ = writeln!(
@@ -261,11 +288,11 @@ fn pictures(page: &mut String, report: &Report<'_>) {
             Chart::of(one, report).inline()
         );
     }
-    if drawn.len() == measured.len() {
+    if order.len() <= PICTURES {
         return;
     }
-    page.push_str("<div class=\"wide\"><table><tr><th>not drawn<th>points<th>first<th>last</tr>");
-    for index in order.iter().skip(PICTURES) {
+    page.push_str("<div class=\"wide\" tabindex=\"0\"><table><tr><th>not drawn<th>points<th>first<th>last</tr>");
+    for index in order.iter().skip(PICTURES).take(NOT_DRAWN) {
         let one = &measured[*index];
         let points = one.series.points();
         let value =

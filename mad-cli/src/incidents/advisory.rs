@@ -1,0 +1,154 @@
+//! Incidents that others have published: advisories of RUSTSEC, and versions that were withdrawn.
+
+use semver::{Version, VersionReq};
+use serde::Deserialize;
+
+use super::{Incident, Live};
+use crate::git::Tag;
+use crate::moment::{InvalidMoment, Moment};
+
+/// What stands at the beginning of an advisory.
+#[derive(Deserialize)]
+struct Front {
+    advisory: Advisory,
+    #[serde(default)]
+    versions: Versions,
+}
+
+#[derive(Deserialize)]
+struct Advisory {
+    id: String,
+    date: String,
+    url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+struct Versions {
+    #[serde(default)]
+    patched: Vec<VersionReq>,
+    #[serde(default)]
+    unaffected: Vec<VersionReq>,
+}
+
+/// Reads an advisory as RUSTSEC writes it, Markdown that begins with TOML: the newest tag of an affected version was live.
+pub(crate) fn incident_of_advisory(text: &str, tags: &[Tag]) -> Result<Incident, AdvisoryError> {
+    let after = text
+        .trim_start()
+        .strip_prefix("```toml")
+        .ok_or(AdvisoryError::NoFront)?;
+    let (front, rest) = after.split_once("```").ok_or(AdvisoryError::NoFront)?;
+    let front: Front =
+        toml::from_str(front).map_err(|error| AdvisoryError::Front(Box::new(error)))?;
+    let is_affected = |version: &Version| {
+        let mut good = front
+            .versions
+            .patched
+            .iter()
+            .chain(&front.versions.unaffected);
+        !good.any(|requirement| requirement.matches(version))
+    };
+    let released = tags
+        .iter()
+        .filter_map(|tag| Some((version_of(&tag.name)?, tag)));
+    let affected = released.filter(|(version, _)| is_affected(version));
+    let newest = affected.max_by(|a, b| a.0.cmp(&b.0));
+    let (_, tag) = newest.ok_or_else(|| AdvisoryError::NoTag(front.advisory.id.clone()))?;
+    let heading = rest.lines().find_map(|line| line.strip_prefix("# "));
+    Ok(Incident {
+        title: heading.unwrap_or(&front.advisory.id).trim().to_owned(),
+        id: front.advisory.id,
+        began: front.advisory.date.parse()?,
+        ended: None,
+        severity: None,
+        live: Live::Tag(tag.name.clone()),
+        link: front.advisory.url,
+    })
+}
+
+/// Finds the tag of a version that was withdrawn; it began when it was released.
+pub(crate) fn incident_of_version(version: &str, tags: &[Tag]) -> Result<Incident, AdvisoryError> {
+    let refused = || AdvisoryError::NoTag(version.to_owned());
+    let wanted = Version::parse(version).map_err(|_| refused())?;
+    let mut released = tags
+        .iter()
+        .filter(|tag| version_of(&tag.name).as_ref() == Some(&wanted));
+    let tag = released.next().ok_or_else(refused)?;
+    Ok(Incident {
+        id: format!("withdrawn-{version}"),
+        title: format!("{version} was withdrawn"),
+        began: Moment::of_seconds(tag.created_at),
+        ended: None,
+        severity: None,
+        live: Live::Tag(tag.name.clone()),
+        link: None,
+    })
+}
+
+/// Returns the version that a tag names: `v1.2.3`, `1.2.3`, `slab-v1.2.3`.
+fn version_of(tag: &str) -> Option<Version> {
+    let digits = tag.match_indices(|letter: char| letter.is_ascii_digit());
+    digits
+        .map(|(at, _)| at)
+        .find_map(|at| Version::parse(&tag[at..]).ok())
+}
+
+/// Why there is no incident.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AdvisoryError {
+    #[error("an advisory begins with its facts, between ```toml and ```")]
+    NoFront,
+    #[error("the facts of an advisory cannot be read")]
+    Front(#[source] Box<toml::de::Error>),
+    #[error("no tag is an affected version of `{0}`; `git fetch --tags` may bring it")]
+    NoTag(String),
+    #[error(transparent)]
+    Date(#[from] InvalidMoment),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags() -> Vec<Tag> {
+        let tag = |name: &str| Tag {
+            name: name.to_owned(),
+            commit: String::new(),
+            created_at: 1_000,
+        };
+        ["v0.4.9", "v0.4.10", "v0.4.11", "nightly"]
+            .map(tag)
+            .to_vec()
+    }
+
+    #[test]
+    fn the_newest_affected_version_was_live() {
+        let text = "```toml\n[advisory]\nid = \"RUSTSEC-2025-0000\"\npackage = \"a\"\ndate = \"2025-08-12\"\n\
+                    [versions]\npatched = [\">= 0.4.11\"]\nunaffected = [\"< 0.4.10\"]\n```\n\n# Out of bounds\n";
+        let incident = incident_of_advisory(text, &tags()).unwrap();
+        assert_eq!(incident.live, Live::Tag("v0.4.10".to_owned()));
+        assert_eq!(
+            (incident.id.as_str(), incident.title.as_str()),
+            ("RUSTSEC-2025-0000", "Out of bounds")
+        );
+        assert_eq!(incident.began, "2025-08-12".parse().unwrap());
+    }
+
+    #[test]
+    fn what_is_no_advisory_is_refused() {
+        for text in ["", "# A title", "```toml\n[advisory]\n```", "```toml\nid ="] {
+            assert!(incident_of_advisory(text, &tags()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_found_by_its_tag() {
+        let incident = incident_of_version("0.4.10", &tags()).unwrap();
+        assert_eq!(incident.live, Live::Tag("v0.4.10".to_owned()));
+        assert!(incident_of_version("0.4.1", &tags()).is_err());
+        assert!(incident_of_version("ten", &tags()).is_err());
+        assert_eq!(
+            version_of("slab-v1.2.3-rc.1"),
+            Version::parse("1.2.3-rc.1").ok()
+        );
+    }
+}
