@@ -20,17 +20,21 @@ struct Inside {
 }
 
 impl Interrupt {
-    /// Listens to the signals from here on.
+    /// Listens to the signals from here on. If whoever started the program has it ignore one of them, as `nohup` does
+    /// and a script with `&`, it is left at that.
     pub(crate) fn listen() -> Result<Self, ctrlc::Error> {
         let interrupt = Self::default();
         let raiser = interrupt.clone();
-        ctrlc::try_set_handler(move || {
+        let listening = ctrlc::try_set_handler(move || {
             if raiser.is_raised() {
                 end_at_once();
             }
             raiser.raise();
-        })?;
-        Ok(interrupt)
+        });
+        match listening {
+            Ok(()) | Err(ctrlc::Error::MultipleHandlers) => Ok(interrupt),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn raise(&self) {

@@ -79,10 +79,14 @@ fn watch(arguments: &WatchArguments) -> Result<(), String> {
         let feed = Feed::new(place, service.clone(), teller.clone());
         in_background(move || feed.follow())?;
     }
-    // From here on, a panic leaves the terminal as it was, too.
+    on_terminal(|terminal| show(terminal, &services, &teller, &news, &interrupt))
+}
+
+/// Has something drawn on the terminal, which is as it was afterwards: after a panic, too.
+fn on_terminal(show: impl FnOnce(&mut DefaultTerminal) -> io::Result<()>) -> Result<(), String> {
     let mut terminal =
         ratatui::try_init().map_err(|error| format!("the terminal cannot be drawn on: {error}"))?;
-    let shown = show(&mut terminal, &services, &teller, &news, &interrupt);
+    let shown = show(&mut terminal);
     ratatui::restore();
     shown.map_err(|error| error.to_string())
 }
@@ -134,4 +138,41 @@ fn in_background(work: impl FnOnce() + Send + 'static) -> Result<(), String> {
     let spawned = thread.spawn(work);
     spawned.map_err(|error| format!("the system gives no thread: {error}"))?;
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::process::{Command, Stdio};
+
+    use super::on_terminal;
+
+    #[test]
+    #[ignore = "the other test starts it, on a terminal of its own"]
+    fn it_panics_while_it_draws() {
+        let drawn = on_terminal(|terminal| {
+            terminal.draw(|_| ())?;
+            panic!("a mistake of ours");
+        });
+        panic!("there is no terminal: {drawn:?}");
+    }
+
+    #[test]
+    fn a_panic_leaves_the_terminal_as_it_was() {
+        let program = std::env::current_exe().unwrap();
+        let command = format!(
+            "'{}' --ignored --exact watch::tests::it_panics_while_it_draws --nocapture; stty -a",
+            program.display()
+        );
+        let mut terminal = Command::new("script");
+        terminal.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+        let output = terminal.stdin(Stdio::null()).output().unwrap();
+        let seen = String::from_utf8_lossy(&output.stdout);
+        let (drawn, after) = seen.split_once("\u{1b}[?1049l").expect(&seen);
+        assert!(drawn.contains("\u{1b}[?1049h"), "{seen}");
+        assert!(after.contains("a mistake of ours"), "{seen}");
+        let (_, modes) = after.rsplit_once("speed").expect(&seen);
+        for raw in ["-icanon", "-echo ", "-isig", "-opost"] {
+            assert!(!modes.contains(raw), "{raw} is left: {modes}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What `mad` says of a service, and how it ends.
 
+mod nobody;
 mod program;
 
 use std::net::TcpListener;
@@ -10,7 +11,8 @@ use std::time::{Duration, Instant};
 
 use mad_core::{Check, HealthOptions, Outcome, Probes, Registry, SelfTestOptions};
 use mad_exporter::Exporter;
-use program::{complained, nobody, said};
+use nobody::nobody;
+use program::{complained, said};
 
 const TOKEN: &str = "correct-horse";
 

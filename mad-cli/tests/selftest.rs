@@ -1,12 +1,13 @@
 //! What `mad selftest` says of many instances, and how it ends.
 
+mod nobody;
 mod program;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -14,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use mad_core::{Check, Effects, Outcome, Registry, SelfTestOptions};
 use mad_exporter::Exporter;
-use program::{complained, nobody, said};
+use nobody::nobody;
+use program::{complained, said};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -274,6 +276,27 @@ fn ctrl_c_cancels_what_runs() {
     assert_eq!(instance.runs()[0]["is_cancelled"], true);
 }
 
+#[cfg(unix)]
+#[test]
+fn it_runs_as_well_where_signals_are_ignored() {
+    let instance = Instance::passing();
+    // As `nohup` and a script with `&` have it.
+    for signal in ["HUP", "INT"] {
+        let script = format!("trap '' {signal}; exec \"$0\" selftest \"$1\"");
+        let output = Command::new("sh")
+            .args([
+                "-c",
+                &script,
+                env!("CARGO_BIN_EXE_mad"),
+                &instance.address(),
+            ])
+            .env("MAD_TOKEN", TOKEN)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
+    }
+}
+
 #[track_caller]
 fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     let started = Instant::now();
@@ -392,79 +415,4 @@ fn a_run_survives_cut_connections_and_is_started_once() {
     let output = selftest(&[&cutting_proxy(instance.address())]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert_eq!(instance.runs().as_array().unwrap().len(), 1);
-}
-
-/// A DNS server that is ended with the test.
-struct Dnsmasq(Child);
-
-impl Drop for Dnsmasq {
-    fn drop(&mut self) {
-        _ = self.0.kill();
-        _ = self.0.wait();
-    }
-}
-
-#[test]
-fn instances_come_from_dns() {
-    if Command::new("dnsmasq").arg("--version").output().is_err() {
-        return; // `cargo xtask test` installs it.
-    }
-    let instances = [Instance::passing(), Instance::passing()];
-    let port = free_port();
-    let mut dnsmasq = Command::new("dnsmasq");
-    dnsmasq.args([
-        "--keep-in-foreground",
-        "--conf-file=/dev/null",
-        "--no-resolv",
-        "--no-hosts",
-        "--pid-file",
-        "--user=",
-        "--listen-address=127.0.0.1",
-        "--bind-interfaces",
-        "--cache-size=0",
-    ]);
-    dnsmasq.arg(format!("--port={port}"));
-    let records = instances.iter().map(|instance| {
-        let port = instance.exporter.local_addr().unwrap().port();
-        format!("--srv-host=_mad._tcp.shop.test,localhost,{port}")
-    });
-    dnsmasq.args(records);
-    // So many that they do not fit into one datagram.
-    let many = (0..60).map(|number| {
-        format!(
-            "--srv-host=_many._tcp.shop.test,localhost,{}",
-            60_000 + number
-        )
-    });
-    dnsmasq.args(many);
-    let _dnsmasq = Dnsmasq(dnsmasq.stdout(Stdio::null()).spawn().unwrap());
-    let server = format!("127.0.0.1:{port}");
-    let ask = |name: &str| {
-        selftest(&[
-            "--dns-srv",
-            name,
-            "--dns-server",
-            &server,
-            "--timeout",
-            "5s",
-            "--max-unavailable",
-            "1",
-        ])
-    };
-    let mut output = ask("_mad._tcp.shop.test");
-    wait_until("the server answers", || {
-        output = ask("_mad._tcp.shop.test");
-        !complained(&output).contains("does not answer")
-    });
-    assert_eq!(output.status.code(), Some(0), "{}", complained(&output));
-    assert!(said(&output).contains("2 pass"), "{}", said(&output));
-    let many = said(&ask("_many._tcp.shop.test"));
-    assert!(many.contains("59 not started"), "{many}");
-    let unknown = ask("_mad._tcp.other.test");
-    assert_eq!(unknown.status.code(), Some(2));
-}
-
-fn free_port() -> u16 {
-    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-    socket.local_addr().unwrap().port()
 }

@@ -37,16 +37,14 @@ struct Terminal {
 }
 
 impl Terminal {
-    /// Opens one, if tmux is there: `cargo xtask test` installs it.
-    fn open() -> Option<Self> {
-        Command::new("tmux").arg("-V").output().ok()?;
+    fn open() -> Self {
         let terminal = Self {
             folder: TempDir::new().unwrap(),
         };
         let shell = "env PS1='$ ' ENV= sh";
         let opened = terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", shell]);
         assert!(opened.status.success(), "{opened:?}");
-        Some(terminal)
+        terminal
     }
 
     fn tmux(&self, arguments: &[&str]) -> Output {
@@ -57,7 +55,7 @@ impl Terminal {
             .env_remove("TMUX")
             .stdin(Stdio::null())
             .output()
-            .unwrap()
+            .expect("`cargo xtask test` installs what the tests need")
     }
 
     fn press(&self, keys: &[&str]) {
@@ -113,9 +111,7 @@ impl Drop for Terminal {
 
 #[test]
 fn it_is_live_runs_a_test_and_comes_back_to_an_instance_that_was_away() {
-    let Some(terminal) = Terminal::open() else {
-        return;
-    };
+    let terminal = Terminal::open();
     let exporter = service(0);
     let address = exporter.local_addr().unwrap();
     terminal.watch(&address.to_string(), TOKEN);
@@ -137,9 +133,7 @@ fn it_is_live_runs_a_test_and_comes_back_to_an_instance_that_was_away() {
 
 #[test]
 fn who_may_not_listen_asks_and_whoever_ends_it_leaves_the_terminal_as_it_was() {
-    let Some(terminal) = Terminal::open() else {
-        return;
-    };
+    let terminal = Terminal::open();
     let exporter = service(0);
     let address = exporter.local_addr().unwrap().to_string();
     terminal.watch(&address, "wrong");
@@ -169,9 +163,7 @@ fn without_a_terminal_it_says_what_needs_none() {
 
 #[test]
 fn it_ends_when_its_terminal_is_gone() {
-    let Some(terminal) = Terminal::open() else {
-        return;
-    };
+    let terminal = Terminal::open();
     let exporter = service(0);
     let address = exporter.local_addr().unwrap();
     let file = terminal.folder.path().join("process");

@@ -1,10 +1,10 @@
 //! Commands in a document, and what it says they print.
 
 use std::env;
-use std::process::Command;
 
 use crate::shop::{Shop, TOKEN};
 use crate::wait::eventually;
+use crate::workspace::typed;
 
 /// A command of a document, from a block marked `console`.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -47,8 +47,11 @@ pub fn commands(document: &str) -> Vec<Shown> {
     commands
 }
 
-/// Runs the commands of a document beside a shop, in order, and returns how many there were. Those that build are
-/// left out: they have been run by whoever got here.
+/// What is not run from a document: whoever got here has run it, or would run it without end.
+const LEFT_OUT: [&str; 3] = ["cargo run", "cargo install", "cargo xtask"];
+
+/// Runs the commands of a document beside a shop, in order, and returns how many there were. Those that build or serve
+/// are left out.
 ///
 /// # Panics
 ///
@@ -65,7 +68,11 @@ pub fn follow(name: &str, document: &str, shop: &Shop) -> usize {
         shop.mad("GET", "/readyz").status == 200
     });
     let commands = commands(document).into_iter();
-    let commands = commands.filter(|command| !command.script.starts_with("cargo"));
+    let is_left_out = |command: &Shown| {
+        let mut beginnings = LEFT_OUT.iter();
+        beginnings.any(|beginning| command.script.starts_with(beginning))
+    };
+    let commands = commands.filter(|command| !is_left_out(command));
     let mut n_commands = 0;
     for command in commands {
         n_commands += 1;
@@ -104,8 +111,10 @@ impl Shown {
     pub fn run(&self, replaced: &[(&str, &str)], token: &str) -> String {
         let replace = |script: String, (from, to): &(&str, &str)| script.replace(from, to);
         let script = replaced.iter().fold(self.script.clone(), replace);
-        let output = Command::new("bash")
+        let output = typed("bash")
             .args(["-c", &script])
+            // What it shows is for people who read, not for those who look for a mistake.
+            .env("RUST_BACKTRACE", "0")
             .env("MAD_TOKEN", token)
             .env("PATH", search_path())
             .output()

@@ -25,6 +25,7 @@ mod shop;
 mod steps;
 mod supervised;
 mod wait;
+mod workspace;
 
 pub use alertmanager::Alertmanager;
 pub use bare::serve_bare;
@@ -53,3 +54,4 @@ pub use shop::{Shop, TOKEN, build_mad, mad};
 pub use steps::{Failure, Step};
 pub use supervised::{Ear, Supervised};
 pub use wait::eventually;
+pub use workspace::typed;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 use crate::http::{Answer, Request, request};
 use crate::process::Process;
+use crate::workspace::typed;
 
 /// The token that the shop is started with.
 pub const TOKEN: &str = "end-to-end-tests";
@@ -193,23 +194,13 @@ pub fn build_mad() {
 
 #[track_caller]
 fn build(what: &[&str]) {
-    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
-    cargo
+    let mut cargo = typed(option_env!("CARGO").unwrap_or("cargo"));
+    let built = cargo
         .args(["build", "--quiet", "--locked"])
         .args(what)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
-    // What Cargo says of this package to its tests: build scripts that look at it would all run anew.
-    let said = std::env::vars_os().map(|(name, _)| name);
-    for name in said.filter(|name| is_of_package(&name.to_string_lossy())) {
-        cargo.env_remove(name);
-    }
-    let built = cargo.status();
+        .status();
     assert!(
         built.is_ok_and(|status| status.success()),
         "it does not build: {what:?}"
     );
-}
-
-fn is_of_package(variable: &str) -> bool {
-    variable.starts_with("CARGO_PKG_") || variable.starts_with("CARGO_MANIFEST_")
 }

@@ -1,8 +1,8 @@
 //! The self-tests of the shop in both of their lives: unit tests, and tests of the running service.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
-use tests::{Failure, Shop, Step, eventually};
+use tests::{Failure, Shop, Step, eventually, typed};
 
 /// A bug of the shop, and the self-test that sees it.
 const FAULT: &str = "overcharge";
@@ -10,12 +10,11 @@ const SELF_TEST: &str = "place_and_cancel_order";
 
 /// Runs the unit tests of the shop, as a developer does.
 fn cargo_test(arguments: &[&str], faults: Option<&str>) -> Output {
-    let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+    let mut cargo = typed(option_env!("CARGO").unwrap_or("cargo"));
     cargo
         .args(["test", "--quiet", "--locked", "--package", "examples"])
         .args(["--example", "shop"])
         .args(arguments)
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .env("RUST_BACKTRACE", "0")
         .envs(faults.map(|faults| ("SHOP_FAULTS", faults)));
     cargo.output().expect("cargo is there")

@@ -1,11 +1,12 @@
 //! What an operator does in a browser at 3 a.m.: a real Chromium, and the shop.
 
 use std::path::Path;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
-use mad_core::{Check, HealthOptions, Outcome, Probes, Registry};
+use mad_core::{Check, HealthOptions, Outcome, Probes, Registry, SelfTestOptions};
 use mad_exporter::Exporter;
-use tests::{Browser, Screen, Shop, TOKEN, eventually};
+use tests::{Browser, Screen, Served, Shop, TOKEN, eventually};
 
 /// Starts a shop that has come up.
 fn ready() -> Shop {
@@ -72,6 +73,58 @@ fn an_operator_finds_the_cause_runs_a_self_test_and_drains_without_touching_a_te
     browser.shows("#verdict", "Ready");
     browser.shows("#history", "order_database");
     assert_eq!(browser.errors(), [""; 0]);
+}
+
+#[test]
+fn the_steps_of_a_self_test_are_shown_as_they_come() {
+    let (go_on, waits) = mpsc::channel();
+    let waits = Mutex::new(waits);
+    let wait = move || waits.lock().unwrap().recv().unwrap();
+    let place = Check::self_test("place", SelfTestOptions::DEFAULT, move |_| {
+        mad_core::step_sync("given a customer", || {
+            mad_core::step_sync("who is known", &wait);
+        });
+        mad_core::step_sync("when she orders", &wait);
+    });
+    let service = Served::start(Exporter::builder(), [place]);
+    let browser = Browser::start();
+    browser.open(&service.url());
+    browser.click("#self-test-place button.run");
+    browser.shows("#live [data-step='0'] ol", "who is known");
+    let shown = browser.text("#live").unwrap();
+    assert!(!shown.contains("when she orders"), "{shown}");
+    go_on.send(()).unwrap();
+    browser.shows("#live", "when she orders");
+    let is_done = "return document.querySelector('#live [data-step=\"0\"]').className";
+    eventually("the first step is done", || browser.run(is_done) == "done");
+    go_on.send(()).unwrap();
+    browser.shows("#runs > ol > li:first-child summary .state", "pass");
+    assert_eq!(browser.errors(), [""; 0]);
+}
+
+/// How long it takes is the machine's business: `--nocapture` shows it.
+#[test]
+#[expect(clippy::print_stdout, reason = "a figure for whoever wants to know it")]
+fn the_page_is_small_and_the_browser_says_when_it_was_painted() {
+    let shop = ready();
+    let browser = open(&shop);
+    let mut painted = serde_json::Value::Null;
+    eventually("the page was painted", || {
+        let name = "first-contentful-paint";
+        painted = browser.run(&format!(
+            "return performance.getEntriesByName('{name}')[0]?.startTime"
+        ));
+        painted.is_number()
+    });
+    println!("first contentful paint: {painted} ms");
+    let transferred = "return performance.getEntriesByType('navigation')
+        .concat(performance.getEntriesByType('resource'))
+        .filter((entry) => ['navigation', 'link', 'script'].includes(entry.initiatorType))
+        .map((entry) => entry.transferSize)";
+    let sizes: Vec<u64> = serde_json::from_value(browser.run(transferred)).unwrap();
+    assert_eq!(sizes.len(), 3, "page, style and script: {sizes:?}");
+    assert!(sizes.iter().all(|size| *size > 0), "{sizes:?}");
+    assert!(sizes.iter().sum::<u64>() < 60 * 1024, "{sizes:?}");
 }
 
 #[test]
@@ -235,8 +288,14 @@ fn pictures_are_taken_when_they_are_asked_for() {
     let shop = ready();
     let browser = open(&shop);
     sign_in(&browser, TOKEN);
+    shop.fault("overcharge", true);
     browser.click("#self-test-place_and_cancel_order button.run");
-    browser.shows("#runs", "place_and_cancel_order");
+    browser.shows("#runs > ol > li:first-child summary .state", "fail");
+    browser.run("document.querySelector('#runs details').open = true");
+    browser.run("document.getElementById('runs').scrollIntoView()");
+    let file = root.join(&folder).join("dashboard-self-test.png");
+    std::fs::write(file, browser.picture()).unwrap();
+    shop.fault("overcharge", false);
     shop.fault("db", true);
     browser.shows("#verdict", "Not ready");
     browser.click("#check-order_database summary");

@@ -6,7 +6,7 @@ use mad_core::{Check, Effects, Outcome, Registry, SelfTestOptions, Unit};
 use mad_exporter::Exporter;
 use serde_json::{Value, json};
 use tests::{
-    Answer, Request, json_schema_complaints, junit_report, prove_reads, request, sse_events,
+    Answer, Request, json_schema_complaints, junit_report, mad, prove_reads, request, sse_events,
     tap_report,
 };
 
@@ -96,6 +96,28 @@ fn a_junit_report_is_valid_and_tells_failures_from_errors() {
     ] {
         assert!(output.contains(part), "{output}");
     }
+}
+
+#[test]
+fn one_junit_report_of_many_instances_is_valid_and_has_those_that_could_not_be_asked() {
+    let services = [Service::start(), Service::start()];
+    let address = |service: &Service| service.0.local_addr().unwrap().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("report.xml");
+    let mut command = mad();
+    command
+        .args(["selftest", "127.0.0.1:1", "--effects", "pure", "--junit"])
+        .arg(&file)
+        .args(services.each_ref().map(address));
+    let tried = command.output().unwrap();
+    assert_eq!(tried.status.code(), Some(1), "{tried:?}");
+    let report = junit_report(&std::fs::read_to_string(file).unwrap());
+    assert_eq!(
+        report["totals"],
+        json!({"tests": 13, "failures": 2, "errors": 5, "skipped": 2})
+    );
+    assert_eq!(report["cases"]["unreachable"]["results"], json!(["Error"]));
+    assert_eq!(report["cases"]["fails"]["results"], json!(["Failure"]));
 }
 
 #[test]

@@ -13,6 +13,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("clickhouse-server", "clickhouse-server"),
     ("curl", "curl"),
     ("dnsmasq", "dnsmasq-base"),
+    ("fish", "fish"),
     ("groff", "groff"),
     ("icinga2", "icinga2-bin"),
     ("mariadb", "mariadb-client"),
@@ -37,6 +38,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("tmux", "tmux"),
     ("victoria-metrics", "victoria-metrics"),
     ("vmagent", "victoria-metrics"),
+    ("zsh", "zsh"),
 ];
 
 /// The Debian package without which `python3 -m venv` does not work.

@@ -37,6 +37,15 @@ const FOREIGN: [(&str, &[&str]); 5] = [
     ("read_by_jdk", &["java", "mvn"]),
 ];
 
+/// The test targets outside of that package which start programs, each with those. Without them they are left out, by
+/// name.
+const WITH_PROGRAMS: [(&str, &[&str]); 4] = [
+    ("dns", &["dnsmasq"]),
+    ("generate", &["promtool"]),
+    ("shells_and_manual", &["bash", "fish", "groff", "zsh"]),
+    ("watch", &["tmux"]),
+];
+
 /// What `--all` is meant to add and has not got.
 const NO_FOREIGN_YET: &str =
     "not tested against yet are an OTLP collector (Go), Cassandra, OpenTSDB (JDK)";
@@ -105,7 +114,8 @@ fn tests(stages: &mut Stages, workspace: &Workspace, servers: Result<(), &'stati
     } else {
         stages.skip("examples", format!("there is no package `{EXAMPLES}`"));
     }
-    stages.run("tests", || unit_tests(workspace));
+    let absent = targets_without_programs(stages);
+    stages.run("tests", || unit_tests(workspace, &absent));
     stages.run("models", || models(workspace));
     if !has_nextest() {
         let install = "cargo install --locked cargo-nextest";
@@ -126,15 +136,32 @@ fn tests(stages: &mut Stages, workspace: &Workspace, servers: Result<(), &'stati
     });
 }
 
-/// Libraries, programs, examples and the test targets of all packages but one.
-fn unit_tests(workspace: &Workspace) -> crate::Result {
+/// Notes the test targets that are left out because a program is not there, which `--quick` does not install.
+fn targets_without_programs(stages: &mut Stages) -> Vec<&'static str> {
+    let mut absent = Vec::new();
+    for (target, programs) in WITH_PROGRAMS {
+        if let Some(missing) = missing(programs) {
+            stages.skip(target, format!("there is no `{missing}`"));
+            absent.push(target);
+        }
+    }
+    absent
+}
+
+fn missing(programs: &[&'static str]) -> Option<&'static str> {
+    let mut programs = programs.iter().copied();
+    programs.find(|program| !command::is_installed(program))
+}
+
+/// Libraries, programs, examples and the test targets of all packages but one, without those that are absent.
+fn unit_tests(workspace: &Workspace, absent: &[&str]) -> crate::Result {
     let others = workspace
         .packages
         .iter()
         .filter(|package| package.name != END_TO_END);
     let mut runner = test_runner();
     runner.args(["--lib", "--bins", "--examples"]);
-    command::run(with_test_targets(&mut runner, others))
+    command::run(with_test_targets(&mut runner, others, absent))
 }
 
 /// The interleavings of the threads of the packages that have models, in every order, by loom.
@@ -157,7 +184,7 @@ fn models(workspace: &Workspace) -> crate::Result {
 fn end_to_end_tests(workspace: &Workspace, package: &Package) -> crate::Result {
     let mut runner = test_runner();
     runner.env(PYTHON_VARIABLE, packages::python(workspace));
-    command::run(with_test_targets(&mut runner, [package]))
+    command::run(with_test_targets(&mut runner, [package], &[]))
 }
 
 /// Starts the description of a test run over the whole workspace, with nextest where it is there.
@@ -181,9 +208,11 @@ fn has_nextest() -> bool {
 fn with_test_targets<'a>(
     runner: &'a mut Command,
     packages: impl IntoIterator<Item = &'a Package>,
+    absent: &[&str],
 ) -> &'a mut Command {
     for package in packages {
-        for target in package.targets("test") {
+        let targets = package.targets("test");
+        for target in targets.filter(|target| !absent.contains(target)) {
             runner.args(["--test", target]);
         }
     }
@@ -205,10 +234,7 @@ fn documentation(stages: &mut Stages) {
 /// Tests that other people's programs do, in languages that not everybody has.
 fn foreign(stages: &mut Stages, workspace: &Workspace, flag: Option<&str>) {
     for (target, programs) in FOREIGN {
-        let missing = programs
-            .iter()
-            .find(|program| !command::is_installed(program));
-        match missing {
+        match missing(programs) {
             _ if flag != Some("--all") => stages.skip(target, "only with --all"),
             Some(missing) => stages.skip(target, format!("there is no `{missing}`")),
             None => {

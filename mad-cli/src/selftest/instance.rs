@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::outcome::Outcome;
 use crate::address::Address;
 use crate::interrupt::Interrupt;
+use crate::moment::Moment;
 use crate::run::{Counts, Run};
 use crate::service::{Answer, Service, ServiceError};
 
@@ -61,6 +62,7 @@ pub(super) struct Examination {
     pub(super) instance: Address,
     pub(super) outcome: Outcome,
     pub(super) counts: Counts,
+    pub(super) began: Moment,
     pub(super) duration: Duration,
     /// What failed first, or why nothing could be tried.
     pub(super) why: Option<String>,
@@ -76,6 +78,7 @@ impl Examination {
             instance: instance.clone(),
             outcome: Outcome::NotStarted,
             counts: Counts::default(),
+            began: Moment::now(),
             duration: Duration::ZERO,
             why: None,
             run: None,
@@ -109,7 +112,7 @@ impl Examination {
 
 /// Runs the self-tests of an instance, and waits for their end.
 pub(super) fn examine(service: &Service, order: &Order, interrupt: &Interrupt) -> Examination {
-    let started = Instant::now();
+    let (began, started) = (Moment::now(), Instant::now());
     let run = start(service, order, interrupt).and_then(|run| follow(service, run, interrupt));
     let mut examination = match run {
         Ok((document, run)) => {
@@ -121,6 +124,7 @@ pub(super) fn examine(service: &Service, order: &Order, interrupt: &Interrupt) -
         }
         Err(trouble) => Examination::of_trouble(&service.address, &trouble),
     };
+    examination.began = began;
     examination.duration = started.elapsed();
     examination
 }

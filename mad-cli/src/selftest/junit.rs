@@ -18,8 +18,8 @@ pub(super) fn report(examinations: &[Examination]) -> String {
     }
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <testsuites name=\"self-tests\" tests=\"{}\" failures=\"{}\" errors=\"{}\">\n{}</testsuites>\n",
-        suites.tests, suites.failures, suites.errors, suites.text
+         <testsuites name=\"self-tests\" tests=\"{}\" failures=\"{}\" errors=\"{}\" time=\"{:.3}\">\n{}</testsuites>\n",
+        suites.tests, suites.failures, suites.errors, suites.seconds, suites.text
     )
 }
 
@@ -29,6 +29,7 @@ struct Suites {
     tests: u64,
     failures: u64,
     errors: u64,
+    seconds: f64,
 }
 
 impl Suites {
@@ -61,13 +62,14 @@ impl Suites {
         self.tests += count(suite, "tests");
         self.failures += count(suite, "failures");
         self.errors += count(suite, "errors");
+        self.seconds += seconds(suite);
         true
     }
 
     fn add_trouble(&mut self, examination: &Examination) {
         let instance = escaped(&examination.instance.to_string());
         let why = escaped(examination.why.as_deref().unwrap_or_default());
-        let time = examination.duration.as_secs_f64();
+        let (began, time) = (examination.began, examination.duration.as_secs_f64());
         let outcome = examination.outcome.word();
         // Who has passed has done so, though there is no document that says what.
         let (errors, error) = if examination.outcome.has_passed() {
@@ -77,13 +79,21 @@ impl Suites {
         };
         _ = writeln!(
             self.text,
-            "  <testsuite name=\"{instance}\" tests=\"1\" failures=\"0\" errors=\"{errors}\" time=\"{time:.3}\">\n    \
+            "  <testsuite name=\"{instance}\" tests=\"1\" failures=\"0\" errors=\"{errors}\" skipped=\"0\" \
+             time=\"{time:.3}\" timestamp=\"{began}\" hostname=\"{instance}\" id=\"{outcome}\">\n    \
+             <properties><property name=\"instance\" value=\"{instance}\"/></properties>\n    \
              <testcase name=\"{outcome}\" classname=\"self_tests\" time=\"{time:.3}\">{error}</testcase>\n  \
              </testsuite>"
         );
         self.tests += 1;
         self.errors += errors;
+        self.seconds += time;
     }
+}
+
+fn seconds(suite: Node<'_, '_>) -> f64 {
+    let time = suite.attribute("time");
+    time.and_then(|time| time.parse().ok()).unwrap_or_default()
 }
 
 fn count(suite: Node<'_, '_>, attribute: &str) -> u64 {

@@ -1,6 +1,5 @@
-//! What the tests of the program share: what it said, and nobody who could answer it.
+//! What the tests of the program share: what it said.
 
-use std::net::TcpListener;
 use std::process::Output;
 
 /// What it wrote to the standard output.
@@ -11,10 +10,4 @@ pub(crate) fn said(output: &Output) -> String {
 /// What it wrote to the standard error output.
 pub(crate) fn complained(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-/// An address on which nobody listens.
-pub(crate) fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().to_string()
 }

@@ -23,6 +23,7 @@ pub(crate) mod problem;
 mod reason;
 pub(crate) mod self_test_json;
 pub(crate) mod self_test_report;
+mod since;
 #[cfg(test)]
 mod snapshots;
 pub(crate) mod spring;

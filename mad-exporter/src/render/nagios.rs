@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::plugin::{MAX_LENGTH, add_numbers, readable};
 use super::reason::reason;
+use super::since::Since;
 use super::state::State;
 use super::view::{Row, View};
 
@@ -71,10 +72,12 @@ fn line(view: &View<'_>, row: &Row<'_>) -> String {
         (false, _) => " (gates nothing)",
         (true, false) => "",
     };
-    let reason = row.check.filter(|_| view.may_see).and_then(reason);
-    match reason {
-        Some(reason) => format!("[{word}] {name}{note}: {}\n", readable(&reason)),
-        None => format!("[{word}] {name}{note}\n"),
+    let seen = row.check.filter(|_| view.may_see);
+    let since = seen.and_then(|check| Since::of(check.health, &check.record));
+    let since = since.map_or(String::new(), |since| format!(", {since}"));
+    match seen.and_then(reason) {
+        Some(reason) => format!("[{word}] {name}{note}{since}: {}\n", readable(&reason)),
+        None => format!("[{word}] {name}{note}{since}\n"),
     }
 }
 

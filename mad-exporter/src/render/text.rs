@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::line::line;
 use super::reason::reason;
+use super::since::Since;
 use super::timestamp::rfc3339;
 use super::view::{Row, View};
 
@@ -46,6 +47,7 @@ fn remarks(view: &View<'_>, row: &Row<'_>) -> String {
     if view.may_see {
         let last = check.record.last.as_deref();
         remarks.extend(last.map(|report| format!("{:.1?}", report.duration)));
+        remarks.extend(Since::of(check.health, &check.record).map(|since| since.to_string()));
         remarks.extend(reason(check).as_deref().map(line));
     }
     remarks.join("; ")

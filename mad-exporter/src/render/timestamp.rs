@@ -18,6 +18,13 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
 }
 
+/// Writes a time for people: date and time of day in UTC, to the second.
+pub(crate) fn plain(at: SystemTime) -> String {
+    let exact = rfc3339(at);
+    let seconds = exact.split('.').next().unwrap_or_default();
+    format!("{} UTC", seconds.replace('T', " "))
+}
+
 /// Returns when a run ended.
 pub(crate) fn ended_at(report: &Report) -> SystemTime {
     let ended_at = report.started_at.checked_add(report.duration);

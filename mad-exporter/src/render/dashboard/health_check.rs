@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use askama::Template;
-use mad_core::{Health, HealthOptions, HealthSnapshot, OutcomeKind, Probes, Record, Snapshot};
+use mad_core::{Health, HealthOptions, HealthSnapshot, Probes, Snapshot};
 
 use super::about::{About, InMaintenance};
 use super::causes::{holds_up, waits_for};
@@ -12,6 +12,7 @@ use super::moment::Moment;
 use super::report::Report;
 use super::span::span;
 use crate::render::reason::reason;
+use crate::render::since::Since;
 
 /// A health check.
 #[derive(Debug, Template)]
@@ -38,14 +39,6 @@ struct Details {
     maintenance: Option<InMaintenance>,
     chart: Option<Chart>,
     report: Option<Report>,
-}
-
-/// Since when its runs have not passed.
-#[derive(Debug)]
-struct Since {
-    at: Moment,
-    /// Whether that is only as far back as is remembered.
-    is_at_least: bool,
 }
 
 impl HealthCheck {
@@ -102,7 +95,7 @@ impl Details {
             about: (&*check.check).into(),
             every: every(check.check.health_options()),
             cause: reason(check),
-            since: since(check.health, record),
+            since: Since::of(check.health, record),
             waits_for: owned(waits_for(snapshot, &check.check)),
             holds_up: owned(holds_up(snapshot, check.check.name())),
             last_result: record.last.as_deref().map(|report| ended(report).into()),
@@ -137,61 +130,5 @@ fn gates(check: &HealthSnapshot) -> String {
         "gates no probe".to_owned()
     } else {
         format!("gates {}", names.join(", "))
-    }
-}
-
-/// Finds the start of the runs in a row, up to the last one, that did not pass.
-fn since(health: Health, record: &Record) -> Option<Since> {
-    if health == Health::Up {
-        return None;
-    }
-    let is_bad = |kind| matches!(kind, OutcomeKind::Warn | OutcomeKind::Fail);
-    let runs = record.history.iter().rev();
-    let bad: Vec<_> = runs.take_while(|run| is_bad(run.outcome.kind())).collect();
-    let first = bad.last()?;
-    Some(Since {
-        at: first.started_at.into(),
-        is_at_least: bad.len() == mad_core::HISTORY_LENGTH,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use mad_core::{Outcome, PastRun};
-
-    use super::*;
-
-    fn record(outcomes: &[Outcome]) -> Record {
-        let run = |(second, outcome): (u64, &Outcome)| PastRun {
-            started_at: SystemTime::UNIX_EPOCH + Duration::from_secs(second),
-            duration: Duration::ZERO,
-            outcome: outcome.clone(),
-        };
-        Record {
-            history: (0..).zip(outcomes).map(run).collect(),
-            ..Record::default()
-        }
-    }
-
-    #[test]
-    fn it_has_failed_since_the_first_failure_in_a_row() {
-        let fail = Outcome::fail("down");
-        let record = record(&[fail.clone(), Outcome::Pass, fail.clone(), fail]);
-        let since = since(Health::Down, &record).expect("it fails");
-        assert_eq!(since.at.exact, "1970-01-01T00:00:02.000Z");
-        assert!(!since.is_at_least);
-    }
-
-    #[test]
-    fn what_has_always_failed_has_done_so_at_least_since() {
-        let record = record(&vec![Outcome::fail("down"); mad_core::HISTORY_LENGTH]);
-        assert!(since(Health::Down, &record).is_some_and(|since| since.is_at_least));
-    }
-
-    #[test]
-    fn what_is_up_has_failed_since_never() {
-        assert!(since(Health::Up, &record(&[Outcome::fail("once")])).is_none());
     }
 }

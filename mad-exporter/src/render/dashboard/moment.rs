@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crate::render::timestamp::rfc3339;
+use crate::render::timestamp::{plain, rfc3339};
 
 /// A point in time: for programs, which may turn it into an age, and for people without one.
 #[derive(Debug)]
@@ -15,10 +15,17 @@ pub(super) struct Moment {
 
 impl From<SystemTime> for Moment {
     fn from(at: SystemTime) -> Self {
-        let exact = rfc3339(at);
-        let seconds = exact.split('.').next().unwrap_or_default();
-        let plain = format!("{} UTC", seconds.replace('T', " "));
-        Self { exact, plain }
+        Self {
+            exact: rfc3339(at),
+            plain: plain(at),
+        }
+    }
+}
+
+/// Templates hand over what they refer to.
+impl From<&SystemTime> for Moment {
+    fn from(at: &SystemTime) -> Self {
+        (*at).into()
     }
 }
 
