@@ -25,6 +25,7 @@ use crate::output::{complain, complain_of};
 use crate::store_place::StoreArguments;
 use cell::{Extras, Measured};
 use plan::PlanArguments;
+pub(crate) use plan::RunnerName;
 
 /// Runs the tests of a Cargo project, and keeps what they and the sources come to
 ///

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
-use mad_measure::test_run::{self, CommandEnded, RunError, run_command};
+use mad_measure::test_run::{self, CommandEnded, RunError, Runner, run_command};
 use mad_store::{Recording, Status};
 
 use super::machine::Machine;
@@ -22,8 +22,11 @@ const COMMAND: &str = "command";
 /// One thing that is measured at a commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) enum Measurement {
-    /// The tests, with what their runner is told.
-    Tests(Vec<OsString>),
+    /// The tests, with their runner and what it is told.
+    Tests {
+        runner: Option<Runner>,
+        arguments: Vec<OsString>,
+    },
     Command(Named),
     Instructions(Named),
     Benchmarks(String),
@@ -35,6 +38,8 @@ pub(super) struct Bench<'plan> {
     /// Folder, target folder and variables.
     pub(super) run: test_run::Plan,
     pub(super) build_limit: Duration,
+    /// Whether so much differs that building it may take long.
+    pub(super) builds_first: bool,
     pub(super) machine: &'plan Machine,
 }
 
@@ -42,11 +47,19 @@ impl Measurement {
     /// What stands in the store as the command.
     pub(super) fn words(&self) -> String {
         match self {
-            Self::Tests(arguments) => {
+            Self::Tests { runner, arguments } => {
+                let runner = match runner {
+                    Some(Runner::Nextest) => " --runner nextest",
+                    Some(Runner::Libtest) => " --runner libtest",
+                    None => "",
+                };
                 let arguments = arguments
                     .iter()
                     .map(|word| format!(" {}", word.to_string_lossy()));
-                format!("mad history: tests{}", arguments.collect::<String>())
+                format!(
+                    "mad history: tests{runner}{}",
+                    arguments.collect::<String>()
+                )
             }
             Self::Command(Named { name, command }) => {
                 format!("mad history: --cmd {name}={command}")
@@ -61,7 +74,7 @@ impl Measurement {
     /// Measures it; nothing, if somebody wants no more of it.
     pub(super) fn measure(&self, bench: &Bench<'_>) -> Result<Option<Recording>, RunError> {
         match self {
-            Self::Tests(arguments) => tests(bench, arguments),
+            Self::Tests { runner, arguments } => tests(bench, *runner, arguments),
             Self::Command(Named { name, command }) => {
                 let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
                 measured(bench, run, |recording, ended| {
@@ -86,35 +99,47 @@ impl Measurement {
     }
 }
 
-/// Builds the tests first, with a time limit of its own: a test that hangs is not given the time of a build.
-fn tests(bench: &Bench<'_>, arguments: &[OsString]) -> Result<Option<Recording>, RunError> {
+/// Runs the tests. What may take long to build is built before, with a time limit of its own: a test that hangs is not
+/// given the time of a build.
+fn tests(
+    bench: &Bench<'_>,
+    runner: Option<Runner>,
+    arguments: &[OsString],
+) -> Result<Option<Recording>, RunError> {
     let mut run = bench.run.clone();
-    run.time_limit = Some(bench.build_limit);
-    run.arguments = ["--no-run".into()]
-        .into_iter()
-        .chain(arguments.iter().cloned())
-        .collect();
-    let built = test_run::run(&run)?;
-    if built.is_stopped {
-        return Ok(None);
-    }
-    let mut recording = built.recording;
-    if recording.status == Status::TimedOut || built.exit_code != Some(0) {
-        if recording.status == Status::TimedOut {
-            recording.reason = Some("the build took too long".to_owned());
-        } else {
-            recording.status = Status::BuildFailed;
+    run.runner = runner;
+    let with = |word: &str| {
+        [word.into()]
+            .into_iter()
+            .chain(arguments.iter().cloned())
+            .collect()
+    };
+    if bench.builds_first {
+        run.time_limit = Some(bench.build_limit);
+        run.arguments = with("--no-run");
+        let built = test_run::run(&run)?;
+        if built.is_stopped {
+            return Ok(None);
         }
-        recording.samples.clear();
-        return Ok(Some(recording));
+        if built.recording.status == Status::TimedOut || built.exit_code != Some(0) {
+            return Ok(Some(unbuilt(built.recording)));
+        }
     }
     run.time_limit = bench.run.time_limit;
-    run.arguments = ["--no-fail-fast".into()]
-        .into_iter()
-        .chain(arguments.iter().cloned())
-        .collect();
+    run.arguments = with("--no-fail-fast");
     let finished = test_run::run(&run)?;
     Ok((!finished.is_stopped).then_some(finished.recording))
+}
+
+/// A build without tests, as what it says of them.
+fn unbuilt(mut recording: Recording) -> Recording {
+    if recording.status == Status::TimedOut {
+        recording.reason = Some("the build took too long".to_owned());
+    } else {
+        recording.status = Status::BuildFailed;
+    }
+    recording.samples.clear();
+    recording
 }
 
 /// What Cargo runs is counted by way of a runner; anything else is run by valgrind itself.

@@ -17,6 +17,7 @@ use super::overlay::{Overlay, OverlayError};
 use super::probe::{Probe, ProbeError};
 use crate::arguments::time;
 use crate::git::Repository;
+use crate::test::RunnerName;
 
 /// What is measured at each commit.
 #[derive(Args, Debug)]
@@ -34,6 +35,10 @@ pub(crate) struct PlanArguments {
     /// Does not run the tests
     #[arg(long)]
     no_tests: bool,
+    /// Who runs the tests; otherwise nextest if it is installed. libtest is quicker, as all tests of a file run in one
+    /// process, and tells no durations
+    #[arg(long, value_name = "RUNNER", conflicts_with = "no_tests")]
+    runner: Option<RunnerName>,
     /// Measures in a crate that depends on this repository by a path, instead of in the repository: for commits whose own
     /// tests no longer build
     #[arg(long, value_name = "FOLDER")]
@@ -42,15 +47,15 @@ pub(crate) struct PlanArguments {
     /// today on the code of yesterday
     #[arg(long, value_name = "PATH@REVISION")]
     overlay: Vec<String>,
-    /// How long a commit may take to build
+    /// How long a commit may take to build whose manifests or lock file differ from those before
     #[arg(long, default_value = "30m", value_parser = time, value_name = "TIME")]
     build_limit: Duration,
-    /// How long its tests may take, and each command
+    /// How long the tests of a commit may take, and each command
     #[arg(long, default_value = "10m", value_parser = time, value_name = "TIME")]
     time_limit: Duration,
     /// What the runner of the tests is told
     #[arg(last = true, value_name = "ARGUMENTS")]
-    runner: Vec<OsString>,
+    arguments: Vec<OsString>,
 }
 
 /// A command with a name.
@@ -102,7 +107,10 @@ impl PlanArguments {
     pub(super) fn plan(&self, repository: &Repository, folder: PathBuf) -> Result<Plan, PlanError> {
         let mut measurements = Vec::new();
         if !self.no_tests {
-            measurements.push(Measurement::Tests(self.runner.clone()));
+            measurements.push(Measurement::Tests {
+                runner: self.runner.map(RunnerName::runner),
+                arguments: self.arguments.clone(),
+            });
         }
         measurements.extend(self.commands.iter().cloned().map(Measurement::Command));
         measurements.extend(
@@ -211,7 +219,7 @@ impl Plan {
     /// Leaves the tests out.
     pub(super) fn leave_tests_out(&mut self) {
         self.measurements
-            .retain(|measurement| !matches!(measurement, Measurement::Tests(_)));
+            .retain(|measurement| !matches!(measurement, Measurement::Tests { .. }));
     }
 
     /// What commits must have in common to be alike to a measurement.

@@ -54,6 +54,18 @@ impl Tree {
             .collect()
     }
 
+    /// Whether what decides on dependencies differs from another tree.
+    pub(super) fn has_other_manifests(&self, other: &Self) -> bool {
+        let decides = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            [MANIFEST, "Cargo.lock", "config.toml", "build.rs"].contains(&name)
+        };
+        let paths = self.0.keys().chain(other.0.keys());
+        paths
+            .filter(|path| decides(path))
+            .any(|path| self.0.get(path) != other.0.get(path))
+    }
+
     /// The folder of the package that a file is in, with a `/` behind it; nothing is the root.
     fn package_of<'path>(&self, path: &'path str) -> &'path str {
         let folders = path.rmatch_indices('/').map(|(at, _)| &path[..=at]);
@@ -127,5 +139,9 @@ mod tests {
         root[0].1 = "2";
         assert_eq!(tree(&root).files_of_what_differs(&before).len(), 5);
         assert!(before.files_of_what_differs(&before).is_empty());
+        assert!(
+            tree(&root).has_other_manifests(&before)
+                && !tree(&changed).has_other_manifests(&before)
+        );
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Workshop<'plan> {
     built: Option<Tree>,
     /// The commit that it was moved to.
     at: Option<String>,
+    /// Whether so much differs from what was built before that building it may take long.
+    builds_first: bool,
     stop: Arc<AtomicBool>,
 }
 
@@ -71,6 +73,7 @@ impl<'plan> Workshop<'plan> {
             slot,
             built: None,
             at: None,
+            builds_first: true,
             stop,
         })
     }
@@ -100,6 +103,7 @@ impl<'plan> Workshop<'plan> {
         self.target
             .is_older_than(self.tree.root(), &files)
             .map_err(WorkshopError::File)?;
+        self.builds_first = tree.has_other_manifests(&built);
         self.built = Some(tree);
         if !self.folder().is_dir() {
             return Err(WorkshopError::NoFolder(self.plan.folder.clone()));
@@ -120,6 +124,7 @@ impl<'plan> Workshop<'plan> {
         Bench {
             run,
             build_limit: self.plan.build_limit,
+            builds_first: self.builds_first,
             machine: &self.plan.machine,
         }
     }

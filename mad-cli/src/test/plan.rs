@@ -44,7 +44,7 @@ struct FeatureArguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum RunnerName {
+pub(crate) enum RunnerName {
     /// cargo-nextest
     Nextest,
     /// `cargo test`
@@ -62,12 +62,18 @@ impl PlanArguments {
         if self.release {
             plan.profile = Some("release".to_owned());
         }
-        plan.runner = self.runner.map(|runner| match runner {
-            RunnerName::Nextest => Runner::Nextest,
-            RunnerName::Libtest => Runner::Libtest,
-        });
+        plan.runner = self.runner.map(RunnerName::runner);
         plan.arguments.clone_from(&self.arguments);
         plan
+    }
+}
+
+impl RunnerName {
+    pub(crate) fn runner(self) -> Runner {
+        match self {
+            Self::Nextest => Runner::Nextest,
+            Self::Libtest => Runner::Libtest,
+        }
     }
 }
 
