@@ -24,7 +24,7 @@ pub(crate) struct CheckArguments {
     /// Where MAD of the service is: `shop.example.com:9464`
     url: Address,
     /// Asks about this health check alone, whether or not it gates a probe
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = check_name)]
     only: Option<String>,
     /// How long it may take
     #[arg(short, long, default_value = "10s", value_parser = time)]
@@ -76,6 +76,18 @@ fn report(answer: &Answer, only: Option<&str>) -> Exit {
     };
     print(format_args!("MAD UNKNOWN - {foreign}\n"));
     Exit::Unknown
+}
+
+/// Reads the name of a check, which becomes part of an address.
+fn check_name(text: &str) -> Result<String, String> {
+    let is_part = |letter: u8| {
+        letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"_./-".contains(&letter)
+    };
+    if !text.is_empty() && text.bytes().all(is_part) {
+        Ok(text.to_owned())
+    } else {
+        Err("a name has small letters, digits and `_./-` in it".to_owned())
+    }
 }
 
 /// Reads the exit code out of the line, `MAD WARNING - ..`.

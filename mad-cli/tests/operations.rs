@@ -168,6 +168,8 @@ fn a_plugin_can_be_asked_about_one_check() {
     let broken = only("database");
     assert_eq!(broken.status.code(), Some(2));
     assert!(said(&broken).starts_with("MAD CRITICAL - database down"));
+    let none = only("data base?");
+    assert_eq!(none.status.code(), Some(3), "{}", complained(&none));
     let other = only("runtime/no-such");
     assert_eq!(other.status.code(), Some(3), "{}", said(&other));
     assert!(

@@ -59,6 +59,9 @@ pub(super) fn make(service: &Service<'_>, options: &Options) -> Vec<Made> {
          ExecStart={}\n\
          # MAD_TOKEN=.., and what else the program reads.\n\
          EnvironmentFile=-/etc/{name}/environment\n\
+         # A user of its own, who may write to /var/lib/{name} and to a folder for temporary files that nobody else sees.\n\
+         DynamicUser=yes\n\
+         StateDirectory={name}\n\
          # It gives a sign of life while liveness passes. In this time every check of that has another turn.\n\
          WatchdogSec={watchdog}\n\
          Restart=on-failure\n\
