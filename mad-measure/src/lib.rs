@@ -22,6 +22,7 @@
 
 pub mod case;
 pub mod coverage;
+pub mod deep;
 pub mod ingest;
 pub mod lint;
 pub mod matrix;

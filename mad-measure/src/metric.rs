@@ -108,6 +108,10 @@ metrics! {
     TEST_DURATION_SECONDS = "test_duration_seconds", "seconds", Noisy, Lower, "how long a test took, the last time it was tried";
     TEST_RETRIES = "test_retries", "", Exact, Lower, "how often a test failed and was tried again; not there for a test that never was";
     TEST_FLAKY = "test_flaky", "", Exact, Lower, "1 for a test that failed and passed without any change; not there for others";
+    TEST_INSTRUCTIONS = "test_instructions", "instructions", Exact, Lower, "instructions of a test and all that it calls";
+    TEST_CALLS = "test_calls", "calls", Exact, Lower, "calls of functions in a test and all that it calls";
+    TEST_CALL_DEPTH = "test_call_depth", "", Exact, Lower, "how deep the functions of a test call each other; a recursion counts once";
+    TEST_FAN_OUT = "test_fan_out", "functions", Exact, Lower, "how many functions a test calls itself";
     RUN_WALL_SECONDS = "run_wall_seconds", "seconds", Noisy, Lower, "from the first test to the last";
     RUN_CPU_SECONDS = "run_cpu_seconds", "seconds", Noisy, Lower, "processor time of the runner and all it started, building among it";
     BUILD_SECONDS = "build_seconds", "seconds", Noisy, Lower,

@@ -2,32 +2,30 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use mad_store::{Sample, Subject, SubjectKind};
 use serde::Deserialize;
 
 use crate::metric;
-use crate::test_run::{Metadata, Plan, Runner};
+use crate::test_run::{Metadata, Plan, Runner, Target};
 
 /// Counts the dependencies and weighs the programs of a project. What Cargo does not tell is left out.
 ///
-/// It is meant for after [`run`](crate::test_run::run): it builds what is not built, and asks no registry.
-pub fn measure(plan: &Plan) -> Vec<Sample> {
-    let mut samples = dependencies(plan).unwrap_or_default();
-    for built in executables(plan) {
-        if !built.is_test
-            && let Ok(data) = fs::metadata(&built.path)
-        {
-            let subject = Subject::new(
-                SubjectKind::Suite,
-                built.package,
-                built.target.unwrap_or_default(),
-            );
-            samples.push(metric::PROGRAM_BYTES.count(&subject, data.len()));
-        }
-    }
-    samples
+/// It is meant for after [`run`](crate::test_run::run), builds nothing and asks no registry; `target` is what was
+/// compiled for, as the run's environment has it.
+pub fn measure(plan: &Plan, target: &str) -> Vec<Sample> {
+    let mut command = plan.cargo(&["metadata", "--format-version", "1", "--offline"]);
+    command
+        .args(["--filter-platform", target])
+        .args(plan.features.words());
+    let told = command.output().ok().filter(|told| told.status.success());
+    let resolved = told.and_then(|told| serde_json::from_slice::<Resolved>(&told.stdout).ok());
+    resolved.map_or_else(Vec::new, |resolved| {
+        let mut samples = resolved.dependencies();
+        samples.extend(resolved.programs(&resolved.target_directory.join(plan.profile_folder())));
+        samples
+    })
 }
 
 /// Something that Cargo built and that can be run.
@@ -35,9 +33,21 @@ pub fn measure(plan: &Plan) -> Vec<Sample> {
 pub(crate) struct Executable {
     pub(crate) path: PathBuf,
     pub(crate) package: String,
+    /// That of the package, in which Cargo runs tests.
+    pub(crate) folder: PathBuf,
     /// As nextest calls it; nothing for the tests of a library.
     pub(crate) target: Option<String>,
     pub(crate) is_test: bool,
+}
+
+impl Executable {
+    /// The name of the crate that it is compiled from: what stands before the hash.
+    pub(crate) fn crate_name(&self) -> String {
+        let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();
+        stem.rsplit_once('-')
+            .map_or(&*stem, |(name, _)| name)
+            .to_owned()
+    }
 }
 
 /// What the tests of a plan are in, and the programs that they need: built, if they are not.
@@ -59,6 +69,7 @@ pub(crate) fn executables(plan: &Plan) -> Vec<Executable> {
             Some(Executable {
                 path: artifact.executable?,
                 package: package.name.clone(),
+                folder: package.manifest_path.parent()?.to_owned(),
                 target: artifact.target.nextest_name(),
                 is_test: artifact.profile.test,
             })
@@ -71,7 +82,7 @@ struct Artifact {
     executable: Option<PathBuf>,
     manifest_path: PathBuf,
     profile: ArtifactProfile,
-    target: crate::test_run::Target,
+    target: Target,
 }
 
 #[derive(Deserialize)]
@@ -81,16 +92,18 @@ struct ArtifactProfile {
 
 #[derive(Deserialize)]
 struct Resolved {
-    packages: Vec<Named>,
+    packages: Vec<ResolvedPackage>,
     workspace_members: BTreeSet<String>,
+    target_directory: PathBuf,
     resolve: Graph,
 }
 
 #[derive(Deserialize)]
-struct Named {
+struct ResolvedPackage {
     id: String,
     name: String,
     version: String,
+    targets: Vec<Target>,
 }
 
 #[derive(Deserialize)]
@@ -103,33 +116,46 @@ struct Node {
     id: String,
 }
 
-/// Those that are compiled for this machine with the plan's features, those of tests and build scripts among them.
-fn dependencies(plan: &Plan) -> Option<Vec<Sample>> {
-    let mut command = plan.cargo(&["metadata", "--format-version", "1", "--offline"]);
-    let target = crate::test_run::target_triple(plan);
-    command
-        .args(["--filter-platform", &target])
-        .args(plan.features.words());
-    let told = command.output().ok().filter(|told| told.status.success())?;
-    let resolved: Resolved = serde_json::from_slice(&told.stdout).ok()?;
-    let used: BTreeSet<_> = resolved.resolve.nodes.iter().map(|node| &node.id).collect();
-    let mut versions = BTreeMap::<&str, BTreeSet<&str>>::new();
-    for package in &resolved.packages {
-        if used.contains(&package.id) && !resolved.workspace_members.contains(&package.id) {
-            versions
-                .entry(&package.name)
-                .or_default()
-                .insert(&package.version);
+impl Resolved {
+    /// Those that are compiled for this machine with the plan's features, those of tests and build scripts among them.
+    fn dependencies(&self) -> Vec<Sample> {
+        let used: BTreeSet<_> = self.resolve.nodes.iter().map(|node| &node.id).collect();
+        let mut versions = BTreeMap::<&str, BTreeSet<&str>>::new();
+        for package in &self.packages {
+            if used.contains(&package.id) && !self.workspace_members.contains(&package.id) {
+                versions
+                    .entry(&package.name)
+                    .or_default()
+                    .insert(&package.version);
+            }
         }
+        let count = versions.values().map(BTreeSet::len).sum::<usize>();
+        let several = versions.values().filter(|versions| versions.len() > 1);
+        let run = Subject::run();
+        vec![
+            metric::DEPENDENCIES.count(&run, count as u64),
+            metric::DUPLICATE_DEPENDENCIES.count(&run, several.count() as u64),
+        ]
     }
-    let count = versions.values().map(BTreeSet::len).sum::<usize>();
-    let duplicates = versions
-        .values()
-        .filter(|versions| versions.len() > 1)
-        .count();
-    let run = Subject::run();
-    Some(vec![
-        metric::DEPENDENCIES.count(&run, count as u64),
-        metric::DUPLICATE_DEPENDENCIES.count(&run, duplicates as u64),
-    ])
+
+    /// The programs of packages that have tests in `tests`: for those Cargo builds them, and of others there may be one
+    /// that is older than the sources.
+    fn programs(&self, folder: &Path) -> Vec<Sample> {
+        let members = self.packages.iter();
+        let members = members.filter(|package| self.workspace_members.contains(&package.id));
+        let tested =
+            members.filter(|package| package.targets.iter().any(|target| target.is("test")));
+        let programs = tested.flat_map(|package| {
+            let programs = package.targets.iter().filter(|target| target.is("bin"));
+            programs.map(move |program| (package, program))
+        });
+        let weighed = programs.filter_map(|(package, program)| {
+            let file = format!("{}{}", program.name, std::env::consts::EXE_SUFFIX);
+            let bytes = fs::metadata(folder.join(file)).ok()?.len();
+            let name = program.nextest_name().unwrap_or_default();
+            let subject = Subject::new(SubjectKind::Suite, &package.name, name);
+            Some(metric::PROGRAM_BYTES.count(&subject, bytes))
+        });
+        weighed.collect()
+    }
 }

@@ -25,6 +25,7 @@ mod plan;
 mod process;
 mod targets;
 
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use mad_store::{Recording, Status, Subject};
@@ -34,7 +35,6 @@ pub use error::RunError;
 pub use place::host;
 pub use plan::{Features, Output, Plan, Runner};
 
-pub(crate) use place::target_triple;
 pub(crate) use targets::{Metadata, Target};
 
 use crate::case::{self, TestCase};
@@ -65,15 +65,27 @@ pub struct Finished {
 ///
 /// If the runner cannot be started, and if there is no Cargo project.
 pub fn run(plan: &Plan) -> Result<Finished, RunError> {
-    let runner = plan.runner.unwrap_or_else(|| Runner::present(plan));
+    let nextest = match plan.runner {
+        Some(Runner::Libtest) => None,
+        _ => nextest::version(plan),
+    };
+    let runner = plan.runner.unwrap_or(match nextest {
+        Some(_) => Runner::Nextest,
+        None => Runner::Libtest,
+    });
     let started_at = now();
     let load = place::load();
-    let place = place::Place::of(plan, runner);
-    let ran = match runner {
-        Runner::Nextest => nextest::run(plan)?,
-        Runner::Libtest => libtest::run(plan)?,
-    };
-    let mut recording = Recording::new(place.environment(), started_at);
+    // Nobody waits for what is known of the place.
+    let (ran, environment) = thread::scope(|scope| {
+        let place = scope.spawn(|| place::environment(plan, runner));
+        let ran = match runner {
+            Runner::Nextest => nextest::run(plan, nextest),
+            Runner::Libtest => libtest::run(plan),
+        };
+        (ran, place.join().unwrap_or_default())
+    });
+    let ran = ran?;
+    let mut recording = Recording::new(environment, started_at);
     recording.command = plan.command_line(runner);
     recording.load = load;
     recording.wall_ms = u64::try_from(ran.ended.wall.as_millis()).unwrap_or(u64::MAX);

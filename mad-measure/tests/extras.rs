@@ -84,6 +84,42 @@ fn coverage_is_that_of_the_workspaces_own_files() {
     assert!(!project.0.path().join("default_0_0.profraw").exists());
 }
 
+/// Where valgrind is not there, that is what is said.
+#[test]
+fn instructions_repeat_and_grow_with_the_work() {
+    let project = Project::new(
+        "fn sum(n: u64) -> u64 { let mut sum = 0; let mut i = 0; while i < n { sum += i; i += 1; } sum }
+        fn outer() -> u64 { sum(10) }
+        #[test] fn little() { assert!(outer() > 0); }
+        #[test] fn much() { assert!(sum(1_000) > 0); }
+        #[test] #[ignore] fn never() {}",
+    );
+    let measured = match mad_measure::deep::measure(&project.plan()) {
+        Ok(measured) => measured,
+        Err(error) => {
+            assert!(error.to_string().contains("valgrind"), "{error}");
+            return;
+        }
+    };
+    assert!(measured.notes.is_empty(), "{:?}", measured.notes);
+    let count =
+        |test: &str, metric| value(&measured.samples, &format!("test the-shop {test}"), metric);
+    let (little, much) = (
+        count("little", "test_instructions"),
+        count("much", "test_instructions"),
+    );
+    assert!(
+        much > little.map(|little| 10.0 * little),
+        "{little:?} {much:?}"
+    );
+    assert_eq!(count("little", "test_call_depth"), Some(3.0));
+    assert_eq!(count("little", "test_calls"), Some(2.0));
+    assert_eq!(count("much", "test_call_depth"), Some(2.0));
+    assert_eq!(count("never", "test_instructions"), None);
+    let again = mad_measure::deep::measure(&project.plan()).expect("it was there");
+    assert_eq!(again.samples, measured.samples);
+}
+
 #[test]
 fn lints_and_formatting_are_counted() {
     let project = Project::new(
@@ -113,7 +149,8 @@ fn dependencies_and_programs_are_told_by_cargo() {
     project.write("helper/src/lib.rs", "");
     let manifest = "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\nexclude = [\"helper\"]\n[dependencies]\nhelper = { path = \"helper\" }\n";
     project.write("Cargo.toml", manifest);
-    let samples = project::measure(&project.plan());
+    let finished = run(&project.plan()).expect("it can be started");
+    let samples = project::measure(&project.plan(), &finished.recording.environment.target);
     assert_eq!(value(&samples, "run", "dependencies"), Some(1.0));
     assert_eq!(value(&samples, "run", "duplicate_dependencies"), Some(0.0));
     let bytes = value(&samples, "suite the-shop bin/the-shop", "program_bytes");

@@ -201,6 +201,11 @@ fn manifest_folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// Python, with the packages that the tests need.
+pub fn python_command() -> Command {
+    Command::new(python())
+}
+
 pub(crate) fn python() -> String {
     #[expect(
         clippy::disallowed_methods,

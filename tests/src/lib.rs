@@ -36,8 +36,8 @@ pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{expfmt_reads, promtool_parses, python_client_reads};
 pub use judge::{
     health_schema_complaints, icinga_reads, json_schema_complaints, junit_report,
-    openapi_complaints, promtool_check_metrics, prove_reads, python_client_parses, python_judge,
-    schemathesis, sse_events, tap_report,
+    openapi_complaints, promtool_check_metrics, prove_reads, python_client_parses, python_command,
+    python_judge, schemathesis, sse_events, tap_report,
 };
 pub use metered::{Metered, good, good_with_any_names, record_good, record_hostile};
 pub use project::{Built, Project};

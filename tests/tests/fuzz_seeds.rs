@@ -22,6 +22,11 @@ fn feed(target: &str, function: fn(&[u8])) {
 }
 
 #[test]
+fn reports_of_others() {
+    feed("ingest", tests::fuzzed::ingest);
+}
+
+#[test]
 fn selections() {
     feed("selection", tests::fuzzed::selection);
 }

@@ -46,7 +46,10 @@ const PYTHON_PACKAGE: &str = "python3-venv";
 
 /// The Python packages, in the form of a requirements file; they judge what MAD writes.
 const REQUIREMENTS: &str = "\
+buildbot==4.3.0
+check-jsonschema==0.39.0
 cloudcoil-models-prometheus-operator==0.80.1.0
+coverage==7.17.4
 duckdb==2.0.1
 grafana-foundation-sdk==1769699998!10.1.0
 grpcio==1.85.3
@@ -58,6 +61,9 @@ kubernetes-validate==1.37.0
 more-itertools==10.8.0
 openapi-spec-validator==0.9.0
 prometheus-client==0.26.0
+pytest==9.2.0
+pytest-bdd==9.0.1
+pytest-json-report==1.5.0
 pyyaml==6.0.4
 rfc3339-validator==0.1.4
 rotel==0.0.1a15

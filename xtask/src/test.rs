@@ -29,10 +29,11 @@ const MODELLED: [&str; 2] = ["mad-core", "mad-metrics"];
 const PYTHON_VARIABLE: &str = "MAD_TEST_PYTHON";
 
 /// The test targets for which `--all` is, each with the programs that it needs.
-const FOREIGN: [(&str, &[&str]); 5] = [
+const FOREIGN: [(&str, &[&str]); 6] = [
     ("sinks_read_by_go", &["go"]),
     ("metrics_read_by_go", &["go"]),
     ("read_by_go", &["go"]),
+    ("reports_of_go", &["go"]),
     ("grpc_health", &["go"]),
     ("read_by_jdk", &["java", "mvn"]),
 ];

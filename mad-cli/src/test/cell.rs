@@ -3,7 +3,7 @@
 use clap::Args;
 use mad_measure::coverage::{self, Instrumented};
 use mad_measure::test_run::{self, Finished, Plan, RunError};
-use mad_measure::{lint, project};
+use mad_measure::{deep, lint, project};
 use mad_store::{Recording, Status};
 
 use crate::output::{complain, complain_of};
@@ -18,6 +18,10 @@ pub(super) struct Extras {
     /// Counts the complaints of clippy, and the files that rustfmt would write in another way
     #[arg(long)]
     lints: bool,
+    /// Counts instructions and calls of each test, and how deep it calls, by valgrind's callgrind: that takes some
+    /// sixty times as long as the tests, and repeats where times do not
+    #[arg(long)]
+    deep: bool,
     /// Runs the tests so often: one that fails in some runs and passes in others is flaky, and durations get a spread
     #[arg(long, value_name = "TIMES", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     repeat: u16,
@@ -55,7 +59,17 @@ pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError
     } = finished;
     if !is_stopped {
         if recording.status != Status::BuildFailed {
-            recording.samples.extend(project::measure(plan));
+            let target = &recording.environment.target;
+            recording.samples.extend(project::measure(plan, target));
+        }
+        if extras.deep {
+            match deep::measure(plan) {
+                Ok(measured) => {
+                    recording.samples.extend(measured.samples);
+                    recording.notes.extend(measured.notes);
+                }
+                Err(error) => complain_of(&error),
+            }
         }
         if let Some(instrumented) = &instrumented {
             let cell = &mut recording.environment.cell;

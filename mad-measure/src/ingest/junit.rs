@@ -18,9 +18,7 @@ pub(crate) fn read(text: &str) -> Result<TestReport, IngestError> {
     let mut report = TestReport {
         runner: if is_nextest { "nextest" } else { "junit" },
         started_at: started_at(root),
-        seconds: attribute(root, "time")
-            .map(|text| seconds(text, line(root)))
-            .transpose()?,
+        seconds: duration(root)?,
         cases: Vec::new(),
     };
     match root.tag_name().name() {
@@ -106,6 +104,25 @@ fn reason(node: Node<'_, '_>) -> Option<String> {
         format!("{message}\n{text}")
     };
     (!reason.is_empty()).then_some(reason)
+}
+
+/// That of the whole; where only suites have one, their sum.
+fn duration(root: Node<'_, '_>) -> Result<Option<f64>, IngestError> {
+    let of = |node| {
+        attribute(node, "time")
+            .map(|text| seconds(text, line(node)))
+            .transpose()
+    };
+    if let Some(whole) = of(root)? {
+        return Ok(Some(whole));
+    }
+    let mut sum = None;
+    for suite in root.children().filter(Node::is_element) {
+        if let Some(seconds) = of(suite)? {
+            sum = Some(sum.unwrap_or(0.0) + seconds);
+        }
+    }
+    Ok(sum)
 }
 
 fn started_at(root: Node<'_, '_>) -> Option<i64> {

@@ -30,11 +30,11 @@ pub(super) fn version(plan: &Plan) -> Option<[u32; 3]> {
 
 /// Runs the tests. nextest writes and ends as it always does; it is only told, by a file of settings that everything
 /// else comes before, to leave a report behind.
-pub(super) fn run(plan: &Plan) -> Result<Ran, RunError> {
+pub(super) fn run(plan: &Plan, version: Option<[u32; 3]>) -> Result<Ran, RunError> {
     let folder = tempfile::tempdir().map_err(RunError::io("no temporary folder could be made"))?;
     let report = folder.path().join("report.xml");
     let settings = folder.path().join("mad.toml");
-    fs::write(&settings, settings_for(&report, version(plan))).map_err(RunError::io(
+    fs::write(&settings, settings_for(&report, version)).map_err(RunError::io(
         "the settings for nextest could not be written",
     ))?;
     let mut command = plan.cargo(&["nextest", "run", "--tool-config-file"]);

@@ -6,36 +6,23 @@ use mad_store::Environment;
 
 use super::{Plan, Runner};
 
-/// What is known before the tests run.
-pub(super) struct Place(Environment);
-
-impl Place {
-    pub(super) fn of(plan: &Plan, runner: Runner) -> Self {
-        let (toolchain, target) = compiler(plan);
-        Self(Environment {
-            host: host(),
-            toolchain,
-            target,
-            runner: runner.word().to_owned(),
-            profile: plan.profile.clone().unwrap_or_else(|| "dev".to_owned()),
-            features: plan.features.label(),
-            ..Environment::default()
-        })
-    }
-
-    pub(super) fn environment(self) -> Environment {
-        self.0
+/// What is known without running a test.
+pub(super) fn environment(plan: &Plan, runner: Runner) -> Environment {
+    let (toolchain, target) = compiler(plan);
+    Environment {
+        host: host(),
+        toolchain,
+        target,
+        runner: runner.word().to_owned(),
+        profile: plan.profile.clone().unwrap_or_else(|| "dev".to_owned()),
+        features: plan.features.label(),
+        ..Environment::default()
     }
 }
 
 /// The name of this machine.
 pub fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
-}
-
-/// What the plan's compiler compiles for.
-pub(crate) fn target_triple(plan: &Plan) -> String {
-    compiler(plan).1
 }
 
 /// Its version, and what it compiles for; empty where there is none.

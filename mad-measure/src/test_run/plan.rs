@@ -114,6 +114,15 @@ impl Plan {
         command
     }
 
+    /// Where in the target folder Cargo puts what it builds with the plan's profile.
+    pub(crate) fn profile_folder(&self) -> &str {
+        match self.profile.as_deref() {
+            None | Some("dev" | "test") => "debug",
+            Some("bench") => "release",
+            Some(profile) => profile,
+        }
+    }
+
     /// The words that say to Cargo which packages and features are meant.
     pub(crate) fn selection(&self) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
@@ -187,15 +196,6 @@ impl Runner {
         match self {
             Self::Nextest => "nextest",
             Self::Libtest => "libtest",
-        }
-    }
-
-    /// nextest when it is there.
-    pub(crate) fn present(plan: &Plan) -> Self {
-        if super::nextest::version(plan).is_some() {
-            Self::Nextest
-        } else {
-            Self::Libtest
         }
     }
 }
