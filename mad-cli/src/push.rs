@@ -55,7 +55,7 @@ pub(crate) struct PushArguments {
     /// The time that numbers have: when they were measured, or when their commit was made
     #[arg(long = "time", value_enum, default_value_t = At::Run)]
     at: At,
-    /// How long a sink that is away is waited for, in all
+    /// How long a sink that is away is asked again
     #[arg(long, default_value = "30s", value_parser = time)]
     patience: Duration,
     /// Sends everything again, as if nothing had been sent

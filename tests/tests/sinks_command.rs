@@ -29,9 +29,12 @@ fn the_commands_of_the_guide_do_what_it_shows() {
     build_mad();
     let recorded = Recorded::new();
     let prometheus = ReceivingPrometheus::start();
-    let here = format!("cd {} && mad push", recorded.folder().display());
+    let here = |program: &str| format!("cd {} && {program}", recorded.folder().display());
     let replaced = [
-        ("mad push", here.as_str()),
+        ("mad push", &*here("mad push")),
+        ("mad store", &here("mad store")),
+        ("promtool", &here("promtool")),
+        ("/var/lib/prometheus", "blocks"),
         ("127.0.0.1:9090", prometheus.http()),
     ];
     let guide = include_str!("../../docs/sinks.md");
@@ -44,7 +47,7 @@ fn the_commands_of_the_guide_do_what_it_shows() {
             command.line
         );
     }
-    assert!(commands.len() >= 2);
+    assert!(commands.len() >= 4);
     assert_eq!(prometheus.stored("mad_"), recorded.stored());
 }
 

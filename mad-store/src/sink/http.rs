@@ -11,7 +11,7 @@ use ureq::http::{HeaderMap, StatusCode};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 use super::SinkError;
-use super::target::{Target, Transport};
+use super::target::{Headers, Target, Transport};
 
 /// How long a server may take for one batch.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,16 +27,8 @@ const LONGEST_REASON: usize = 300;
 pub(super) struct Http {
     agent: Agent,
     url: String,
-    /// With what says who we are; never shown, as `Debug` of a header map would.
+    /// With what says who we are.
     headers: Headers,
-}
-
-struct Headers(Vec<(String, String)>);
-
-impl std::fmt::Debug for Headers {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("Headers(..)")
-    }
 }
 
 /// What a server answered.
@@ -51,11 +43,13 @@ impl Http {
     pub(super) fn new(target: &Target, usual_path: &str) -> Result<Self, SinkError> {
         let url = target.http_url(only_host(target)?, usual_path);
         let mut headers = target.headers.clone();
-        headers.extend(authorization(target).map(|value| ("Authorization".to_owned(), value)));
+        headers
+            .0
+            .extend(authorization(target).map(|value| ("Authorization".to_owned(), value)));
         Ok(Self::to(url, headers, target.transport == Transport::Https))
     }
 
-    fn to(url: String, headers: Vec<(String, String)>, is_encrypted: bool) -> Self {
+    fn to(url: String, headers: Headers, is_encrypted: bool) -> Self {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             // A secret is for whom it was meant.
@@ -69,7 +63,7 @@ impl Http {
         Self {
             agent: config.build().new_agent(),
             url,
-            headers: Headers(headers),
+            headers,
         }
     }
 

@@ -25,7 +25,7 @@ const TABLES: [&str; 2] = [
 ];
 
 /// What the server says when it wants none of us: access is denied, or there is no such database.
-const DENIED: [u16; 7] = [1044, 1045, 1049, 1130, 1142, 1227, 1698];
+const DENIED: [u16; 8] = [1044, 1045, 1046, 1049, 1130, 1142, 1227, 1698];
 
 /// What it says when the same may succeed later: too many connections, a full disk, a deadlock, a shutdown.
 const UNAVAILABLE: [u16; 8] = [1021, 1040, 1053, 1114, 1205, 1213, 1290, 1317];

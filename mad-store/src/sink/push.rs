@@ -27,7 +27,7 @@ pub struct PushOptions {
     pub labels: BTreeMap<String, String>,
     /// How many readings are sent at once.
     pub batch: usize,
-    /// How long a server that is away is waited for, in all.
+    /// How long a batch is tried again before the push ends.
     pub patience: Duration,
     /// Whether to begin from the first run, as if nothing had been sent.
     pub all: bool,
@@ -145,7 +145,7 @@ pub fn push(
         options,
         pushed: Pushed::default(),
     };
-    let name = target.to_string();
+    let name = target.cursor_name();
     let mut sink = target.open().map_err(|error| delivery.ended(error))?;
     let mut cursor = if options.all {
         None

@@ -83,7 +83,7 @@ pub fn readings(recording: &Recording, options: &PushOptions) -> Vec<Reading> {
         options
             .labels
             .iter()
-            .map(|(name, value)| (legal_name(name), value.clone())),
+            .map(|(name, value)| (label_name(name), value.clone())),
     );
     let info = Reading {
         name: format!("{PREFIX}run_info"),
@@ -107,6 +107,14 @@ pub fn readings(recording: &Recording, options: &PushOptions) -> Vec<Reading> {
         value: sample.value,
     });
     std::iter::once(info).chain(numbers).collect()
+}
+
+/// A label that is called like the one that Prometheus has for the name of the metric would be a second one of it.
+fn label_name(name: &str) -> String {
+    match legal_name(name).as_str() {
+        "__name__" => "name".to_owned(),
+        legal => legal.to_owned(),
+    }
 }
 
 fn environment(environment: &Environment) -> BTreeMap<String, String> {
@@ -163,4 +171,25 @@ fn labels(
     );
     all.retain(|_, value| !value.is_empty());
     all.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn labels_are_sorted_and_none_comes_twice_whatever_is_asked_for(
+            given in proptest::collection::btree_map("__name__|host|kind|[ -~]{0,8}", ".*", 0..6),
+            host in ".*",
+        ) {
+            let recording = Recording::new(Environment { host, ..Environment::default() }, 0);
+            let options = PushOptions { labels: given, with: vec![Extra::Branch], ..PushOptions::default() };
+            let labels = readings(&recording, &options).remove(0).labels;
+            prop_assert!(labels.is_sorted_by(|(one, _), (other, _)| one < other), "{labels:?}");
+            prop_assert!(labels.iter().all(|(name, value)| name != "__name__" && !value.is_empty()));
+        }
+    }
 }

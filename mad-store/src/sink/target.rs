@@ -7,6 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::rrdcached::Rrdcached;
 use super::shards::Shards;
+use super::spelling::hash;
 use super::{
     Sink, SinkError, clickhouse, graphite, influx, opentsdb, otlp, pushgateway, redis,
     remote_write, statsd,
@@ -38,7 +39,7 @@ pub struct Target {
     pub(super) path: String,
     /// What follows the question mark.
     pub(super) query: String,
-    pub(super) headers: Vec<(String, String)>,
+    pub(super) headers: Headers,
 }
 
 /// What a server understands.
@@ -108,7 +109,7 @@ impl Target {
     /// With a header in each request, such as `X-Scope-OrgID`; of no effect where no HTTP is spoken.
     #[must_use]
     pub fn with_header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.headers.0.push((name.into(), value.into()));
         self
     }
 
@@ -144,6 +145,16 @@ impl Target {
             Kind::Graphite => Box::new(graphite::Graphite::new(self)),
             Kind::Influx => Box::new(influx::Influx::new(self)?),
         })
+    }
+
+    /// What the store remembers it by: two tenants of one address are two sinks.
+    pub(super) fn cursor_name(&self) -> String {
+        if self.headers.0.is_empty() {
+            return self.to_string();
+        }
+        let mut headers = self.headers.0.clone();
+        headers.sort();
+        format!("{self} {:016x}", hash(&format!("{headers:?}")) >> 64)
     }
 
     /// The addresses of its daemons, if rrdcached is what it is.
@@ -238,7 +249,7 @@ impl FromStr for Target {
             hosts,
             path: path.to_owned(),
             query: query.to_owned(),
-            headers: Vec::new(),
+            headers: Headers::default(),
         })
     }
 }
@@ -256,7 +267,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 impl fmt::Display for Target {
-    /// The address without the secret: by it the store knows how far this sink has come.
+    /// The address without the secret.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}://", self.scheme)?;
         if let Some(user) = &self.user {
@@ -267,6 +278,17 @@ impl fmt::Display for Target {
             write!(formatter, "?{}", self.query)?;
         }
         Ok(())
+    }
+}
+
+/// Header lines, among which may be secrets.
+#[derive(Clone, Default)]
+pub(super) struct Headers(pub(super) Vec<(String, String)>);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = self.0.iter().map(|(name, _)| name);
+        formatter.debug_list().entries(names).finish()
     }
 }
 
@@ -340,6 +362,15 @@ mod tests {
         assert!(!format!("{target:?}").contains("word"));
         assert!(target.has_secret_in_address());
         assert_eq!(target.secret.unwrap().reveal(), "pass:word");
+    }
+
+    #[test]
+    fn tenants_of_one_address_are_two_sinks_and_their_headers_are_not_shown() {
+        let sink = |tenant| parsed("remote-write+http://h").with_header("X-Scope-OrgID", tenant);
+        assert_ne!(sink("a").cursor_name(), sink("b").cursor_name());
+        assert_eq!(sink("a").cursor_name(), sink("a").cursor_name());
+        assert!(!sink("a").cursor_name().contains("Scope"));
+        assert!(!format!("{:?}", sink("secret-tenant")).contains("secret-tenant"));
     }
 
     #[test]

@@ -50,6 +50,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "what a run costs, on a thread and in a process of its own",
     },
     Flag {
+        name: "--sinks",
+        summary: "how fast a history goes to each sink, beside its own loader",
+    },
+    Flag {
         name: "--store",
         summary: "what it costs to keep and to read a million samples, beside SQLite and DuckDB",
     },
@@ -89,6 +93,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     if is_meant("--runs") {
         bench("tests", "runs")?;
         bench("tests", "own_process")?;
+    }
+    if is_meant("--sinks") {
+        bench("tests", "sinks")?;
     }
     if is_meant("--store") {
         let benches = [
