@@ -28,7 +28,7 @@ const TESTS: usize = 5_000;
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut store = history(folder.path());
+    let store = history(folder.path());
     let start = Instant::now();
     let all = all_readings(&store);
     println!("| 100,000 numbers to | a second | its own loader | |");
@@ -39,12 +39,116 @@ fn main() {
         start.elapsed(),
         None,
     );
-
     let files = Files::of(folder.path(), &all);
-    let mut to = |what: &str, target: &str, loader: Option<Duration>| {
+    let mut bench = Bench { store, files };
+    bench.time_series();
+    bench.databases();
+}
+
+struct Bench {
+    store: Store,
+    files: Files,
+}
+
+impl Bench {
+    fn time_series(&mut self) {
+        let prometheus = ReceivingPrometheus::start();
+        self.to(
+            "Prometheus, remote write",
+            &format!("remote-write+http://{}", prometheus.http()),
+            None,
+        );
+        drop(prometheus);
+        let (victoria, other) = (VictoriaMetrics::start(), VictoriaMetrics::start());
+        self.to(
+            "VictoriaMetrics, remote write",
+            &format!("remote-write+http://{}", victoria.http()),
+            None,
+        );
+        let took = curl(
+            &format!("http://{}/write?precision=ms", other.http()),
+            &self.files.influx,
+        );
+        let influx = format!("influx+http://{}/write", victoria.http());
+        self.to("VictoriaMetrics, InfluxDB's lines", &influx, Some(took));
+        self.to(
+            "VictoriaMetrics, OpenTSDB's lines",
+            &format!("opentsdb://{}", victoria.opentsdb()),
+            None,
+        );
+        drop((victoria, other));
+        let (influxdb, other) = (InfluxDb::start(), InfluxDb::start());
+        let took = curl(
+            &format!("http://{}/write?db=ci&precision=ms", other.http()),
+            &self.files.influx,
+        );
+        self.to(
+            "InfluxDB, its lines",
+            &format!("influx+http://{}/write?db=ci", influxdb.http()),
+            Some(took),
+        );
+        drop((influxdb, other));
+        let carbon = Carbon::start();
+        self.to("carbon", &format!("graphite://{}", carbon.graphite()), None);
+    }
+
+    fn databases(&mut self) {
+        let (redis, other) = (Redis::start(), Redis::start());
+        let port = other
+            .address()
+            .rsplit(':')
+            .next()
+            .expect("a port")
+            .to_owned();
+        let mut cli = Command::new("redis-cli");
+        cli.args(["-p", &port, "-a", "s3cret", "--no-auth-warning", "--pipe"]);
+        let took = fed(&mut cli, &self.files.redis);
+        self.to(
+            "Redis",
+            &format!("redis://:s3cret@{}", redis.address()),
+            Some(took),
+        );
+        drop((redis, other));
+        let rrdcached = Rrdcached::start();
+        self.to(
+            "rrdcached, flushed",
+            &format!("rrdcached://{}", rrdcached.address()),
+            None,
+        );
+        drop(rrdcached);
+        let (mariadb, other) = (MariaDb::start(), MariaDb::start());
+        let (host, port) = other.address().rsplit_once(':').expect("a port");
+        let mut client = Command::new("mariadb");
+        client.args([
+            "--no-defaults",
+            "--user=ci",
+            "--password=s3cret",
+            "--host",
+            host,
+            "--port",
+            port,
+            "ci",
+        ]);
+        let took = fed(&mut client, &self.files.mariadb);
+        self.to(
+            "MariaDB",
+            &format!("mysql://ci:s3cret@{}/ci", mariadb.address()),
+            Some(took),
+        );
+        drop((mariadb, other));
+        let clickhouse = ClickHouse::start();
+        self.to(
+            "ClickHouse",
+            &format!("clickhouse+http://ci:s3cret@{}", clickhouse.http()),
+            None,
+        );
+    }
+
+    /// Pushes everything to one sink; the other time is that of its own loader.
+    fn to(&mut self, what: &str, target: &str, loader: Option<Duration>) {
         let start = Instant::now();
         let pushed = push(
-            &mut store,
+            &mut self.store,
             &target.parse().expect("an address"),
             &PushOptions::default(),
         );
@@ -52,99 +156,7 @@ fn main() {
         let pushed = pushed.expect("it arrives");
         assert_eq!(pushed.refused(), 0, "{:?}", pushed.refusals);
         row(what, pushed.taken + pushed.present, took, loader);
-    };
-
-    let prometheus = ReceivingPrometheus::start();
-    to(
-        "Prometheus, remote write",
-        &format!("remote-write+http://{}", prometheus.http()),
-        None,
-    );
-    drop(prometheus);
-    let (victoria, other) = (VictoriaMetrics::start(), VictoriaMetrics::start());
-    to(
-        "VictoriaMetrics, remote write",
-        &format!("remote-write+http://{}", victoria.http()),
-        None,
-    );
-    let loaded = curl(
-        &format!("http://{}/write?precision=ms", other.http()),
-        &files.influx,
-    );
-    to(
-        "VictoriaMetrics, InfluxDB's lines",
-        &format!("influx+http://{}/write", victoria.http()),
-        Some(loaded),
-    );
-    to(
-        "VictoriaMetrics, OpenTSDB's lines",
-        &format!("opentsdb://{}", victoria.opentsdb()),
-        None,
-    );
-    drop((victoria, other));
-    let (influxdb, other) = (InfluxDb::start(), InfluxDb::start());
-    let loaded = curl(
-        &format!("http://{}/write?db=ci&precision=ms", other.http()),
-        &files.influx,
-    );
-    to(
-        "InfluxDB, its lines",
-        &format!("influx+http://{}/write?db=ci", influxdb.http()),
-        Some(loaded),
-    );
-    drop((influxdb, other));
-    let carbon = Carbon::start();
-    to("carbon", &format!("graphite://{}", carbon.graphite()), None);
-    drop(carbon);
-    let (redis, other) = (Redis::start(), Redis::start());
-    let port = other
-        .address()
-        .rsplit(':')
-        .next()
-        .expect("a port")
-        .to_owned();
-    let mut cli = Command::new("redis-cli");
-    cli.args(["-p", &port, "-a", "s3cret", "--no-auth-warning", "--pipe"]);
-    let loaded = fed(&mut cli, &files.redis);
-    to(
-        "Redis",
-        &format!("redis://:s3cret@{}", redis.address()),
-        Some(loaded),
-    );
-    drop((redis, other));
-    let rrdcached = Rrdcached::start();
-    to(
-        "rrdcached, flushed",
-        &format!("rrdcached://{}", rrdcached.address()),
-        None,
-    );
-    drop(rrdcached);
-    let (mariadb, other) = (MariaDb::start(), MariaDb::start());
-    let (host, port) = other.address().rsplit_once(':').expect("a port");
-    let mut client = Command::new("mariadb");
-    client.args([
-        "--no-defaults",
-        "--user=ci",
-        "--password=s3cret",
-        "--host",
-        host,
-        "--port",
-        port,
-        "ci",
-    ]);
-    let loaded = fed(&mut client, &files.mariadb);
-    to(
-        "MariaDB",
-        &format!("mysql://ci:s3cret@{}/ci", mariadb.address()),
-        Some(loaded),
-    );
-    drop((mariadb, other));
-    let clickhouse = ClickHouse::start();
-    to(
-        "ClickHouse",
-        &format!("clickhouse+http://ci:s3cret@{}", clickhouse.http()),
-        None,
-    );
+    }
 }
 
 /// A line of the table.
@@ -152,13 +164,13 @@ fn row(what: &str, count: usize, took: Duration, loader: Option<Duration>) {
     #[expect(clippy::cast_precision_loss, reason = "a hundred thousand")]
     let count = count as f64;
     let rate = |took: Duration| count / took.as_secs_f64();
-    let (loaded, ratio) = loader.map_or_else(Default::default, |loader| {
+    let (its_own, ratio) = loader.map_or_else(Default::default, |loader| {
         (
             format!("{:.0}", rate(loader)),
             format!("{:.2}", rate(took) / rate(loader)),
         )
     });
-    println!("| {what} | {:.0} | {loaded} | {ratio} |", rate(took));
+    println!("| {what} | {:.0} | {its_own} | {ratio} |", rate(took));
 }
 
 /// Runs of the last twenty minutes.
