@@ -1,4 +1,4 @@
-//! What a source tree measures, told as [`Sample`](mad_store::Sample)s.
+//! What a source tree, a run of tests, or another tool's report measures, told as [`Sample`]s.
 //!
 //! Nothing here keeps what it measured, and nothing asks a server: functions take what is to be measured and give
 //! numbers back. [`metric`] has the table of all of them, with their units.
