@@ -6,4 +6,4 @@ import sys
 import sseclient
 
 events = sseclient.SSEClient(iter([sys.stdin.buffer.read()])).events()
-json.dump([[event.id, event.event, json.loads(event.data)] for event in events], sys.stdout)
+json.dump([[event.id or "", event.event, json.loads(event.data)] for event in events], sys.stdout)

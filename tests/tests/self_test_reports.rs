@@ -1,8 +1,10 @@
 //! Reports of self-tests, read by programs of other people.
 
+use std::collections::BTreeSet;
+use std::io::{BufRead as _, BufReader};
 use std::time::Duration;
 
-use mad_core::{Check, Effects, Outcome, Registry, SelfTestOptions, Unit};
+use mad_core::{Check, Effects, HealthOptions, Outcome, Registry, SelfTestOptions, Unit};
 use mad_exporter::Exporter;
 use serde_json::{Value, json};
 use tests::{
@@ -209,6 +211,39 @@ fn every_event_of_a_run_is_read_by_python_and_is_what_the_schema_says() {
         }
     }
     assert_eq!(kinds.len(), 8, "{kinds:?}");
+}
+
+#[test]
+fn every_event_of_the_state_is_read_by_python_and_is_what_the_schema_says() {
+    let service = Service::start();
+    let check = Check::health_check("gone", HealthOptions::DEFAULT, |_| false);
+    service.0.engine().add(check).unwrap();
+    service.ask("POST", "/selftest");
+    let address = service.0.local_addr().unwrap();
+    let stream = ureq::get(format!("http://{address}/events"))
+        .call()
+        .unwrap();
+    let mut lines = BufReader::new(stream.into_body().into_reader()).lines();
+    let mut told = String::new();
+    let mut hear = |kind: &str| {
+        while !told.ends_with("\n\n") || !told.contains(&format!("event: {kind}\n")) {
+            told.push_str(&lines.next().unwrap().unwrap());
+            told.push('\n');
+        }
+    };
+    hear("run");
+    assert!(service.0.engine().remove("gone"));
+    hear("removed");
+    let mut kinds = BTreeSet::new();
+    for (_, kind, data) in sse_events(&told) {
+        assert_eq!(data["kind"], json!(kind));
+        // One of each kind is enough: each costs the start of a Python.
+        if kinds.insert(kind) {
+            assert_complete("state_event", &data.to_string());
+        }
+    }
+    let expected = ["health", "lifecycle", "removed", "run", "self_test"];
+    assert!(kinds.iter().eq(expected), "{kinds:?}");
 }
 
 #[track_caller]
