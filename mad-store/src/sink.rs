@@ -1,11 +1,11 @@
 //! On to other stores: what was recorded is sent to databases of other people.
 //!
 //! The store itself is the spool. Each sink has a cursor in it, the last run that was acknowledged as a whole, and
-//! [`push`] goes on from there: whatever dies in between, the sink, the network or this process, the next push
+//! [`push()`] goes on from there: whatever dies in between, the sink, the network or this process, the next push
 //! sends what is missing. What arrives twice therefore changes nothing at any sink that can tell.
 //!
 //! A [`Sink`] turns a batch of [`Reading`]s into what one kind of server understands. What all of them share is in one
-//! place: [`Target`] reads an address, [`push`] cuts batches, waits, tries again and counts.
+//! place: [`Target`] reads an address, [`push()`] cuts batches, waits, tries again and counts.
 //!
 //! ```no_run
 //! use mad_store::Store;
@@ -55,7 +55,7 @@ use std::time::Duration;
 
 /// A server that takes readings.
 ///
-/// [`Target::open`] gives one. Most programs call [`push`] instead, which cuts batches, tries again and remembers how
+/// [`Target::open`] gives one. Most programs call [`push()`] instead, which cuts batches, tries again and remembers how
 /// far it has come.
 pub trait Sink: fmt::Debug + Send {
     /// Sends readings, in their order, and returns when the server has them.
