@@ -24,6 +24,7 @@ use crate::relay::RelayArguments;
 use crate::report::ReportArguments;
 use crate::retro::RetroArguments;
 use crate::selftest::SelftestArguments;
+use crate::serve::ServeArguments;
 use crate::store::StoreCommand;
 use crate::test::TestArguments;
 use crate::watch::WatchArguments;
@@ -60,6 +61,7 @@ pub(crate) enum Command {
     Retro(RetroArguments),
     Gate(GateArguments),
     Report(ReportArguments),
+    Serve(ServeArguments),
     Completions(CompletionsArguments),
     Man(ManArguments),
 }

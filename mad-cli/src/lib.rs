@@ -34,6 +34,7 @@ mod report;
 mod retro;
 mod run;
 mod selftest;
+mod serve;
 mod service;
 mod store;
 mod store_place;
@@ -86,6 +87,7 @@ fn run(command: Command) -> Exit {
         Command::Retro(retro) => retro::run(&retro),
         Command::Gate(gate) => gate::run(&gate),
         Command::Report(report) => report::run(&report),
+        Command::Serve(serve) => serve::run(serve),
         Command::Completions(completions) => completions::run(&completions),
         Command::Man(man) => man::run(&man),
     }

@@ -34,9 +34,8 @@ use links::Links;
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct ReportArguments {
-    /// Up to which commit
-    #[arg(default_value = "HEAD")]
-    revision: String,
+    #[command(flatten)]
+    what: What,
     /// Where to; `-` is the standard output
     #[arg(long, short, value_name = "FILE", default_value = "mad-report.html")]
     output: PathBuf,
@@ -46,6 +45,14 @@ pub(crate) struct ReportArguments {
     /// Only the picture of one series, as `mad changes` writes its name, to the standard output
     #[arg(long, value_name = "SERIES", conflicts_with = "output")]
     svg: Option<String>,
+}
+
+/// What is on the page.
+#[derive(Args, Debug)]
+pub(crate) struct What {
+    /// Up to which commit
+    #[arg(default_value = "HEAD")]
+    revision: String,
     /// Files, functions and lints as well, of which most commits change some
     #[arg(long)]
     fine: bool,
@@ -81,38 +88,16 @@ pub(crate) fn run(arguments: &ReportArguments) -> Exit {
 }
 
 fn write(arguments: &ReportArguments) -> Result<Exit, Failure> {
-    let repository = Repository::containing(Path::new("."))?;
-    let store = arguments.place.open()?;
-    let newest = repository.commit(&arguments.revision)?;
-    let commits = repository.line(&newest.id, None)?;
-    let timeline = Timeline::read(&store, commits, |one| arguments.means(one))?;
-    let blessed = Blessed::read(repository.root())?;
-    let default = repository.root().join(FILE);
-    let incidents = match &arguments.incidents {
-        Some(path) => Some(Incidents::read(path)?),
-        None if default.exists() => Some(Incidents::read(&default)?),
-        None => None,
-    };
-    let retro = incidents
-        .map(|incidents| Retro::of(&repository, &store, &timeline, &incidents, Plan::USUAL));
-    let retro = retro.transpose()?;
-    let name = repository.root().file_name().unwrap_or_default();
-    let report = Report {
-        changes: changes::of(&timeline, &blessed),
-        marks: marks(&repository, &timeline, retro.as_ref())?,
-        retro,
-        links: Links::of(&repository),
-        title: name.to_string_lossy().into_owned(),
-        timeline: &timeline,
-    };
     if let Some(series) = &arguments.svg {
-        return Ok(picture(&report, series));
+        return arguments
+            .what
+            .report(Some(series), |report| picture(report, series));
     }
     if arguments.markdown {
-        print(markdown::of(&report));
+        print(arguments.what.report(None, markdown::of)?);
         return Ok(Exit::Success);
     }
-    let page = page::of(&report);
+    let page = arguments.what.page()?;
     if arguments.output == Path::new("-") {
         print(page);
         return Ok(Exit::Success);
@@ -123,13 +108,45 @@ fn write(arguments: &ReportArguments) -> Result<Exit, Failure> {
     Ok(Exit::Success)
 }
 
-impl ReportArguments {
-    fn means(&self, measured: &Measured) -> bool {
-        let is_picture = self
-            .svg
-            .as_ref()
-            .is_some_and(|series| *series == measured.name());
-        self.fine || is_picture || !measured.is_fine()
+impl What {
+    /// Returns the page as HTML, after what is in the store and in the repository at this moment.
+    pub(crate) fn page(&self) -> Result<String, Failure> {
+        self.report(None, page::of)
+    }
+
+    /// Puts everything together, one series among it however fine it is, and makes something of that.
+    fn report<T>(
+        &self,
+        picture: Option<&str>,
+        make: impl FnOnce(&Report<'_>) -> T,
+    ) -> Result<T, Failure> {
+        let repository = Repository::containing(Path::new("."))?;
+        let store = self.place.open()?;
+        let newest = repository.commit(&self.revision)?;
+        let commits = repository.line(&newest.id, None)?;
+        let means = |one: &Measured| {
+            self.fine || !one.is_fine() || picture.is_some_and(|series| series == one.name())
+        };
+        let timeline = Timeline::read(&store, commits, means)?;
+        let blessed = Blessed::read(repository.root())?;
+        let default = repository.root().join(FILE);
+        let incidents = match &self.incidents {
+            Some(path) => Some(Incidents::read(path)?),
+            None if default.exists() => Some(Incidents::read(&default)?),
+            None => None,
+        };
+        let retro = incidents
+            .map(|incidents| Retro::of(&repository, &store, &timeline, &incidents, Plan::USUAL));
+        let retro = retro.transpose()?;
+        let name = repository.root().file_name().unwrap_or_default();
+        Ok(make(&Report {
+            changes: changes::of(&timeline, &blessed),
+            marks: marks(&repository, &timeline, retro.as_ref())?,
+            retro,
+            links: Links::of(&repository),
+            title: name.to_string_lossy().into_owned(),
+            timeline: &timeline,
+        }))
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::TransactionBehavior;
 
-use crate::{Recording, RunFilter, RunId, Sample, Store, StoreError};
+use crate::{Recording, Run, RunFilter, RunId, Sample, Store, StoreError};
 
 /// So many recordings are written in one transaction of a merge: others get a turn between two of them.
 const AT_ONCE: usize = 100;
@@ -181,7 +181,9 @@ impl Store {
                     .iter()
                     .map(|run| self.recording(run))
                     .collect::<Result<Vec<_>, _>>()?;
-                kept.push(median(recordings));
+                let mut runs = runs.into_iter();
+                // The first keeps its number: what a sink has of it is not sent again.
+                kept.extend(runs.next().map(|run| (run.id, median(recordings))));
                 removed.extend(runs);
             }
         }
@@ -266,35 +268,38 @@ fn median_sample(samples: Vec<Sample>) -> Sample {
 }
 
 impl Store {
-    /// Takes runs away and writes others, all of it or nothing. A key may be on both sides.
-    fn replace(&mut self, removed: &[crate::Run], written: &[Recording]) -> Result<(), StoreError> {
-        self.forget_numbers();
+    /// Takes runs away and writes others anew, all of it or nothing.
+    fn replace(
+        &mut self,
+        removed: &[Run],
+        rewritten: &[(RunId, Recording)],
+    ) -> Result<(), StoreError> {
         self.connection().execute_batch("BEGIN IMMEDIATE")?;
-        let replaced = self.replace_within(removed, written);
+        let replaced = self.replace_within(removed, rewritten);
+        if replaced.is_err() {
+            self.forget_numbers();
+        }
         let end = if replaced.is_ok() {
             "COMMIT"
         } else {
             "ROLLBACK"
         };
         self.connection().execute_batch(end)?;
-        if replaced.is_err() {
-            self.forget_numbers();
-        }
         replaced
     }
 
     fn replace_within(
         &mut self,
-        removed: &[crate::Run],
-        written: &[Recording],
+        removed: &[Run],
+        rewritten: &[(RunId, Recording)],
     ) -> Result<(), StoreError> {
         for run in removed {
             self.connection()
                 .prepare_cached("DELETE FROM runs WHERE id = ?1")?
-                .execute(params![run.id.0])?;
+                .execute([run.id.0])?;
         }
-        for recording in written {
-            self.write(recording)?;
+        for (run, recording) in rewritten {
+            self.rewrite(*run, recording)?;
         }
         Ok(())
     }

@@ -76,6 +76,7 @@ fn thinned_a_commit_has_one_run_with_the_median_of_all() {
             .record(&recording(at, "a", &[("orders", value)]))
             .unwrap();
     }
+    let first = store.runs(&RunFilter::default()).unwrap()[0].id;
     let mut dirty = recording(4, "a", &[("orders", 9.0)]);
     dirty.dirty = true;
     store.record(&dirty).unwrap();
@@ -91,6 +92,8 @@ fn thinned_a_commit_has_one_run_with_the_median_of_all() {
         }
     );
     assert_eq!(points(&store), [(2.0, 3, Some(1.0)), (3.0, 1, None)]);
+    let kept = store.runs(&RunFilter::default()).unwrap()[0].id;
+    assert_eq!(kept, first, "what a sink has already is not new to it");
     assert_eq!(
         store.thin(1_000).unwrap(),
         Thinned {

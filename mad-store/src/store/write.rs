@@ -62,13 +62,20 @@ impl Store {
         result
     }
 
-    /// Writes a recording within the transaction that whoever calls has begun.
-    pub(crate) fn write(&mut self, recording: &Recording) -> Result<RunId, StoreError> {
+    /// Writes what was measured in a run anew, within the transaction that whoever calls has begun.
+    pub(crate) fn rewrite(&mut self, run: RunId, recording: &Recording) -> Result<(), StoreError> {
+        for delete in [
+            "DELETE FROM samples WHERE run = ?1",
+            "DELETE FROM notes WHERE run = ?1",
+        ] {
+            self.connection.prepare_cached(delete)?.execute([run.0])?;
+        }
         let mut writer = Writer {
             connection: &self.connection,
             known: &mut self.known,
         };
-        writer.recording(recording)
+        let environment = writer.environment(&recording.environment)?;
+        writer.contents(run.0, environment, recording)
     }
 
     /// Looks everything up anew: after numbers may have gone.
@@ -114,6 +121,17 @@ impl Writer<'_> {
         }
         let environment = self.environment(&recording.environment)?;
         let run = self.run(recording, environment)?;
+        self.contents(run, environment, recording)?;
+        Ok(RunId(run))
+    }
+
+    /// Writes what was measured in a run.
+    fn contents(
+        &mut self,
+        run: i64,
+        environment: i64,
+        recording: &Recording,
+    ) -> Result<(), StoreError> {
         let mut insert = self.connection.prepare_cached(
             "INSERT OR REPLACE INTO samples (series, run, value, count, spread) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
@@ -140,7 +158,7 @@ impl Writer<'_> {
                 )?
                 .execute(params![run, subject, text])?;
         }
-        Ok(RunId(run))
+        Ok(())
     }
 
     fn run(&self, recording: &Recording, environment: i64) -> Result<i64, StoreError> {
