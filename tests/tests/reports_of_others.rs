@@ -45,6 +45,13 @@ fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     folder
 }
 
+/// Of the plugins that are installed beside pytest by packages of other tests, one cannot even be loaded.
+fn with_plugin(pytest: &mut Command, plugin: &str) {
+    pytest
+        .env("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+        .args(["-p", plugin]);
+}
+
 /// Runs a program of which nobody expects that it succeeds, as its tests fail.
 fn ran(command: &mut Command, folder: &Path) -> Vec<u8> {
     command.current_dir(folder).output().unwrap().stdout
@@ -92,6 +99,7 @@ fn pytest() {
         "-p",
         "no:cacheprovider",
     ]);
+    with_plugin(&mut pytest, "pytest_jsonreport.plugin");
     pytest.args([
         "--junitxml=junit.xml",
         "--json-report",
@@ -175,6 +183,7 @@ fn scenarios_of_pytest_bdd() {
         "no:cacheprovider",
         "--cucumberjson=cucumber.json",
     ]);
+    with_plugin(&mut pytest, "pytest_bdd.plugin");
     ran(&mut pytest, folder.path());
     let report = taken(
         Format::Cucumber,
