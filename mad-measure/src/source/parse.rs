@@ -25,7 +25,7 @@ const LONGEST_STATEMENT: usize = 20_000;
 const STACK_BYTES: usize = 256 << 20;
 
 /// Does something with each of these, on as many threads as there are processors, with so much stack that what
-/// [`file`] lets through always fits. The results have the order of what they are of.
+/// [`file()`] lets through always fits. The results have the order of what they are of.
 pub(super) fn with_deep_stacks<T: Sync, R: Send>(
     all: &[T],
     each: impl Fn(&T) -> R + Sync,
