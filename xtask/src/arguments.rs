@@ -76,9 +76,9 @@ fn listed<N: Display>(names: impl Iterator<Item = N>) -> String {
 pub(crate) fn usage(verbs: &[Verb]) -> String {
     let mut text = String::from("Usage: cargo xtask <verb> [flag]\n\n");
     for verb in verbs {
-        _ = writeln!(text, "  {:<12}{}", verb.name, verb.summary);
+        _ = writeln!(text, "  {:<18}{}", verb.name, verb.summary);
         for flag in verb.flags {
-            _ = writeln!(text, "    {:<10}{}", flag.name, flag.summary);
+            _ = writeln!(text, "    {:<16}{}", flag.name, flag.summary);
         }
     }
     text
