@@ -1,38 +1,14 @@
 //! What is measured beside the tests themselves: coverage, lints, dependencies, programs, repetitions, matrices.
 
+mod small;
+
 use std::fs;
 
 use mad_measure::coverage::{CoverageError, Instrumented, tell};
-use mad_measure::test_run::{Features, Output, Plan, Runner, run, run_repeatedly};
+use mad_measure::test_run::{Features, Runner, run, run_repeatedly};
 use mad_measure::{lint, matrix, project};
 use mad_store::{Sample, Subject};
-
-struct Project(tempfile::TempDir);
-
-impl Project {
-    fn new(library: &str) -> Self {
-        let project = Self(tempfile::tempdir().expect("a folder"));
-        project.write(
-            "Cargo.toml",
-            "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[features]\nfast = []\nloud = []\n[workspace]\n",
-        );
-        project.write("src/lib.rs", library);
-        project
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.0.path().join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(path, text).expect("it can be written");
-    }
-
-    fn plan(&self) -> Plan {
-        let mut plan = Plan::new(self.0.path());
-        plan.runner = Some(Runner::Libtest);
-        plan.output = Output::Captured;
-        plan
-    }
-}
+use small::Project;
 
 fn value(samples: &[Sample], subject: &str, metric: &str) -> Option<f64> {
     let subject: Subject = subject.parse().expect("a subject");
@@ -58,7 +34,7 @@ fn coverage_is_that_of_the_workspaces_own_files() {
             assert_eq!(half(true), 1);
         }",
     );
-    let instrumented = match Instrumented::of(&project.plan(), "") {
+    let instrumented = match Instrumented::of(&project.plan(Runner::Libtest), "") {
         Ok(instrumented) => instrumented,
         Err(error) => {
             assert!(matches!(error, CoverageError::NoTools { .. }), "{error}");
@@ -94,7 +70,7 @@ fn instructions_repeat_and_grow_with_the_work() {
         #[test] fn much() { assert!(sum(1_000) > 0); }
         #[test] #[ignore] fn never() {}",
     );
-    let measured = match mad_measure::deep::measure(&project.plan()) {
+    let measured = match mad_measure::deep::measure(&project.plan(Runner::Libtest)) {
         Ok(measured) => measured,
         Err(error) => {
             assert!(error.to_string().contains("valgrind"), "{error}");
@@ -116,7 +92,7 @@ fn instructions_repeat_and_grow_with_the_work() {
     assert_eq!(count("little", "test_calls"), Some(2.0));
     assert_eq!(count("much", "test_call_depth"), Some(2.0));
     assert_eq!(count("never", "test_instructions"), None);
-    let again = mad_measure::deep::measure(&project.plan()).expect("it was there");
+    let again = mad_measure::deep::measure(&project.plan(Runner::Libtest)).expect("it was there");
     assert_eq!(again.samples, measured.samples);
 }
 
@@ -125,7 +101,7 @@ fn lints_and_formatting_are_counted() {
     let project = Project::new(
         "pub fn f(a: u8)->bool { if a == 1 { return true; } else { return false; } }\n",
     );
-    let (samples, failures) = lint::measure(&project.plan());
+    let (samples, failures) = lint::measure(&project.plan(Runner::Libtest));
     assert!(failures.is_empty(), "{failures:?}");
     assert_eq!(
         value(&samples, "lint - clippy::needless_bool", "lint_findings"),
@@ -133,7 +109,7 @@ fn lints_and_formatting_are_counted() {
     );
     assert_eq!(value(&samples, "run", "unformatted_files"), Some(1.0));
     project.write("src/lib.rs", "pub fn f() -> u8 { \"\" }\n");
-    let (samples, _) = lint::measure(&project.plan());
+    let (samples, _) = lint::measure(&project.plan(Runner::Libtest));
     assert_eq!(value(&samples, "run", "build_errors"), Some(1.0));
 }
 
@@ -149,8 +125,11 @@ fn dependencies_and_programs_are_told_by_cargo() {
     project.write("helper/src/lib.rs", "");
     let manifest = "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\nexclude = [\"helper\"]\n[dependencies]\nhelper = { path = \"helper\" }\n";
     project.write("Cargo.toml", manifest);
-    let finished = run(&project.plan()).expect("it can be started");
-    let samples = project::measure(&project.plan(), &finished.recording.environment.target);
+    let finished = run(&project.plan(Runner::Libtest)).expect("it can be started");
+    let samples = project::measure(
+        &project.plan(Runner::Libtest),
+        &finished.recording.environment.target,
+    );
     assert_eq!(value(&samples, "run", "dependencies"), Some(1.0));
     assert_eq!(value(&samples, "run", "duplicate_dependencies"), Some(0.0));
     let bytes = value(&samples, "suite the-shop bin/the-shop", "program_bytes");
@@ -169,7 +148,7 @@ fn a_test_that_fails_only_sometimes_is_flaky() {
         }
         #[test] fn always() {}",
     );
-    let finished = run_repeatedly(&project.plan(), 4).expect("it can be started");
+    let finished = run_repeatedly(&project.plan(Runner::Libtest), 4).expect("it can be started");
     let samples = &finished.recording.samples;
     assert_eq!(
         value(samples, "test the-shop every_other_time", "test_flaky"),
@@ -193,7 +172,7 @@ fn a_matrix_has_each_feature_and_only_toolchains_that_are_there() {
     let project = Project::new("");
     let dimensions = ["features=each,all,fast+loud", "toolchain=no-such-one"]
         .map(|text| text.parse().expect("it is one"));
-    let cells = matrix::cells(&project.plan(), &dimensions[..1]);
+    let cells = matrix::cells(&project.plan(Runner::Libtest), &dimensions[..1]);
     let features: Vec<_> = cells
         .iter()
         .map(|cell| cell.plan.as_ref().expect("it can run").features.clone())
@@ -209,7 +188,7 @@ fn a_matrix_has_each_feature_and_only_toolchains_that_are_there() {
             only(&["fast", "loud"])
         ]
     );
-    for cell in matrix::cells(&project.plan(), &dimensions) {
+    for cell in matrix::cells(&project.plan(Runner::Libtest), &dimensions) {
         assert!(cell.plan.is_err(), "{}", cell.name);
     }
     for wrong in [

@@ -1,41 +1,18 @@
 //! Tests of real projects are run.
 
+mod small;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use mad_measure::test_run::{Features, Finished, Output, Plan, Runner, run};
+use mad_measure::test_run::{Features, Finished, Runner, run};
 use mad_store::{Status, Subject};
-
-/// A project with one test of each kind.
-struct Project(tempfile::TempDir);
+use small::Project;
 
 impl Project {
-    fn new(library: &str) -> Self {
-        let project = Self(tempfile::tempdir().expect("a folder"));
-        project.write(
-            "Cargo.toml",
-            "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[features]\nfast = []\n[workspace]\n",
-        );
-        project.write("src/lib.rs", library);
-        project
-    }
-
-    fn write(&self, path: &str, text: &str) {
-        let path = self.0.path().join(path);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
-        fs::write(path, text).expect("it can be written");
-    }
-
-    fn plan(&self, runner: Runner) -> Plan {
-        let mut plan = Plan::new(self.0.path());
-        plan.runner = Some(runner);
-        plan.output = Output::Captured;
-        plan
-    }
-
     fn run(&self, runner: Runner) -> Finished {
         run(&self.plan(runner)).expect("it can be started")
     }
