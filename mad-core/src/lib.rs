@@ -126,6 +126,7 @@ pub use lifecycle::Lifecycle;
 pub use linkage::{LinkCheck, MissingCrate, link_check};
 pub use mad_macros::{health_check, measured, provider, self_test};
 pub use maintenance::{MAX_MAINTENANCE, Maintenance, MaintenanceError, MaintenanceList};
+pub use measured::BuildInfo;
 pub use name::{InvalidName, MAX_NAME_LENGTH, is_name};
 pub use number::Number;
 pub use outcome::{Cause, Failure, IntoOutcome, Outcome, OutcomeKind};

@@ -17,7 +17,8 @@ pub use crate::descriptor::{
 };
 pub use crate::linkage::{Expected, ExpectedCrate};
 pub use crate::measured::{
-    Call, Measured, ReturnedFromCall, ReturnsAnything, ReturnsFuture, Site, call, returned,
+    Call, Measured, ReturnedFromCall, ReturnsAnything, ReturnsFuture, Site, Within, call, returned,
+    within,
 };
 pub use crate::name::is_name;
 pub use crate::outcome::{IntoOutcome, Outcome};

@@ -33,13 +33,18 @@ fn value(handle: &Handle, words: &[&str]) -> u64 {
     line.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
+/// Returns how many calls there were, whoever called.
 #[track_caller]
 fn calls(handle: &Handle, function: &str, result: &str) -> u64 {
-    let (function, result) = (
-        format!("function=\"{function}\""),
-        format!("result=\"{result}\""),
-    );
-    value(handle, &["function_calls_total{", &function, &result])
+    let page = handle.render();
+    let start = format!("function_calls_total{{function=\"{function}\",");
+    let result = format!("result=\"{result}\"");
+    let is_it = |line: &&str| line.starts_with(&start) && line.contains(&result);
+    let numbers = page.lines().filter(is_it);
+    let numbers = numbers.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap());
+    let numbers: Vec<_> = numbers.collect();
+    assert!(!numbers.is_empty(), "{start}..{result} in {page}");
+    numbers.iter().sum()
 }
 
 fn now<F: Future>(future: F) -> F::Output {

@@ -1,5 +1,7 @@
 //! What is known of the program that MAD runs in.
 
+use mad_core::BuildInfo;
+
 /// The version of the compiler that built it.
 pub(crate) const RUSTC: &str = env!("MAD_RUSTC_VERSION");
 
@@ -8,6 +10,17 @@ pub(crate) const RUSTC: &str = env!("MAD_RUSTC_VERSION");
 pub(crate) struct Program {
     pub(crate) version: Option<String>,
     pub(crate) commit: Option<String>,
+}
+
+impl Program {
+    /// Tells those who measure functions, if there is something to tell.
+    pub(crate) fn tell(&self) {
+        if self.version.is_none() && self.commit.is_none() {
+            return;
+        }
+        let Self { version, commit } = self.clone();
+        BuildInfo { version, commit }.tell();
+    }
 }
 
 /// Returns the name of the machine that it runs on.

@@ -12,16 +12,34 @@ fn builder() -> ExporterBuilder {
     Exporter::builder().registry(registry)
 }
 
+#[mad_core::measured]
+fn is_measured() {}
+
 #[test]
-fn a_recorder_of_the_programs_own_is_kept_and_its_page_wanted() {
+fn a_recorder_of_the_programs_own_is_kept_and_its_page_wanted_and_it_hears_of_the_build() {
     let handle = PrometheusBuilder::new().install_recorder().unwrap();
     let error = builder().start().unwrap_err();
     assert!(error.is_recorder_installed());
     assert!(error.to_string().contains(".application_metrics("));
 
+    let page = handle.clone();
     let exporter = builder()
-        .application_metrics(move || handle.render())
+        .version("1.2.3")
+        .commit("abc")
+        .application_metrics(move || page.render())
         .start()
         .unwrap();
+    is_measured();
+    let page = handle.render();
+    let mut builds = page.lines().filter(|line| line.starts_with("build_info{"));
+    let build = builds.next().unwrap_or_default();
+    for label in [
+        "version=\"1.2.3\"",
+        "commit=\"abc\"",
+        "service_name=\"foreign_recorder",
+    ] {
+        assert!(build.contains(label), "{label} in {page}");
+    }
+    assert_eq!(builds.next(), None, "{page}");
     exporter.shutdown(std::time::Duration::ZERO);
 }

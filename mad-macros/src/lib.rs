@@ -241,15 +241,15 @@ pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | metric | labels beside `function`, `module`, `service_name` |
 /// |---|---|
-/// | `function_calls_total` | `result`: `ok` or `error`, which is an `Err` or a panic |
+/// | `function_calls_total` | `result`: `ok` or `error`, which is an `Err` or a panic; `caller_function` and `caller_module`: the measured function that called, be it by way of others, on the same thread or in the same task |
 /// | `function_calls_duration_seconds` | |
 /// | `function_calls_concurrent` | |
 /// | `function_calls_cancelled_total`: `async` calls that were dropped before they ended, which count as no call | |
-/// | `build_info`, 1 | `service_name` and `autometrics_version` alone; `version`, `commit`, `branch`, `repository_url` and `repository_provider` where the environment says them |
+/// | `build_info`, 1 | `service_name` and `autometrics_version` alone; `version` and `commit` where the exporter's builder or `BuildInfo` says them; `branch`, `repository_url` and `repository_provider` where the environment does |
 ///
 /// The service has the name that the environment says (`AUTOMETRICS_SERVICE_NAME`, `OTEL_SERVICE_NAME`), or
-/// that of the program's file; the rest is in variables that are called alike, such as `AUTOMETRICS_COMMIT`. Who called
-/// is not recorded.
+/// that of the program's file; the rest is in variables that are called alike, such as `AUTOMETRICS_COMMIT`, which count
+/// more than what the program says. Each function has a series for each result and for each of its callers.
 ///
 /// ```
 /// use mad_core::measured;

@@ -106,6 +106,15 @@ impl Measured {
             || is_given("latency", self.latency.is_some())
             || is_given("latency_percentile", self.latency_percentile.is_some());
         if let Some(name) = &self.objective
+            && !is_objective(&name.value())
+        {
+            mistakes.add(
+                name,
+                "the name of an objective has letters and digits of ASCII, `_`, `-` and spaces, and begins with one of \
+                 the former: rules that are made of it know no others",
+            );
+        }
+        if let Some(name) = &self.objective
             && !has_goal
         {
             mistakes.add(
@@ -163,7 +172,7 @@ impl Measured {
         let begin = self.begin(function, &private);
         let call = local("__mad_call");
         let returned = local("__mad_returned");
-        let run = run(function, body.as_ref(), &private);
+        let run = run(function, body.as_ref(), &call, &private);
         let run_and_finish = if returns_never(function) {
             // The call ends with a panic, or with the process.
             run
@@ -219,7 +228,12 @@ impl Measured {
 }
 
 /// Returns what runs the body and is its value.
-fn run(function: &Function, body: Option<&TokenTree>, private: &TokenStream) -> TokenStream {
+fn run(
+    function: &Function,
+    body: Option<&TokenTree>,
+    call: &Ident,
+    private: &TokenStream,
+) -> TokenStream {
     let is_async = function.qualifiers.asyncness.is_some();
     let output = match &function.output {
         ReturnType::Type(_, ty) => ty.to_token_stream(),
@@ -234,9 +248,9 @@ fn run(function: &Function, body: Option<&TokenTree>, private: &TokenStream) -> 
     if !is_async {
         // A body that a `macro_rules!` macro was given as a `$body:block` has no braces to be seen.
         return if is_unwritten {
-            quote!(#private::call(move || #body))
+            quote!(#private::call(&#call, move || #body))
         } else {
-            quote!(#private::call(move || -> #output { #body }))
+            quote!(#private::call(&#call, move || -> #output { #body }))
         };
     }
     // The compiler learns of the type before it comes to the body, and can convert what that returns.
@@ -250,7 +264,8 @@ fn run(function: &Function, body: Option<&TokenTree>, private: &TokenStream) -> 
             }
         }
     });
-    quote!(async move { #told #body }.await)
+    // In its place from the beginning: a future that is moved would take its room twice.
+    quote!(#private::within(&#call, ::core::pin::pin!(async move { #told #body })).await)
 }
 
 fn returns_never(function: &Function) -> bool {
@@ -267,6 +282,12 @@ fn has_impl(tokens: &TokenStream) -> bool {
         TokenTree::Group(group) => has_impl(&group.stream()),
         _ => false,
     })
+}
+
+/// Says whether this can be the name of an objective, as the specification has it.
+fn is_objective(name: &str) -> bool {
+    let is_legal = |letter: char| letter.is_ascii_alphanumeric() || "_- ".contains(letter);
+    name.starts_with(|first: char| first.is_ascii_alphanumeric()) && name.chars().all(is_legal)
 }
 
 fn bound(latency: &WrittenDuration) -> Option<&'static str> {

@@ -10,36 +10,16 @@ use metrics::{
 };
 
 use super::Measured;
+use super::build_info::variable;
+use super::caller::Caller;
 
 const CALLS: &str = "function_calls_total";
 const DURATION: &str = "function_calls_duration_seconds";
 const CONCURRENT: &str = "function_calls_concurrent";
 const CANCELLED: &str = "function_calls_cancelled_total";
-const BUILD_INFO: &str = "build_info";
-
-/// The version of the specification.
-const AUTOMETRICS: &str = "1.0.0";
 
 /// The variables that name the service; the first that is set counts.
 const VARIABLES: [&str; 2] = ["AUTOMETRICS_SERVICE_NAME", "OTEL_SERVICE_NAME"];
-
-/// What else of the program is told, as far as the environment says it: each label with its variable.
-const BUILD: [(&str, &str); 5] = [
-    ("version", "AUTOMETRICS_VERSION"),
-    ("commit", "AUTOMETRICS_COMMIT"),
-    ("branch", "AUTOMETRICS_BRANCH"),
-    ("repository_url", "AUTOMETRICS_REPOSITORY_URL"),
-    ("repository_provider", "AUTOMETRICS_REPOSITORY_PROVIDER"),
-];
-
-/// Returns what a variable says, if it says something.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the specification asks for it, and a macro takes no argument of the program's"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
 
 /// The logical name of the service: what the environment says, or the file of the program.
 static SERVICE: LazyLock<SharedString> = LazyLock::new(|| {
@@ -63,14 +43,14 @@ pub(super) struct Handles {
 
 impl Handles {
     /// Asks the recorder that counts here and now. All series begin at zero.
-    pub(super) fn register(measured: &Measured) -> Self {
+    pub(super) fn register(measured: &Measured, caller: Caller) -> Self {
         metrics::with_recorder(|recorder| {
             describe(recorder);
-            Self::given(recorder, measured)
+            Self::given(recorder, measured, caller)
         })
     }
 
-    fn given(recorder: &dyn Recorder, measured: &Measured) -> Self {
+    fn given(recorder: &dyn Recorder, measured: &Measured, caller: Caller) -> Self {
         let metadata = Metadata::new(measured.module, Level::INFO, Some(measured.module));
         let own = vec![
             Label::from_static_parts("function", measured.function),
@@ -96,7 +76,11 @@ impl Handles {
         };
         let calls = |result| {
             let [name, percentile] = objective(measured.success_rate);
-            let key = key(CALLS, &[("result", result), name, percentile]);
+            let by = [
+                ("caller_function", caller.function()),
+                ("caller_module", caller.module()),
+            ];
+            let key = key(CALLS, &[by[0], by[1], ("result", result), name, percentile]);
             recorder.register_counter(&key, &metadata)
         };
         let [name, percentile] = objective(measured.latency_percentile);
@@ -112,7 +96,7 @@ impl Handles {
     }
 }
 
-fn service() -> Label {
+pub(super) fn service() -> Label {
     Label::new("service_name", SERVICE.clone())
 }
 
@@ -139,20 +123,4 @@ fn describe(recorder: &dyn Recorder) {
         Some(Unit::Count),
         help("Calls of an async function that were dropped before they ended."),
     );
-    recorder.describe_gauge(
-        name(BUILD_INFO),
-        None,
-        help("The service whose functions are measured, and how."),
-    );
-    let mut labels = vec![
-        service(),
-        Label::from_static_parts("autometrics_version", AUTOMETRICS),
-    ];
-    let told = BUILD
-        .iter()
-        .filter_map(|(label, name)| Some((*label, variable(name)?)));
-    labels.extend(told.map(|(label, value)| Label::new(label, value)));
-    let metadata = Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
-    let build_info = Key::from_parts(BUILD_INFO, labels);
-    recorder.register_gauge(&build_info, &metadata).set(1.0);
 }

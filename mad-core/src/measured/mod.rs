@@ -3,6 +3,8 @@
 //! Each function has a [`Site`], and each of its calls a [`Call`] that lives as long as it goes on. What
 //! became of a call is told by its returned value, or by that it was dropped without one.
 
+mod build_info;
+mod caller;
 mod handles;
 mod recorder;
 mod returned;
@@ -12,10 +14,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Instant;
 
+use caller::Caller;
 use handles::Handles;
 use recorder::RecorderId;
 
-pub use returned::{ReturnedFromCall, ReturnsAnything, ReturnsFuture, call, returned};
+pub use build_info::BuildInfo;
+pub use caller::{Within, call, within};
+pub use returned::{ReturnedFromCall, ReturnsAnything, ReturnsFuture, returned};
 
 /// What an annotation says of a function.
 #[derive(Clone, Copy, Debug)]
@@ -60,10 +65,14 @@ pub struct Site {
     calls: AtomicU32,
 }
 
-/// A recorder of the program, and what it gave. There are two at most: nobody, and the one installed.
+/// A recorder of the program, and what it gave for the calls of one caller.
+///
+/// There are two such recorders at most, nobody and the one installed, and as many callers as there are measured
+/// functions that call this one: few.
 #[derive(Debug)]
 struct Known {
     recorder: RecorderId,
+    caller: Caller,
     handles: Handles,
     next: OnceLock<Box<Known>>,
 }
@@ -82,12 +91,14 @@ impl Site {
     #[inline]
     pub fn begin(&'static self) -> Call {
         let recorder = RecorderId::current();
-        let held = match self.known(recorder) {
+        let caller = Caller::current();
+        let held = match self.known(recorder, caller) {
             Some(handles) => Held::Kept(handles),
-            None => self.meet(recorder),
+            None => self.meet(recorder, caller),
         };
         held.handles().concurrent.increment(1.0);
         Call {
+            measured: &self.measured,
             held,
             began: self.is_timed().then(Instant::now),
             is_ok: None,
@@ -95,10 +106,10 @@ impl Site {
     }
 
     #[inline]
-    fn known(&'static self, recorder: RecorderId) -> Option<&'static Handles> {
+    fn known(&'static self, recorder: RecorderId, caller: Caller) -> Option<&'static Handles> {
         let mut known = &self.known;
         while let Some(one) = known.get() {
-            if one.recorder == recorder {
+            if one.recorder == recorder && one.caller == caller {
                 return Some(&one.handles);
             }
             known = &one.next;
@@ -106,16 +117,19 @@ impl Site {
         None
     }
 
-    /// Asks a recorder for the first time.
+    /// Asks a recorder for the first time, or for the first call of a caller.
     #[cold]
-    fn meet(&'static self, recorder: RecorderId) -> Held {
-        let handles = Handles::register(&self.measured);
-        if !recorder.is_that_of_the_program() {
+    fn meet(&'static self, recorder: RecorderId, caller: Caller) -> Held {
+        let is_that_of_the_program = recorder.is_that_of_the_program();
+        build_info::tell(recorder, is_that_of_the_program);
+        let handles = Handles::register(&self.measured, caller);
+        if !is_that_of_the_program {
             return Held::Own(Box::new(handles));
         }
         let mut known = &self.known;
         let mut one = Box::new(Known {
             recorder,
+            caller,
             handles,
             next: OnceLock::new(),
         });
@@ -143,6 +157,7 @@ impl Site {
 /// One call that goes on.
 #[derive(Debug)]
 pub struct Call {
+    measured: &'static Measured,
     held: Held,
     /// When it began, if it is timed.
     began: Option<Instant>,

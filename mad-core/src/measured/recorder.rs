@@ -23,6 +23,11 @@ impl RecorderId {
         metrics::with_recorder(|recorder| Self(std::ptr::from_ref(recorder).cast::<()>().addr()))
     }
 
+    /// Returns where it is.
+    pub(super) const fn address(self) -> usize {
+        self.0
+    }
+
     /// Says whether it is the recorder of the program: the one that is installed, or the facade's own that
     /// does nothing, as long as there is none.
     ///

@@ -8,15 +8,7 @@
 use std::marker::PhantomData;
 use std::pin::Pin;
 
-use super::Call;
-
-/// Calls the body of a function.
-///
-/// What it calls is known to be called once, so that the body may give away what it borrows mutably.
-#[inline]
-pub fn call<R>(body: impl FnOnce() -> R) -> R {
-    body()
-}
+use super::{Call, within};
 
 /// The type of what was returned.
 #[derive(Debug)]
@@ -46,9 +38,13 @@ impl<T, E> ReturnedFromCall<Result<T, E>> {
 
 impl<'a, T: 'a, E: 'a> ReturnedFromCall<Boxed<'a, Result<T, E>>> {
     /// Lets the call go on until the future ends: this is what `async` methods of traits become.
-    pub fn finish(&self, call: Call, future: Boxed<'a, Result<T, E>>) -> Boxed<'a, Result<T, E>> {
+    pub fn finish(
+        &self,
+        call: Call,
+        mut future: Boxed<'a, Result<T, E>>,
+    ) -> Boxed<'a, Result<T, E>> {
         Box::pin(async move {
-            let returned = future.await;
+            let returned = within(&call, future.as_mut()).await;
             call.end(returned.is_ok());
             returned
         })
@@ -60,10 +56,10 @@ impl<'a, T: 'a, E: 'a> ReturnedFromCall<SendBoxed<'a, Result<T, E>>> {
     pub fn finish(
         &self,
         call: Call,
-        future: SendBoxed<'a, Result<T, E>>,
+        mut future: SendBoxed<'a, Result<T, E>>,
     ) -> SendBoxed<'a, Result<T, E>> {
         Box::pin(async move {
-            let returned = future.await;
+            let returned = within(&call, future.as_mut()).await;
             call.end(returned.is_ok());
             returned
         })
@@ -77,9 +73,9 @@ pub trait ReturnsFuture<R> {
 }
 
 impl<'a, T: 'a> ReturnsFuture<Boxed<'a, T>> for ReturnedFromCall<Boxed<'a, T>> {
-    fn finish(&self, call: Call, future: Boxed<'a, T>) -> Boxed<'a, T> {
+    fn finish(&self, call: Call, mut future: Boxed<'a, T>) -> Boxed<'a, T> {
         Box::pin(async move {
-            let returned = future.await;
+            let returned = within(&call, future.as_mut()).await;
             call.end(true);
             returned
         })
@@ -87,9 +83,9 @@ impl<'a, T: 'a> ReturnsFuture<Boxed<'a, T>> for ReturnedFromCall<Boxed<'a, T>> {
 }
 
 impl<'a, T: 'a> ReturnsFuture<SendBoxed<'a, T>> for ReturnedFromCall<SendBoxed<'a, T>> {
-    fn finish(&self, call: Call, future: SendBoxed<'a, T>) -> SendBoxed<'a, T> {
+    fn finish(&self, call: Call, mut future: SendBoxed<'a, T>) -> SendBoxed<'a, T> {
         Box::pin(async move {
-            let returned = future.await;
+            let returned = within(&call, future.as_mut()).await;
             call.end(true);
             returned
         })

@@ -194,13 +194,14 @@ impl ExporterBuilder {
         self
     }
 
-    /// Sets the version of the program, for `mad_build_info` and `/health`.
+    /// Sets the version of the program, for `mad_build_info`, `/health` and the `build_info` of functions that are
+    /// [`measured`](macro@mad_core::measured).
     pub fn version(mut self, version: impl Into<String>) -> Self {
         self.program.version = Some(version.into());
         self
     }
 
-    /// Sets the commit that the program was built from.
+    /// Sets the commit that the program was built from; it is shown where the version is.
     pub fn commit(mut self, commit: impl Into<String>) -> Self {
         self.program.commit = Some(commit.into());
         self

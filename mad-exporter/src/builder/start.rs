@@ -54,6 +54,8 @@ impl ExporterBuilder {
             bind(listen.place).map(|bound| (audience, bound))
         });
         let places = places.collect::<Result<Vec<_>, _>>()?;
+        // Before the recorder is there that is told it.
+        self.program.tell();
         let application = match self.application {
             Some(application) => application,
             None => own_metrics(self.on_rejection)?,
