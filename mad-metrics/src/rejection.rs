@@ -57,6 +57,9 @@ reasons! {
     TooManyMetrics "too_many_metrics",
     /// Buckets whose bounds do not rise are not taken.
     Buckets "buckets",
+    /// Buckets that are declared when the histogram has others, from its first observation or an earlier
+    /// declaration, are not taken.
+    LateBuckets "late_buckets",
 }
 
 impl fmt::Display for Reason {

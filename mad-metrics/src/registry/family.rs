@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::time::Duration;
 
 use once_cell::sync::OnceCell;
@@ -31,6 +31,8 @@ pub(crate) struct Family {
     pub(crate) n_series: AtomicUsize,
     /// How often a series was asked for beyond the limit.
     pub(crate) n_overflowed: AtomicU64,
+    /// Whether it was told that buckets were declared too late.
+    pub(crate) has_late_buckets: AtomicBool,
     renamed_labels: Mutex<Arc<[RenamedLabel]>>,
     rejections: Arc<Rejections>,
 }
@@ -107,6 +109,7 @@ impl Family {
             idle_timeout: limits.idle_timeout,
             n_series: AtomicUsize::new(0),
             n_overflowed: AtomicU64::new(0),
+            has_late_buckets: AtomicBool::new(false),
             renamed_labels: Mutex::new([].into()),
             rejections,
         }

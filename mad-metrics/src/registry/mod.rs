@@ -5,6 +5,7 @@
 
 mod admission;
 mod canonical;
+mod declared;
 mod description;
 mod distribution;
 mod families;
@@ -27,7 +28,7 @@ use std::time::Instant;
 
 use metrics::{Key, KeyName, Metadata, Unit};
 
-pub use self::description::declare_buckets;
+pub use self::declared::declare_buckets;
 pub(crate) use self::distribution::Distribution;
 pub(crate) use self::family::Family;
 pub(crate) use self::index::{Index, mixed};
@@ -58,6 +59,8 @@ pub(crate) struct Registry {
     rejections: StdArc<Rejections>,
     n_series: AtomicUsize,
     pub(crate) polls: Polls,
+    /// How many declarations of buckets were looked at.
+    n_declared: AtomicU64,
     /// What the times of the sweep count from.
     start: Instant,
 }
@@ -98,6 +101,7 @@ impl Registry {
             rejections: StdArc::new(rejections),
             n_series: AtomicUsize::new(0),
             polls: Polls::default(),
+            n_declared: AtomicU64::new(0),
             start,
         }
     }
@@ -134,6 +138,7 @@ impl Registry {
         let max = self.settings.max_metrics;
         self.families
             .describe(name.as_str(), max, || Description::new(help, unit));
+        self.notice_late_buckets();
     }
 }
 
@@ -197,7 +202,7 @@ impl Instrument for Distribution {
     }
 
     fn family_of(registry: &Registry, key_name: &str, name: &str) -> family::AnyMembers {
-        let declared = description::declared_buckets(key_name);
+        let declared = declared::declared_buckets(key_name);
         let is_sound = |bounds: &[f64]| settings::are_bounds(bounds);
         if declared.as_deref().is_some_and(|bounds| !is_sound(bounds)) {
             registry.rejections.add(&Rejection {

@@ -17,6 +17,7 @@ const LISTED: usize = 1;
 impl Registry {
     /// Hides what has been idle for too long, and forgets what nobody holds.
     pub(crate) fn sweep(&self) {
+        self.notice_late_buckets();
         let now = hundredths(self.settings.clock.now().duration_since(self.start));
         let mut has_slept = false;
         for family in self.families.sorted().iter() {
