@@ -54,6 +54,26 @@ const SUMMARY_WINDOWS: usize = 3;
 /// assert!(handle.render().contains("orders_total{region=\"eu\"} 1\n"));
 /// # Ok::<(), mad_metrics::BuildError>(())
 /// ```
+///
+/// # Coming from metrics-exporter-prometheus
+///
+/// Each setting of its `PrometheusBuilder` is here, and what it means is the same; a test records the same with both.
+///
+/// | there | here |
+/// |---|---|
+/// | `set_buckets`, `set_buckets_for_metric` | [`buckets`](Builder::buckets), [`buckets_for`](Builder::buckets_for): without them, there are the usual ones and no summaries |
+/// | `set_native_histogram_for_metric` | [`native_for`](Builder::native_for), [`native_with_limits_for`](Builder::native_with_limits_for) |
+/// | `set_quantiles` | [`summary_for`](Builder::summary_for), with `Matcher::Prefix(String::new())` for all |
+/// | `set_bucket_duration`, `set_bucket_count` | [`summary_with_windows_for`](Builder::summary_with_windows_for) |
+/// | `idle_timeout` | [`idle_timeout`](Builder::idle_timeout), once for each kind of its mask |
+/// | `add_global_label` | [`global_label`](Builder::global_label) |
+/// | `install_recorder`, `build_recorder` | [`install`](Builder::install), [`build`](Builder::build) |
+/// | `upkeep_timeout`, `run_upkeep` | nothing: there is nothing to keep up |
+/// | `with_recommended_naming`, `set_enable_unit_suffix` | nothing: names are as the program gives them, in all formats |
+/// | `with_http_listener`, `with_http_uds_listener`, `add_allowed_address` | mad-exporter's own server |
+///
+/// Who stays with it hands `move || handle.render()` of its `PrometheusHandle` to `.application_metrics(..)` of
+/// mad-exporter's builder: what MAD knows of checks is then on one page with that.
 #[must_use]
 pub struct Builder {
     settings: Settings,

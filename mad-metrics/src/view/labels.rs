@@ -86,15 +86,32 @@ impl<'a> Iterator for LabelIter<'a> {
     type Item = (&'a str, Cow<'a, str>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let (name, rest) = self.rest.split_once("=\"")?;
-        let end = end_of_value(rest);
-        let (value, rest) = (&rest[..end], &rest[end..]);
-        self.rest = rest.trim_start_matches('"').trim_start_matches(',');
-        Some((name, escape::unescaped(value)))
+        // A name is legal: it has no such sign. A quote follows.
+        let (name, quoted) = self.rest.split_once('=')?;
+        let quoted = quoted.strip_prefix('"')?;
+        let is_special = |byte: u8| byte == b'"' || byte == b'\\';
+        let special = quoted.bytes().position(is_special)?;
+        // Most values have nothing escaped in them: they are looked at once.
+        let is_plain = quoted.as_bytes()[special] == b'"';
+        let end = if is_plain {
+            special
+        } else {
+            end_of_value(quoted)
+        };
+        let (value, rest) = quoted.split_at(end);
+        let rest = rest.strip_prefix('"').unwrap_or(rest);
+        self.rest = rest.strip_prefix(',').unwrap_or(rest);
+        let value = if is_plain {
+            Cow::Borrowed(value)
+        } else {
+            escape::unescaped(value)
+        };
+        Some((name, value))
     }
 }
 
 /// Returns where the quote is that ends a value.
+#[cold]
 fn end_of_value(text: &str) -> usize {
     let mut is_escaped = false;
     let end = text.bytes().position(|byte| {
