@@ -16,10 +16,11 @@ use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tower::Service;
 
+use super::accompanied::Accompanied;
 use super::listener::Arrival;
 use super::open_requests::{OpenRequest, OpenRequests};
 use super::protocol::{HEAD_DEADLINE, guarded, http1};
-use super::seated_stream::SeatedStream;
+use super::seat_notes::SeatNotes;
 use super::seats::{Seat, Seated, Seats};
 use super::stream::Stream;
 use crate::authority::Peer;
@@ -60,7 +61,7 @@ impl Connection {
 
     async fn serve(self, stream: Stream) {
         let seat = Arc::clone(self.seated.seat());
-        let stream = SeatedStream::new(stream, Arc::clone(&seat));
+        let stream = Accompanied::new(stream, SeatNotes(Arc::clone(&seat)));
         tokio::select! {
             biased;
             () = seat.must_leave() => {}
@@ -78,7 +79,7 @@ impl Connection {
     }
 
     #[cfg(not(feature = "grpc"))]
-    async fn converse(&self, stream: SeatedStream<Stream>) {
+    async fn converse(&self, stream: Accompanied<Stream, SeatNotes>) {
         self.converse_in_http1(stream).await;
     }
 

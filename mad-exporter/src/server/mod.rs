@@ -3,6 +3,7 @@
 //! It shares nothing with the application's runtime, so that a probe is answered while that one is
 //! saturated or deadlocked. Nothing that blocks runs on its thread.
 
+mod accompanied;
 mod connection;
 mod connections;
 mod crowd;
@@ -12,7 +13,7 @@ mod open_requests;
 #[cfg(feature = "grpc")]
 mod preface;
 mod protocol;
-mod seated_stream;
+mod seat_notes;
 mod seats;
 mod stall;
 mod stream;

@@ -5,96 +5,70 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::accompanied::{Accompanied, Companion};
 
 /// What a client of HTTP/2 says first.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// A stream of which the beginning was read, and is read again.
+pub(super) type Opened<S> = Accompanied<S, Beginning>;
+
+/// Reads as much as it takes to tell.
+pub(super) async fn read<S: AsyncRead + Unpin>(mut stream: S) -> io::Result<Opened<S>> {
+    let mut beginning = Beginning {
+        bytes: Vec::with_capacity(PREFACE.len()),
+        read_again: 0,
+    };
+    while beginning.may_be_http2() && !beginning.is_http2() {
+        if beginning.read_more(&mut stream).await? == 0 {
+            break;
+        }
+    }
+    Ok(Opened::new(stream, beginning))
+}
+
+/// What a client has said first.
 #[derive(Debug)]
-pub(super) struct Opened<S> {
-    stream: S,
-    beginning: Vec<u8>,
+pub(super) struct Beginning {
+    bytes: Vec<u8>,
     read_again: usize,
 }
 
-impl<S: AsyncRead + Unpin> Opened<S> {
-    /// Reads as much as it takes to tell.
-    pub(super) async fn read(stream: S) -> io::Result<Self> {
-        let mut opened = Self {
-            stream,
-            beginning: Vec::with_capacity(PREFACE.len()),
-            read_again: 0,
-        };
-        while opened.may_be_http2() && !opened.is_http2() {
-            if opened.read_more().await? == 0 {
-                break;
-            }
-        }
-        Ok(opened)
-    }
-
+impl Beginning {
     /// Says whether the client has said that it speaks HTTP/2.
     pub(super) fn is_http2(&self) -> bool {
-        self.beginning == PREFACE
+        self.bytes == PREFACE
     }
 
     fn may_be_http2(&self) -> bool {
-        PREFACE.starts_with(&self.beginning)
+        PREFACE.starts_with(&self.bytes)
     }
 
-    async fn read_more(&mut self) -> io::Result<usize> {
+    async fn read_more(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> io::Result<usize> {
         let mut bytes = [0; PREFACE.len()];
-        let mut buffer = ReadBuf::new(&mut bytes[self.beginning.len()..]);
-        poll_fn(|context| Pin::new(&mut self.stream).poll_read(context, &mut buffer)).await?;
-        self.beginning.extend_from_slice(buffer.filled());
+        let mut buffer = ReadBuf::new(&mut bytes[self.bytes.len()..]);
+        poll_fn(|context| Pin::new(&mut *stream).poll_read(context, &mut buffer)).await?;
+        self.bytes.extend_from_slice(buffer.filled());
         Ok(buffer.filled().len())
     }
 }
 
-impl<S: AsyncRead + Unpin> AsyncRead for Opened<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
+impl Companion for Beginning {
+    fn poll_read<S: AsyncRead>(
+        &mut self,
+        stream: Pin<&mut S>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let rest = &self.beginning[self.read_again..];
+        let rest = &self.bytes[self.read_again..];
         if rest.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
+            return stream.poll_read(context, buffer);
         }
         let length = rest.len().min(buffer.remaining());
         buffer.put_slice(&rest[..length]);
         self.read_again += length;
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Opened<S> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, bytes)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }

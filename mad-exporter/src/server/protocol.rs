@@ -9,6 +9,7 @@ use hyper::server::conn::http2;
 use hyper_util::rt::TokioExecutor;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
+use super::accompanied::Accompanied;
 use super::stall::StallGuard;
 
 /// How long the head of a request may take, and how long a connection may be idle before it.
@@ -36,8 +37,8 @@ const WINDOW: u32 = 32 * 1024;
 const STILL_THERE: Duration = Duration::from_secs(20);
 
 /// Takes care that a client that takes nothing of what it is sent does not stay.
-pub(super) fn guarded<S>(stream: S) -> StallGuard<TokioIo<S>> {
-    StallGuard::new(TokioIo::new(stream), STALL_DEADLINE)
+pub(super) fn guarded<S>(stream: S) -> TokioIo<Accompanied<S, StallGuard>> {
+    TokioIo::new(Accompanied::new(stream, StallGuard::new(STALL_DEADLINE)))
 }
 
 pub(super) fn http1() -> http1::Builder {

@@ -12,22 +12,23 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
+use super::super::accompanied::Accompanied;
 use super::super::open_requests::OpenRequests;
-use super::super::preface::Opened;
+use super::super::preface;
 use super::super::protocol::{HEAD_DEADLINE, guarded, http2};
-use super::super::seated_stream::SeatedStream;
+use super::super::seat_notes::SeatNotes;
 use super::super::stream::Stream;
 use super::Connection;
 
 impl Connection {
     /// Finds out which protocol the client speaks, and speaks it.
-    pub(super) async fn converse(&self, stream: SeatedStream<Stream>) {
+    pub(super) async fn converse(&self, stream: Accompanied<Stream, SeatNotes>) {
         let opened = tokio::select! {
             () = self.is_closing() => return,
-            opened = Opened::read(stream) => opened,
+            opened = preface::read(stream) => opened,
         };
         match opened {
-            Ok(stream) if stream.is_http2() => Http2::on(self).converse(stream).await,
+            Ok(stream) if stream.companion().is_http2() => Http2::on(self).converse(stream).await,
             Ok(stream) => self.converse_in_http1(stream).await,
             Err(_) => {}
         }
