@@ -20,7 +20,7 @@ const IDLE: Duration = Duration::from_mins(5);
 /// How long to wait when no client can be accepted.
 const BREATH: Duration = Duration::from_millis(50);
 
-/// So many commands fit into one batch.
+/// So many commands fit into one batch: whoever sends more is hung up on, as each is remembered until the end.
 const MOST_COMMANDS: usize = 100_000;
 
 /// A server that takes what rrdcached takes and passes it on to one of several, by the host that a path begins with.
@@ -242,12 +242,11 @@ impl<'shards> Client<'shards> {
             if line == "." {
                 break;
             }
-            let Some(path) = line
-                .split_ascii_whitespace()
-                .nth(1)
-                .filter(|_| number <= MOST_COMMANDS)
-            else {
-                errors.push((number, "Unknown command, or too many of them".to_owned()));
+            if number > MOST_COMMANDS {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let Some(path) = line.split_ascii_whitespace().nth(1) else {
+                errors.push((number, "Unknown command".to_owned()));
                 continue;
             };
             let shard = self.shard(path);
@@ -325,5 +324,49 @@ impl Part {
                 None
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read as _;
+
+    use super::*;
+
+    /// Sends bytes to a relay with nobody behind it, and returns what it answers until it hangs up.
+    fn ask(bytes: &[u8]) -> String {
+        let target = "rrdcached://127.0.0.1:1".parse().unwrap();
+        let relay = Relay::bind("127.0.0.1:0", &target).unwrap();
+        let address = relay.local_address().unwrap();
+        thread::spawn(move || relay.run());
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_mins(1)))
+            .unwrap();
+        // It may hang up before it has read all.
+        _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        match stream.read_to_end(&mut answer) {
+            Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
+            Ok(_) => {}
+        }
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[test]
+    fn what_is_wrong_in_a_batch_is_told_by_its_number() {
+        let answer = ask(b"BATCH\nUPDATE\nUPDATE a/b 1:2\n.\nQUIT\n");
+        let lines: Vec<_> = answer.lines().collect();
+        assert_eq!(lines[1..3], ["2 errors", "1 Unknown command"]);
+        assert!(lines[3].starts_with("2 unavailable: "), "{answer}");
+    }
+
+    #[test]
+    fn a_batch_without_an_end_is_hung_up_on() {
+        let mut endless = b"BATCH\n".to_vec();
+        endless.extend(b"x\n".repeat(2 * MOST_COMMANDS));
+        // The connection stays open at this side: it is the relay that ends it.
+        let answer = ask(&endless);
+        assert!(answer.lines().count() <= 1, "{answer}");
     }
 }
