@@ -1,4 +1,4 @@
-//! How many instructions the compiler needs for one crate.
+//! How many instructions a program takes, and the compiler for one crate.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,8 +60,22 @@ impl Counter {
     }
 }
 
+/// Runs a program in valgrind, which leaves its counts in this file, and returns how many instructions it took.
+///
+/// # Errors
+///
+/// If the program fails, or valgrind does.
+pub(super) fn of(program: &Path, arguments: &[&str], counts: &Path) -> crate::Result<u64> {
+    let mut valgrind = Command::new("valgrind");
+    valgrind.arg("--tool=callgrind");
+    valgrind.arg(format!("--callgrind-out-file={}", counts.display()));
+    command::output(valgrind.arg(program).args(arguments))?;
+    let counts = fs::read_to_string(counts)?;
+    total(&counts).ok_or_else(|| "valgrind's counts have no total".into())
+}
+
 /// Returns how many instructions there were in all.
-pub(super) fn total(counts: &str) -> Option<u64> {
+fn total(counts: &str) -> Option<u64> {
     let total = counts
         .lines()
         .find_map(|line| line.strip_prefix("totals: "))?;

@@ -1,11 +1,10 @@
 //! What metrics cost beside those of others: time, instructions and memory.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use super::instructions::total;
+use super::instructions;
 use crate::command;
 use crate::project::{Project, Template};
 use crate::table::Table;
@@ -120,21 +119,14 @@ pub(crate) fn run() -> crate::Result {
 }
 
 /// Counts the instructions of some works.
-fn count(results: &mut Results, binary: &Path, counts: &PathBuf, peer: &str) -> crate::Result {
+fn count(results: &mut Results, binary: &Path, counts: &Path, peer: &str) -> crate::Result {
     for (work, times, each) in COUNTED_WORKS {
         let lacks = peer == "floor" && work == "dynamic look-up"
             || peer == "mad-metrics' macros" && !work.contains("look-up");
         if lacks {
             continue;
         }
-        let run = |times: u64| -> crate::Result<u64> {
-            let mut valgrind = Command::new("valgrind");
-            valgrind.arg("--tool=callgrind");
-            valgrind.arg(format!("--callgrind-out-file={}", counts.display()));
-            command::output(valgrind.arg(binary).args([peer, work, &times.to_string()]))?;
-            let counts = fs::read_to_string(counts)?;
-            total(&counts).ok_or_else(|| "valgrind's counts have no total".into())
-        };
+        let run = |times: u64| instructions::of(binary, &[peer, work, &times.to_string()], counts);
         // What is done once is the same in both.
         let instructions = run(2 * times)?.saturating_sub(run(times)?);
         let what = match work {

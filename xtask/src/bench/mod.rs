@@ -7,6 +7,7 @@ use crate::command::{self, cargo};
 
 mod annotations;
 mod calls;
+mod exemplars;
 mod instructions;
 mod metrics;
 mod start_up;
@@ -28,6 +29,10 @@ pub(crate) const FLAGS: &[Flag] = &[
     Flag {
         name: "--metrics",
         summary: "what counting costs, beside everybody else who counts",
+    },
+    Flag {
+        name: "--exemplars",
+        summary: "what it costs that an observation leads to its trace (needs valgrind)",
     },
     Flag {
         name: "--probes",
@@ -77,6 +82,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--metrics") {
         metrics::run()?;
+    }
+    if is_meant("--exemplars") {
+        exemplars::run()?;
     }
     if is_meant("--probes") {
         bench("tests", "probe_latency")?;
