@@ -27,6 +27,21 @@ fn reports_of_others() {
 }
 
 #[test]
+fn pages_of_metrics() {
+    feed("exposition", tests::fuzzed::exposition);
+}
+
+#[test]
+fn what_a_relay_is_sent() {
+    feed("relay", tests::fuzzed::relay);
+}
+
+#[test]
+fn what_goes_to_other_stores() {
+    feed("sinks", tests::fuzzed::sinks);
+}
+
+#[test]
 fn selections() {
     feed("selection", tests::fuzzed::selection);
 }

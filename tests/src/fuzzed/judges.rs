@@ -1,5 +1,7 @@
 //! Whether an answer is what its media type says, as far as that can be told without the writer.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::instance::Answer;
@@ -26,13 +28,42 @@ fn is_json(answer: &Answer) {
 }
 
 /// Every line is a comment or a sample: what stands in quotes ends, and a number is behind it.
-fn is_exposition(page: &str) {
+pub(super) fn is_exposition(page: &str) {
     assert!(page.ends_with('\n'), "{page}");
     for line in page.lines().filter(|line| !line.starts_with('#')) {
         let rest = behind_labels(line);
         let value: Result<f64, _> = rest.trim().parse();
         assert!(value.is_ok(), "{line}");
     }
+}
+
+/// Reads the labels of a sample: `name{label="value",..} ..`.
+pub(super) fn labels_of(line: &str) -> BTreeMap<String, String> {
+    let (_, mut rest) = line.split_once('{').unwrap_or((line, "}"));
+    let mut labels = BTreeMap::new();
+    while let Some((name, quoted)) = rest.split_once("=\"") {
+        let mut value = String::new();
+        let mut letters = quoted.chars();
+        loop {
+            match letters.next().expect("what is quoted ends") {
+                '"' => break,
+                '\\' => value.push(match letters.next() {
+                    Some('n') => '\n',
+                    Some(letter @ ('\\' | '"')) => letter,
+                    other => panic!("no escape: {other:?} in {line}"),
+                }),
+                letter => value.push(letter),
+            }
+        }
+        labels.insert(name.to_owned(), value);
+        rest = letters.as_str();
+        match rest.strip_prefix(',') {
+            Some(more) => rest = more,
+            None => break,
+        }
+    }
+    assert!(rest.starts_with('}'), "{line}");
+    labels
 }
 
 /// Returns what is behind the labels of a sample, or behind its name if it has none.
