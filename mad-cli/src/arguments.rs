@@ -10,6 +10,7 @@ use crate::changes::ChangesArguments;
 use crate::check::CheckArguments;
 use crate::completions::CompletionsArguments;
 use crate::describe::DescribeArguments;
+use crate::doctor::DoctorArguments;
 use crate::drain::{DrainArguments, ResumeArguments};
 use crate::gate::GateArguments;
 use crate::generate::GenerateArguments;
@@ -42,6 +43,7 @@ pub(crate) enum Command {
     Probe(ProbeArguments),
     Check(CheckArguments),
     Describe(DescribeArguments),
+    Doctor(DoctorArguments),
     Drain(DrainArguments),
     Resume(ResumeArguments),
     Generate(GenerateArguments),

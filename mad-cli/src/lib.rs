@@ -12,6 +12,7 @@ mod changes;
 mod check;
 mod completions;
 mod describe;
+mod doctor;
 mod drain;
 mod exit;
 mod gate;
@@ -69,6 +70,7 @@ fn run(command: Command) -> Exit {
         Command::Probe(probe) => probe::run(&probe),
         Command::Check(check) => check::run(&check),
         Command::Describe(describe) => describe::run(&describe),
+        Command::Doctor(doctor) => doctor::run(&doctor),
         Command::Drain(told) => drain::drain(&told),
         Command::Resume(told) => drain::resume(&told),
         Command::Generate(generate) => generate::run(&generate),

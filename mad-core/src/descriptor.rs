@@ -31,6 +31,9 @@ pub struct Descriptor {
     pub needs: &'static [Need],
     /// The function, wrapped.
     pub function: Function,
+    /// Name and place once more, as a text that is found in the executable file without running it: see
+    /// `Registration` in mad-sources.
+    pub mark: &'static str,
 }
 
 inventory::collect!(Descriptor);

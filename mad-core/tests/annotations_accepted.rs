@@ -20,6 +20,7 @@ use mad_core::{
     Effects, HealthOptions, Isolation, OnTimeout, Outcome, Probes, SelfTestOptions, health_check,
     provider, self_test,
 };
+use mad_sources::Registration;
 
 fn descriptor(name: &str) -> &'static Descriptor {
     let mut found = inventory::iter::<Descriptor>
@@ -450,4 +451,21 @@ fn providers_are_registered() {
     assert_eq!((fallible.provides)().name(), "i64");
     assert_eq!(plain.needs[0].argument, "text");
     assert!(!plain.is_for_tests && fallible.is_for_tests);
+}
+
+/// `mad doctor` reads programs in this way.
+#[test]
+fn the_checks_of_a_program_are_found_in_its_file() {
+    let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+    let in_file = Registration::all_in(&program);
+    let linked = inventory::iter::<Descriptor>
+        .into_iter()
+        .map(|it| Registration {
+            package: it.location.package.to_owned(),
+            file: it.location.file.to_owned(),
+            line: it.location.line,
+            module: it.location.module.to_owned(),
+            name: it.name.to_owned(),
+        });
+    assert_eq!(in_file, linked.collect());
 }

@@ -18,6 +18,9 @@ use crate::literal::{Literal, duration, some, texts, variant};
 use crate::provider::Provider;
 use crate::shared::Shared;
 
+/// How the text begins by which a check is found in an executable file.
+const MARK: &str = "\u{1}mad-check\u{2}";
+
 /// What the checks made of one function have in common.
 pub(crate) struct Registration<'a> {
     pub(crate) function: &'a Function,
@@ -60,6 +63,7 @@ impl<'a> Registration<'a> {
         let doc = documentation::text(&function.attributes);
         let options = self.options(&doc, case);
         let needs = needs(function, values.len(), private);
+        let mark = mark(function, &name);
         let wrapped = wrapped(function, values, private, |call, is_async| {
             let span = output_site(function);
             if is_async {
@@ -80,6 +84,7 @@ impl<'a> Registration<'a> {
                     role: &#role,
                     needs: #needs,
                     function: #private::Function::#wrapped,
+                    mark: #mark,
                 }
             }
         }
@@ -257,7 +262,7 @@ fn context_types(
 /// latter finds the line of the annotation. A function that a `macro_rules!` macro writes stands where
 /// that macro has its name: in the macro, or where the name was given to it.
 fn location(function: &Function, private: &TokenStream) -> TokenStream {
-    let file = span_in_the_compiler(function).map_or_else(String::new, |span| span.file());
+    let file = file(function);
     let line = line(function);
     let package = package();
     quote! {
@@ -268,6 +273,18 @@ fn location(function: &Function, private: &TokenStream) -> TokenStream {
             package: #package,
         }
     }
+}
+
+/// Returns a text that is found in the executable file: `Registration` in mad-sources reads it.
+fn mark(function: &Function, name: &str) -> TokenStream {
+    let (package, file, line) = (package(), file(function), line(function));
+    let known = format!("{MARK}{package}\u{2}{file}\u{2}{line}\u{2}{name}\u{2}");
+    quote!(::core::concat!(#known, ::core::module_path!(), "\u{3}"))
+}
+
+/// Returns the file that the function stands in.
+fn file(function: &Function) -> String {
+    span_in_the_compiler(function).map_or_else(String::new, |span| span.file())
 }
 
 /// Returns the line of the function's name.

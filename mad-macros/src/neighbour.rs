@@ -182,9 +182,9 @@ fn written(path: &Path) -> String {
 mod tests {
     use super::TEST_MAKERS;
 
-    /// Reads the list of `mad_core::testing`, which cannot share it with a procedural macro.
+    /// Reads the list of mad-sources, which cannot share it with a procedural macro.
     fn theirs() -> Vec<&'static str> {
-        let source = include_str!("../../mad-core/src/testing/annotations.rs");
+        let source = include_str!("../../mad-sources/src/annotations.rs");
         let (_, list) = source
             .split_once("const TEST_MAKERS: &[&str] = &[")
             .unwrap();

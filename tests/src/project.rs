@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 /// A project in a folder that stays from one run of the tests to the next, so that Cargo has little to
 /// build.
@@ -110,6 +110,20 @@ impl Project {
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "cargo {arguments:?}: {errors}");
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs another program in the project, whose Cargo builds where that of the project does.
+    ///
+    /// # Panics
+    ///
+    /// If it cannot be started.
+    pub fn run(&self, mut program: Command) -> Output {
+        program
+            .current_dir(&self.folder)
+            .env("CARGO", env!("CARGO"))
+            .env("CARGO_TARGET_DIR", &self.target)
+            .env("CARGO_NET_OFFLINE", "true");
+        program.output().expect("the program is there")
     }
 
     /// Returns the file that Cargo made in this profile: a program or a library.

@@ -1,12 +1,8 @@
-//! Whether every annotated function of the sources is linked.
+//! Whether every annotated function of the sources is linked into a test.
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use mad_sources::{Comparison, Program, Registration, SourcesError};
 
-use super::annotations::Annotated;
-use super::packages::{self, Package};
-use super::sources::{SourceFile, Sources};
-use crate::descriptor::{Descriptor, Location};
+use crate::descriptor::Descriptor;
 
 /// Where the question is asked; the macro fills it in.
 #[derive(Clone, Copy, Debug)]
@@ -28,10 +24,31 @@ pub struct Asker {
 /// If something is annotated and not linked, or if it cannot be found out.
 #[track_caller]
 pub fn check_all_linked(asker: Asker, except: &[&str]) {
-    match Comparison::make(asker, except) {
+    match compare(asker, except) {
         Err(why) => panic!("whether all checks are linked cannot be found out: {why}"),
-        Ok(comparison) if comparison.missing.is_empty() => print(&comparison),
+        Ok(comparison) if comparison.is_complete() => print(&comparison),
         Ok(comparison) => panic!("{comparison}"),
+    }
+}
+
+fn compare(asker: Asker, except: &[&str]) -> Result<Comparison, SourcesError> {
+    let program = Program::new(asker.package, asker.folder, asker.file)
+        .cargo(asker.cargo.unwrap_or("cargo"))
+        .test();
+    let linked = inventory::iter::<Descriptor>().map(registration).collect();
+    let mut comparison = Comparison::new(linked, except);
+    comparison.read_sources(&program)?;
+    Ok(comparison)
+}
+
+fn registration(descriptor: &Descriptor) -> Registration {
+    let location = descriptor.location;
+    Registration {
+        package: location.package.to_owned(),
+        file: location.file.to_owned(),
+        line: location.line,
+        module: location.module.to_owned(),
+        name: descriptor.name.to_owned(),
     }
 }
 
@@ -41,198 +58,6 @@ pub fn check_all_linked(asker: Asker, except: &[&str]) {
 )]
 fn print(comparison: &Comparison) {
     println!("{comparison}");
-}
-
-/// What the sources hold and the program does not.
-#[derive(Debug, Default)]
-struct Comparison {
-    n_linked: usize,
-    missing: Vec<Missing>,
-    /// What a condition leaves out, which is taken as meant.
-    left_out: Vec<Missing>,
-}
-
-/// An annotated function that is not linked.
-#[derive(Debug)]
-struct Missing {
-    function: Annotated,
-    file: PathBuf,
-    reason: Reason,
-}
-
-/// Why it is not linked, as far as can be told.
-#[derive(Clone, Debug)]
-enum Reason {
-    Condition,
-    Orphan,
-    ForTestsAlone { by: String },
-    Swallowed { by: String },
-    CrateNotLinked { package: String },
-    Unknown,
-}
-
-impl Comparison {
-    fn make(asker: Asker, except: &[&str]) -> Result<Self, String> {
-        let folder = Path::new(asker.folder);
-        let cargo = asker.cargo.unwrap_or("cargo");
-        let linked: Vec<_> = inventory::iter::<Descriptor>()
-            .map(|it| it.location)
-            .collect();
-        let mut comparison = Self::default();
-        let mut is_asker_found = false;
-        for package in packages::of_program(cargo, asker.package, folder)? {
-            let sources = Sources::read(&package.folder)?;
-            let judge = Judge {
-                package: &package,
-                linked: &linked,
-                except,
-            };
-            for file in sources.library() {
-                comparison.add(file, &judge, None);
-            }
-            if package.folder == folder
-                && let Some(files) = sources.program_with(asker.file)
-            {
-                is_asker_found = true;
-                for file in files {
-                    comparison.add(file, &judge, None);
-                }
-            }
-            for file in sources.orphans() {
-                comparison.add(file, &judge, Some(&Reason::Orphan));
-            }
-        }
-        if is_asker_found {
-            Ok(comparison)
-        } else {
-            Err(format!(
-                "`{}` is in no module tree of {}",
-                asker.file, asker.folder
-            ))
-        }
-    }
-
-    fn add(&mut self, file: &SourceFile, judge: &Judge<'_>, known: Option<&Reason>) {
-        for function in &file.functions {
-            if judge.is_linked(file, function) && !function.is_for_tests_alone() {
-                self.n_linked += 1;
-                continue;
-            }
-            let name = function.name.trim_start_matches("r#");
-            if judge.except.contains(&name) {
-                continue;
-            }
-            let reason = known.cloned().unwrap_or_else(|| judge.reason(function));
-            let list = if matches!(reason, Reason::Condition) {
-                &mut self.left_out
-            } else {
-                &mut self.missing
-            };
-            list.push(Missing {
-                function: function.clone(),
-                file: file.path.clone(),
-                reason,
-            });
-        }
-    }
-}
-
-/// What a package's functions are held against.
-struct Judge<'a> {
-    package: &'a Package,
-    linked: &'a [Location],
-    except: &'a [&'a str],
-}
-
-impl Judge<'_> {
-    /// The compiler was told a path from the root of the workspace, or a whole one.
-    fn is_linked(&self, file: &SourceFile, function: &Annotated) -> bool {
-        self.of_package()
-            .any(|it| it.line == function.line && file.is(it.file))
-    }
-
-    fn of_package(&self) -> impl Iterator<Item = &Location> {
-        let linked = self.linked.iter();
-        linked.filter(|it| it.package == self.package.name)
-    }
-
-    fn reason(&self, function: &Annotated) -> Reason {
-        let below = function.below.clone();
-        if let Some(by) = below.clone().filter(|_| function.is_for_tests_alone()) {
-            Reason::ForTestsAlone { by }
-        } else if function.is_conditional {
-            Reason::Condition
-        } else if let Some(by) = below {
-            Reason::Swallowed { by }
-        } else if self.of_package().next().is_none() {
-            Reason::CrateNotLinked {
-                package: self.package.name.clone(),
-            }
-        } else {
-            Reason::Unknown
-        }
-    }
-}
-
-impl fmt::Display for Comparison {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} annotated functions are linked, {} are not",
-            self.n_linked,
-            self.missing.len()
-        )?;
-        self.missing
-            .iter()
-            .try_for_each(|it| write!(f, "\n  {it}"))?;
-        if !self.left_out.is_empty() {
-            f.write_str("\nleft out by a condition, which is taken as meant:")?;
-        }
-        self.left_out
-            .iter()
-            .try_for_each(|it| write!(f, "\n  {it}"))
-    }
-}
-
-impl fmt::Display for Missing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, line) = (&self.function.name, self.function.line);
-        write!(
-            f,
-            "`{name}` ({}:{line}): {}",
-            self.file.display(),
-            self.reason
-        )
-    }
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Condition => f.write_str("it, or something around it, is under a `cfg` or in a macro"),
-            Self::Orphan => f.write_str(
-                "its file belongs to no library and no program: declare it with `mod`, or delete it",
-            ),
-            Self::ForTestsAlone { by } => write!(
-                f,
-                "`#[{by}]` stands above the annotation and leaves the function to tests alone: delete it"
-            ),
-            Self::Swallowed { by } => write!(
-                f,
-                "`#[{by}]` stands above the annotation and may have changed the function: put it below"
-            ),
-            Self::CrateNotLinked { package } => {
-                let name = package.replace('-', "_");
-                write!(
-                    f,
-                    "nothing of the package `{package}` is linked: write `mad_core::link_all!();` or `use {name} as _;`"
-                )
-            }
-            Self::Unknown => f.write_str(
-                "the compiler has left it out: is a macro around it, or a `cfg` on the way to its file?",
-            ),
-        }
-    }
 }
 
 /// Asserts that every function annotated with `#[health_check]` or `#[self_test]` in the sources is linked

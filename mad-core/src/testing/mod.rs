@@ -25,11 +25,7 @@
 //!
 //! `cargo test` and nextest then show each self-test under the name of its check.
 
-mod annotations;
 mod completeness;
-mod manifest;
-mod packages;
-mod sources;
 mod trial;
 
 use std::sync::Arc;

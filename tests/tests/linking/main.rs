@@ -4,6 +4,7 @@
 
 mod builds;
 mod configurations;
+mod doctor;
 mod members;
 mod plugin;
 mod programs;

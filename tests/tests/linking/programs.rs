@@ -224,7 +224,7 @@ in_near
 refused: the crate `far` holds checks, and none of them is linked: write `use far as _;` in `mid`, which depends on it, or let `refused` depend on it too
 ";
 
-fn project() -> Project {
+pub(crate) fn project() -> Project {
     Project::write(SCRATCH, "programs", FILES)
 }
 

@@ -74,6 +74,11 @@ const RULES: &[Rule] = &[
         why: "the history is not the service's business",
     },
     Rule {
+        from: "mad-sources",
+        must_not_reach: &["mad-cli", "mad-core", "mad-exporter", "serde", "tokio"],
+        why: "mad-core's tests and `mad` stand on it",
+    },
+    Rule {
         from: "mad-measure",
         must_not_reach: &["mad-cli", "mad-core", "mad-exporter", "tokio", "ureq"],
         why: "it measures, and others keep and send",

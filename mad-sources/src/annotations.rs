@@ -44,26 +44,26 @@ const TEST_MAKERS: &[&str] = &[
 
 /// What a file says.
 #[derive(Debug, Default)]
-pub(super) struct Contents {
-    pub(super) functions: Vec<Annotated>,
-    pub(super) files: Vec<Declared>,
+pub(crate) struct Contents {
+    pub(crate) functions: Vec<Annotated>,
+    pub(crate) files: Vec<Declared>,
 }
 
 /// An annotated function.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Annotated {
-    pub(super) name: String,
-    /// The line of its name, as in [`Location`](crate::Location).
-    pub(super) line: u32,
+pub(crate) struct Annotated {
+    pub(crate) name: String,
+    /// The line of its name, from 1.
+    pub(crate) line: u32,
     /// Whether something decides at compile time that it exists: a `cfg`, or a macro that it stands in.
-    pub(super) is_conditional: bool,
+    pub(crate) is_conditional: bool,
     /// The attribute above the annotation that may have taken the function away.
-    pub(super) below: Option<String>,
+    pub(crate) below: Option<String>,
 }
 
 impl Annotated {
     /// Says whether the program does not have it even if a test has: a test attribute stands above.
-    pub(super) fn is_for_tests_alone(&self) -> bool {
+    pub(crate) fn is_for_tests_alone(&self) -> bool {
         let below = self.below.as_deref().unwrap_or_default();
         let name = below.rsplit(':').next().unwrap_or_default();
         TEST_MAKERS.contains(&name)
@@ -72,16 +72,16 @@ impl Annotated {
 
 /// Another file that belongs to the program through this one.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Declared {
+pub(crate) struct Declared {
     /// The inline modules around it.
-    pub(super) around: Vec<String>,
-    pub(super) is_conditional: bool,
-    pub(super) how: How,
+    pub(crate) around: Vec<String>,
+    pub(crate) is_conditional: bool,
+    pub(crate) how: How,
 }
 
 /// How a file is declared.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum How {
+pub(crate) enum How {
     /// `mod name;`
     Module(String),
     /// `#[path = "file"] mod name;`
@@ -96,7 +96,7 @@ impl Contents {
     /// # Errors
     ///
     /// If it is no Rust at all.
-    pub(super) fn read(text: &str) -> Result<Self, LexError> {
+    pub(crate) fn read(text: &str) -> Result<Self, LexError> {
         let tokens: TokenStream = text.trim_start_matches('\u{feff}').parse()?;
         let mut contents = Self::default();
         contents.scan(tokens, &Scope::default());

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::annotations::{Annotated, Contents, Declared, How};
-use super::manifest;
+use crate::BoxError;
+use crate::annotations::{Annotated, Contents, Declared, How};
+use crate::error::SourcesError;
+use crate::manifest;
 
 /// The files of a package.
 #[derive(Debug)]
-pub(super) struct Sources {
+pub(crate) struct Sources {
     targets: Vec<Target>,
     /// Files with annotated functions that belong to nothing.
     orphans: Vec<SourceFile>,
@@ -24,9 +26,9 @@ struct Target {
 
 /// A file with its annotated functions.
 #[derive(Debug)]
-pub(super) struct SourceFile {
-    pub(super) path: PathBuf,
-    pub(super) functions: Vec<Annotated>,
+pub(crate) struct SourceFile {
+    pub(crate) path: PathBuf,
+    pub(crate) functions: Vec<Annotated>,
 }
 
 impl Sources {
@@ -35,7 +37,7 @@ impl Sources {
     /// # Errors
     ///
     /// If one cannot be read.
-    pub(super) fn read(folder: &Path) -> Result<Self, String> {
+    pub(crate) fn read(folder: &Path) -> Result<Self, SourcesError> {
         let mut targets = Vec::new();
         for (path, is_library) in roots(folder)? {
             let mut target = Target {
@@ -69,13 +71,13 @@ impl Sources {
     }
 
     /// Returns the files of the library.
-    pub(super) fn library(&self) -> impl Iterator<Item = &SourceFile> {
+    pub(crate) fn library(&self) -> impl Iterator<Item = &SourceFile> {
         let library = self.targets.iter().filter(|target| target.is_library);
         library.flat_map(|target| &target.files)
     }
 
     /// Returns the files of the program that this file belongs to; none if it belongs to the library.
-    pub(super) fn program_with(&self, file: &str) -> Option<&[SourceFile]> {
+    pub(crate) fn program_with(&self, file: &str) -> Option<&[SourceFile]> {
         let belongs = |target: &&Target| target.files.iter().any(|it| it.is(file));
         let target = self.targets.iter().find(belongs)?;
         Some(if target.is_library {
@@ -86,7 +88,7 @@ impl Sources {
     }
 
     /// Returns the files that belong to nothing and hold annotated functions.
-    pub(super) fn orphans(&self) -> &[SourceFile] {
+    pub(crate) fn orphans(&self) -> &[SourceFile] {
         &self.orphans
     }
 }
@@ -94,14 +96,19 @@ impl Sources {
 impl SourceFile {
     /// Says whether the compiler means this file. It was told a path from the root of the workspace, or
     /// a whole one, and adds what a `#[path]` says.
-    pub(super) fn is(&self, file: &str) -> bool {
+    pub(crate) fn is(&self, file: &str) -> bool {
         self.path.ends_with(normal(Path::new(file)))
     }
 }
 
 impl Target {
     /// Reads a file and those that it declares. Each file is read once.
-    fn read(&mut self, path: &Path, is_root: bool, is_conditional: bool) -> Result<(), String> {
+    fn read(
+        &mut self,
+        path: &Path,
+        is_root: bool,
+        is_conditional: bool,
+    ) -> Result<(), SourcesError> {
         if self.files.iter().any(|file| file.path == path) {
             return Ok(());
         }
@@ -128,9 +135,17 @@ impl Target {
     }
 }
 
-fn read_file(path: &Path) -> Result<Contents, String> {
-    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Contents::read(&text).map_err(|error| format!("{}: {error}", path.display()))
+fn read_file(path: &Path) -> Result<Contents, SourcesError> {
+    let text = fs::read_to_string(path).map_err(|error| wrong(path, error))?;
+    // Its error is no other thread's.
+    Contents::read(&text).map_err(|error| wrong(path, error.to_string()))
+}
+
+fn wrong(path: &Path, error: impl Into<BoxError>) -> SourcesError {
+    SourcesError::File {
+        path: path.to_owned(),
+        source: error.into(),
+    }
 }
 
 /// Returns where a declared file is, if it is there.
@@ -174,10 +189,10 @@ fn normal(path: &Path) -> PathBuf {
 
 /// Returns the first file of each library and program, and whether it is the library's: those in the
 /// usual places, and those that the manifest names.
-fn roots(folder: &Path) -> Result<Vec<(PathBuf, bool)>, String> {
+fn roots(folder: &Path) -> Result<Vec<(PathBuf, bool)>, SourcesError> {
     let path = folder.join("Cargo.toml");
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let named = manifest::roots(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = fs::read_to_string(&path).map_err(|error| wrong(&path, error))?;
+    let named = manifest::roots(&text).map_err(|error| wrong(&path, error))?;
     let mut roots: Vec<_> = named
         .into_iter()
         .map(|root| (normal(&folder.join(root.path)), root.is_library))

@@ -4,9 +4,9 @@ use toml::de::{DeTable, DeValue, Error};
 
 /// The first file of a library or a program, where the manifest names it.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct Root {
-    pub(super) path: String,
-    pub(super) is_library: bool,
+pub(crate) struct Root {
+    pub(crate) path: String,
+    pub(crate) is_library: bool,
 }
 
 /// Reads a manifest.
@@ -14,7 +14,7 @@ pub(super) struct Root {
 /// # Errors
 ///
 /// If it is no TOML.
-pub(super) fn roots(manifest: &str) -> Result<Vec<Root>, Error> {
+pub(crate) fn roots(manifest: &str) -> Result<Vec<Root>, Error> {
     let manifest = DeTable::parse(manifest)?;
     let manifest = manifest.get_ref();
     let library = manifest.get("lib").map(|it| (it.get_ref(), true));
