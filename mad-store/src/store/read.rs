@@ -24,34 +24,34 @@ impl RunId {
     }
 }
 
-/// A run that was recorded, without its numbers.
+/// A run that was recorded, without its numbers; what is said of it is that of its [`Recording`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Run {
     /// Its number in this store.
     pub id: RunId,
-    /// What it is known by in every store.
+    /// [`Recording::key`].
     pub key: String,
-    /// The commit that was measured.
+    /// The hash of [`Recording::commit`].
     pub commit: Option<String>,
-    /// The branch that was checked out.
+    /// [`Recording::branch`].
     pub branch: Option<String>,
-    /// Whether there were changes that are not in the commit.
+    /// [`Recording::dirty`].
     pub dirty: bool,
-    /// Where and how.
+    /// [`Recording::environment`].
     pub environment: Environment,
-    /// The command line or tool that the numbers are from.
+    /// [`Recording::command`].
     pub command: String,
-    /// When it began, in milliseconds since 1970.
+    /// [`Recording::started_at`].
     pub started_at: i64,
-    /// How long it took, in milliseconds.
+    /// [`Recording::wall_ms`].
     pub wall_ms: u64,
-    /// The load of the machine when it began.
+    /// [`Recording::load`].
     pub load: Option<f64>,
-    /// How it ended.
+    /// [`Recording::status`].
     pub status: Status,
-    /// Why it ended so.
+    /// [`Recording::reason`].
     pub reason: Option<String>,
-    /// The hash of what was built from.
+    /// [`Recording::content`].
     pub content: Option<String>,
 }
 
