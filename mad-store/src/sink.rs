@@ -19,10 +19,14 @@
 //! ```
 
 mod backfill;
+#[cfg(feature = "cassandra")]
+mod cassandra;
 mod clickhouse;
 mod graphite;
 mod http;
 mod influx;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 #[cfg(feature = "mysql")]
 mod mysql;
 mod opentsdb;
@@ -32,6 +36,8 @@ mod push;
 mod pushgateway;
 mod reading;
 mod redis;
+mod redis_protocol;
+mod redis_timeseries;
 mod relay;
 mod remote_write;
 mod retry;
@@ -56,7 +62,7 @@ use std::time::Duration;
 /// A server that takes readings.
 ///
 /// [`Target::open`] gives one. Most programs call [`push()`] instead, which cuts batches, tries again and remembers how
-/// far it has come.
+/// far it has come. Both wait, and belong on no thread of an async runtime.
 pub trait Sink: fmt::Debug + Send {
     /// Sends readings, in their order, and returns when the server has them.
     ///

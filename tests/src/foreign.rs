@@ -39,19 +39,27 @@ pub(crate) fn go_installed(module: &str, tags: &str, folder: &Path) -> PathBuf {
 /// If there are no JDK and no Maven, or the libraries cannot be had, or the program fails.
 #[track_caller]
 pub fn java_program(name: &str, folder: &Path, arguments: &[String]) -> String {
-    let sources = judges().join("jdk");
-    let class_path = folder.join(format!("judge-{name}.classpath"));
-    let mut maven = Command::new("mvn");
-    maven.args(["-q", "-B", "dependency:build-classpath", "-f"]);
-    maven.arg(sources.join("pom.xml"));
-    said(maven.arg(format!("-Dmdep.outputFile={}", class_path.display())));
-    let class_path = std::fs::read_to_string(class_path).expect("Maven has written it");
+    let class_path = java_class_path("jdk", folder);
     let mut java = Command::new("java");
     java.args(["-cp", &class_path]);
-    said(
-        java.arg(sources.join(format!("{name}.java")))
-            .args(arguments),
-    )
+    let source = judges().join("jdk").join(format!("{name}.java"));
+    said(java.arg(source).args(arguments))
+}
+
+/// Fetches what the `pom.xml` of a folder of `judges` asks for, and returns where it is.
+///
+/// # Panics
+///
+/// If there is no Maven, or the libraries cannot be had.
+#[track_caller]
+pub(crate) fn java_class_path(name: &str, folder: &Path) -> String {
+    // Tests that run at the same time each have their own.
+    let file = tempfile::NamedTempFile::new_in(folder).expect("there is room");
+    let mut maven = Command::new("mvn");
+    maven.args(["-q", "-B", "dependency:build-classpath", "-f"]);
+    maven.arg(judges().join(name).join("pom.xml"));
+    said(maven.arg(format!("-Dmdep.outputFile={}", file.path().display())));
+    std::fs::read_to_string(file.path()).expect("Maven has written it")
 }
 
 fn judges() -> PathBuf {

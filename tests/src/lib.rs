@@ -43,8 +43,8 @@ pub use metered::{Metered, good, good_with_any_names, record_good, record_hostil
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
 pub use receiver::{
-    Agent, Carbon, ClickHouse, InfluxDb, MariaDb, Pushgateway, ReceivingPrometheus, Redis, Rotel,
-    Rrdcached, StatsD, VictoriaMetrics,
+    Agent, Carbon, Cassandra, ClickHouse, InfluxDb, MariaDb, MongoDb, Nginx, Pushgateway,
+    ReceivingPrometheus, Redis, Rotel, Rrdcached, StatsD, VictoriaMetrics, on_small_disk,
 };
 pub use recorded::{Recorded, SUBJECTS, Series, Stored, causes, now};
 pub use samples::Samples;

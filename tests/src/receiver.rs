@@ -2,14 +2,18 @@
 
 mod agents;
 mod carbon;
+mod cassandra;
 mod clickhouse;
 mod influxdb;
 mod mariadb;
+mod mongodb;
+mod nginx;
 mod prometheus;
 mod pushgateway;
 mod redis;
 mod rotel;
 mod rrdcached;
+mod small_disk;
 mod statsd;
 mod victoria_metrics;
 
@@ -20,21 +24,27 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use self::small_disk::SmallDisk;
 use crate::process::Process;
-use crate::wait::eventually;
+use crate::wait::eventually_within;
 
 pub use agents::Agent;
 pub use carbon::Carbon;
+pub use cassandra::Cassandra;
 pub use clickhouse::ClickHouse;
 pub use influxdb::InfluxDb;
 pub use mariadb::MariaDb;
+pub use mongodb::MongoDb;
+pub use nginx::Nginx;
 pub use prometheus::ReceivingPrometheus;
 pub use pushgateway::Pushgateway;
 pub use redis::Redis;
 pub use rotel::Rotel;
 pub use rrdcached::Rrdcached;
+pub use small_disk::on_small_disk;
 pub use statsd::StatsD;
 pub use victoria_metrics::VictoriaMetrics;
 
@@ -99,7 +109,8 @@ impl Server {
             .stderr(log);
         let mut process = Process::start(&mut command);
         let mut has_ended = false;
-        eventually("the server listens", || {
+        // One in Java takes a minute on a machine that has other things to do.
+        eventually_within(5, "the server listens", || {
             has_ended = process.child().try_wait().unwrap().is_some();
             let addresses = &mut self.addresses.iter();
             has_ended || addresses.all(|address| TcpStream::connect(address).is_ok())
@@ -111,6 +122,20 @@ impl Server {
     /// Ends it as a crash would.
     fn kill(&mut self) {
         self.process = None;
+    }
+
+    /// The disk of its own that it was started on, where it keeps its data.
+    #[track_caller]
+    fn small_disk(&mut self) -> SmallDisk {
+        let process = self.process.as_mut().expect("it runs").child().id();
+        SmallDisk::of(process, &self.folder.path().join("data"))
+    }
+
+    /// Stops it where it is, or lets it go on.
+    #[track_caller]
+    fn signal(&mut self, signal: Signal) {
+        let child = self.process.as_mut().expect("it runs").child();
+        kill_process(Pid::from_child(child), signal).unwrap();
     }
 
     fn log(&self) -> String {
@@ -173,3 +198,31 @@ macro_rules! can_be_killed {
     };
 }
 use can_be_killed;
+
+/// Lets a test fill the disk that a server was started on, and free it again.
+macro_rules! has_small_disk {
+    ($server:ty) => {
+        impl $server {
+            /// Takes all the room that is left on its disk.
+            ///
+            /// # Panics
+            ///
+            /// If it has no disk of its own.
+            #[track_caller]
+            pub fn fill_disk(&mut self) {
+                self.server.small_disk().fill();
+            }
+
+            /// Gives the room back.
+            ///
+            /// # Panics
+            ///
+            /// If none was taken.
+            #[track_caller]
+            pub fn free_disk(&mut self) {
+                self.server.small_disk().free();
+            }
+        }
+    };
+}
+use has_small_disk;

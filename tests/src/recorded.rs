@@ -127,6 +127,33 @@ impl Recorded {
         }
     }
 
+    /// Sends everything once more, with little patience.
+    ///
+    /// # Panics
+    ///
+    /// If the sink does not take it.
+    #[track_caller]
+    pub fn push_again(&mut self, target: &str) -> Pushed {
+        match self.try_push_again(target) {
+            Ok(pushed) => pushed,
+            Err(error) => panic!("{}", causes(&error)),
+        }
+    }
+
+    /// Sends everything once more, with little patience.
+    ///
+    /// # Errors
+    ///
+    /// If the sink does not take it.
+    ///
+    /// # Panics
+    ///
+    /// If the address is none.
+    #[track_caller]
+    pub fn try_push_again(&mut self, target: &str) -> Result<Pushed, PushError> {
+        self.push_with(target, true)
+    }
+
     /// Sends what is new, with little patience.
     ///
     /// # Errors
@@ -138,9 +165,15 @@ impl Recorded {
     /// If the address is none.
     #[track_caller]
     pub fn try_push(&mut self, target: &str) -> Result<Pushed, PushError> {
+        self.push_with(target, false)
+    }
+
+    #[track_caller]
+    fn push_with(&mut self, target: &str, all: bool) -> Result<Pushed, PushError> {
         let target: Target = target.parse().unwrap();
         let options = PushOptions {
             patience: Duration::from_millis(300),
+            all,
             ..PushOptions::default()
         };
         push(&mut self.store, &target, &options)
@@ -234,6 +267,23 @@ impl Series {
 pub struct Stored(pub BTreeMap<Series, BTreeMap<i64, f64>>);
 
 impl Stored {
+    /// What a judge has read: an array of objects in JSON, each with a name, labels, a time and a value.
+    ///
+    /// # Panics
+    ///
+    /// If it is none.
+    #[track_caller]
+    pub fn of_rows(said: &str) -> Self {
+        let rows: Vec<Value> = serde_json::from_str(said).unwrap_or_else(|_| panic!("{said}"));
+        let mut stored = Self::default();
+        for row in rows {
+            let series = Series::new(row["name"].as_str().unwrap(), &row["labels"]);
+            let (at, value) = (row["at"].as_i64().unwrap(), row["value"].as_f64().unwrap());
+            stored.add(series, at, value);
+        }
+        stored
+    }
+
     /// Adds a number.
     pub fn add(&mut self, series: Series, at: i64, value: f64) {
         self.0.entry(series).or_default().insert(at, value);

@@ -4,8 +4,8 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::thread;
 
-use mad_store::sink::{PushOptions, Relay, Target, push};
-use tests::{ClickHouse, MariaDb, Recorded, Redis, Rrdcached, causes, now};
+use mad_store::sink::{Relay, Target};
+use tests::{ClickHouse, MariaDb, MongoDb, Recorded, Redis, Rrdcached, causes, now};
 
 /// Of each series the newest second and number, smallest first, on the hosts of a share.
 fn newest(recorded: &Recorded, is_meant: impl Fn(&str) -> bool) -> Vec<(i64, f64)> {
@@ -37,11 +37,7 @@ fn redis_has_what_was_recorded_and_tells_what_came_before() {
     let target = format!("redis://:s3cret@{}/0", redis.address());
     assert_eq!(recorded.push(&target).taken, 18);
     assert_eq!(redis.stored(), recorded.stored());
-    let again = PushOptions {
-        all: true,
-        ..PushOptions::default()
-    };
-    let second = push(&mut recorded.store, &target.parse().unwrap(), &again).unwrap();
+    let second = recorded.push_again(&target);
     assert_eq!((second.taken, second.present, second.refused()), (0, 18, 0));
 
     redis.kill();
@@ -53,11 +49,7 @@ fn redis_has_what_was_recorded_and_tells_what_came_before() {
 
     let wrong = target.replace("s3cret", "wrong");
     recorded.run_on("ci-1", now() - 500);
-    let options = PushOptions {
-        all: true,
-        ..PushOptions::default()
-    };
-    let error = push(&mut recorded.store, &wrong.parse().unwrap(), &options).unwrap_err();
+    let error = recorded.try_push_again(&wrong).unwrap_err();
     assert!(causes(&error).contains("WRONGPASS"), "{}", causes(&error));
 }
 
@@ -173,16 +165,7 @@ fn several_mariadbs_share_the_hosts_and_a_second_time_changes_nothing() {
         servers[1].address()
     );
     assert_eq!(recorded.push(&target).taken, 72);
-    let again = PushOptions {
-        all: true,
-        ..PushOptions::default()
-    };
-    assert_eq!(
-        push(&mut recorded.store, &target.parse().unwrap(), &again)
-            .unwrap()
-            .taken,
-        72
-    );
+    assert_eq!(recorded.push_again(&target).taken, 72);
 
     servers[1].kill();
     for number in 1..9 {
@@ -219,16 +202,7 @@ fn clickhouse_has_what_was_recorded_and_a_second_time_changes_nothing() {
     let mut clickhouse = ClickHouse::start();
     let target = format!("clickhouse+http://ci:s3cret@{}", clickhouse.http());
     assert_eq!(recorded.push(&target).taken, 18);
-    let again = PushOptions {
-        all: true,
-        ..PushOptions::default()
-    };
-    assert_eq!(
-        push(&mut recorded.store, &target.parse().unwrap(), &again)
-            .unwrap()
-            .taken,
-        18
-    );
+    assert_eq!(recorded.push_again(&target).taken, 18);
     assert_eq!(clickhouse.stored(), recorded.stored());
 
     clickhouse.kill();
@@ -247,4 +221,84 @@ fn clickhouse_has_what_was_recorded_and_a_second_time_changes_nothing() {
         "{}",
         causes(&error)
     );
+}
+
+#[test]
+fn redis_has_time_series_of_what_was_recorded_and_a_second_time_changes_nothing() {
+    let names = [
+        "mad_run_info",
+        "mad_source_lines_change",
+        "mad_test_duration_seconds",
+    ];
+    let mut recorded = Recorded::new();
+    let mut servers = [
+        Redis::start_with_time_series(),
+        Redis::start_with_time_series(),
+    ];
+    let target = format!(
+        "redis-timeseries://:s3cret@{},{}/0",
+        servers[0].address(),
+        servers[1].address()
+    );
+    for number in 3..9 {
+        recorded.run_on(&format!("ci-{number}"), now() - 8_000);
+    }
+    assert_eq!(recorded.push(&target).taken, 72);
+    assert_eq!(recorded.push_again(&target).taken, 72);
+
+    servers[1].kill();
+    for number in 1..9 {
+        // Older than what is there.
+        recorded.run_on(&format!("ci-{number}"), now() - 60_000);
+    }
+    assert!(causes(&recorded.try_push(&target).unwrap_err()).contains("not available"));
+    servers[1].start_again();
+    assert_eq!(recorded.push(&target).taken, 72);
+    let [mut one, other] = servers.each_ref().map(|server| server.time_series(&names));
+    assert!(one.count() > 0 && other.count() > 0, "one has everything");
+    one.add_all(other);
+    assert_eq!(one, recorded.stored());
+
+    let wrong = target.replace("s3cret", "wrong");
+    let error = recorded.try_push_again(&wrong).unwrap_err();
+    assert!(causes(&error).contains("WRONGPASS"), "{}", causes(&error));
+    let plain = Redis::start();
+    let target = format!("redis-timeseries://:s3cret@{}", plain.address());
+    let error = recorded.try_push_again(&target).unwrap_err();
+    assert!(
+        causes(&error).contains("has no time series"),
+        "{}",
+        causes(&error)
+    );
+}
+
+#[test]
+fn what_speaks_like_mongodb_has_what_was_recorded_and_tells_what_came_before() {
+    let mut recorded = Recorded::new();
+    let mut mongodb = MongoDb::start();
+    let target = format!("mongodb://ci:s3cret@{}/ci?authSource=ci", mongodb.address());
+    assert_eq!(recorded.push(&target).taken, 18);
+    assert_eq!(mongodb.stored(), recorded.stored());
+    let second = recorded.push_again(&target);
+    assert_eq!((second.taken, second.present, second.refused()), (0, 18, 0));
+
+    mongodb.kill();
+    // Older than what is there.
+    recorded.run_on("ci-1", now() - 60_000);
+    let away = format!("{target}&serverSelectionTimeoutMS=500");
+    assert!(causes(&recorded.try_push(&away).unwrap_err()).contains("not available"));
+    mongodb.start_again();
+    assert_eq!(recorded.push(&target).taken, 9);
+    assert_eq!(mongodb.stored(), recorded.stored());
+
+    for (right, wrong) in [("s3cret", "wrong"), ("/ci?", "/nope?")] {
+        let error = recorded
+            .try_push_again(&target.replace(right, wrong))
+            .unwrap_err();
+        assert!(
+            causes(&error).contains("lets nothing in"),
+            "{}",
+            causes(&error)
+        );
+    }
 }

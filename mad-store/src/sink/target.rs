@@ -10,7 +10,7 @@ use super::shards::Shards;
 use super::spelling::hash;
 use super::{
     Sink, SinkError, clickhouse, graphite, influx, opentsdb, otlp, pushgateway, redis,
-    remote_write, statsd,
+    redis_timeseries, remote_write, statsd,
 };
 
 /// Where a sink is, and what it is, read from an address such as `remote-write+http://localhost:9090`.
@@ -54,9 +54,14 @@ enum Kind {
     StatsD,
     Rrdcached,
     Redis,
+    RedisTimeSeries,
     ClickHouse,
     #[cfg(feature = "mysql")]
     MySql,
+    #[cfg(feature = "mongodb")]
+    MongoDb,
+    #[cfg(feature = "cassandra")]
+    Cassandra,
 }
 
 /// What carries it.
@@ -86,14 +91,19 @@ const SCHEMES: &[(&str, Kind, Transport)] = &[
     ("rrdcached", Kind::Rrdcached, Transport::Tcp),
     ("rrdcached+unix", Kind::Rrdcached, Transport::Unix),
     ("redis", Kind::Redis, Transport::Tcp),
+    ("redis-timeseries", Kind::RedisTimeSeries, Transport::Tcp),
     ("clickhouse+http", Kind::ClickHouse, Transport::Http),
     ("clickhouse+https", Kind::ClickHouse, Transport::Https),
     #[cfg(feature = "mysql")]
     ("mysql", Kind::MySql, Transport::Tcp),
+    #[cfg(feature = "mongodb")]
+    ("mongodb", Kind::MongoDb, Transport::Tcp),
+    #[cfg(feature = "cassandra")]
+    ("cassandra", Kind::Cassandra, Transport::Tcp),
 ];
 
 /// What can be spoken if the feature of that name is there.
-const HEAVY: [&str; 1] = ["mysql"];
+const HEAVY: [&str; 3] = ["cassandra", "mongodb", "mysql"];
 
 /// The port that rrdcached has in `/etc/services`.
 const RRDCACHED_PORT: u16 = 42217;
@@ -139,8 +149,15 @@ impl Target {
             Kind::MySql => Box::new(Shards::new(&self.hosts, |host| {
                 super::mysql::MySql::new(self, host)
             })),
+            #[cfg(feature = "mongodb")]
+            Kind::MongoDb => Box::new(super::mongodb::MongoDb::new(self)?),
+            #[cfg(feature = "cassandra")]
+            Kind::Cassandra => Box::new(super::cassandra::Cassandra::new(self)?),
             Kind::Redis => Box::new(Shards::new(&self.hosts, |host| {
                 redis::Redis::new(self, host)
+            })),
+            Kind::RedisTimeSeries => Box::new(Shards::new(&self.hosts, |host| {
+                redis_timeseries::RedisTimeSeries::new(self, host)
             })),
             Kind::Graphite => Box::new(graphite::Graphite::new(self)),
             Kind::Influx => Box::new(influx::Influx::new(self)?),

@@ -1,9 +1,10 @@
 //! InfluxDB 1, which takes its own lines, Graphite's, OpenTSDB's and Prometheus' remote writes.
 
 use std::fs::write;
+use std::path::Path;
 use std::process::Command;
 
-use super::{Server, can_be_killed};
+use super::{Server, can_be_killed, has_small_disk, on_small_disk};
 use crate::http::{Request, encode, get, request};
 use crate::recorded::{Series, Stored};
 
@@ -17,6 +18,7 @@ pub struct InfluxDb {
 }
 
 can_be_killed!(InfluxDb);
+has_small_disk!(InfluxDb);
 
 impl InfluxDb {
     /// Starts it.
@@ -26,28 +28,23 @@ impl InfluxDb {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
-        let server = Server::start(4, |folder, addresses| {
-            let [http, graphite, opentsdb, own] = addresses else {
-                panic!("it has four addresses")
-            };
-            let data = folder.display();
-            let has_passwords = folder.join("with-passwords").exists();
-            let config = format!(
-                "reporting-disabled = true\nbind-address = \"{own}\"\n\
-                 [meta]\ndir = \"{data}/meta\"\n\
-                 [data]\ndir = \"{data}/data\"\nwal-dir = \"{data}/wal\"\n\
-                 [http]\nbind-address = \"{http}\"\nauth-enabled = {has_passwords}\n\
-                 [[graphite]]\nenabled = true\nbind-address = \"{graphite}\"\ndatabase = \"{DATABASE}\"\n\
-                 batch-timeout = \"50ms\"\n\
-                 [[opentsdb]]\nenabled = true\nbind-address = \"{opentsdb}\"\ndatabase = \"{DATABASE}\"\n\
-                 batch-timeout = \"50ms\"\n"
-            );
-            let file = folder.join("influxdb.conf");
-            write(&file, config).unwrap();
-            let mut command = Command::new("influxd");
-            command.arg("-config").arg(file);
-            command
-        });
+        Self::ready(Server::start(4, command))
+    }
+
+    /// Starts it on a small disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_on_small_disk() -> Self {
+        Self::ready(Server::start(4, |folder, addresses| {
+            on_small_disk(&folder.join("data"), 8, &command(folder, addresses))
+        }))
+    }
+
+    #[track_caller]
+    fn ready(server: Server) -> Self {
         let influxdb = Self { server };
         influxdb.ask(&format!("CREATE DATABASE {DATABASE}"));
         influxdb
@@ -122,4 +119,28 @@ impl InfluxDb {
         };
         request(post).json()
     }
+}
+
+fn command(folder: &Path, addresses: &[String]) -> Command {
+    let [http, graphite, opentsdb, own] = addresses else {
+        panic!("it has four addresses")
+    };
+    let data = folder.join("data");
+    let data = data.display();
+    let has_passwords = folder.join("with-passwords").exists();
+    let config = format!(
+        "reporting-disabled = true\nbind-address = \"{own}\"\n\
+         [meta]\ndir = \"{data}/meta\"\n\
+         [data]\ndir = \"{data}/data\"\nwal-dir = \"{data}/wal\"\n\
+         [http]\nbind-address = \"{http}\"\nauth-enabled = {has_passwords}\n\
+         [[graphite]]\nenabled = true\nbind-address = \"{graphite}\"\ndatabase = \"{DATABASE}\"\n\
+         batch-timeout = \"50ms\"\n\
+         [[opentsdb]]\nenabled = true\nbind-address = \"{opentsdb}\"\ndatabase = \"{DATABASE}\"\n\
+         batch-timeout = \"50ms\"\n"
+    );
+    let file = folder.join("influxdb.conf");
+    write(&file, config).unwrap();
+    let mut command = Command::new("influxd");
+    command.arg("-config").arg(file);
+    command
 }

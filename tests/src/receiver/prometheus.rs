@@ -4,7 +4,7 @@ use std::fs::write;
 use std::path::Path;
 use std::process::Command;
 
-use super::{Server, can_be_killed};
+use super::{Server, can_be_killed, has_small_disk, on_small_disk};
 use crate::foreign::said;
 use crate::http::{encode, get};
 use crate::prometheus::version_3;
@@ -18,6 +18,7 @@ pub struct ReceivingPrometheus {
 }
 
 can_be_killed!(ReceivingPrometheus);
+has_small_disk!(ReceivingPrometheus);
 
 impl ReceivingPrometheus {
     /// Starts one that wants what comes in order.
@@ -42,6 +43,19 @@ impl ReceivingPrometheus {
         Self::ready(Server::start(1, |folder, addresses| {
             let config = "{storage: {tsdb: {out_of_order_time_window: 40d}}}";
             receiving("prometheus", config, folder, addresses)
+        }))
+    }
+
+    /// Starts one on a small disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_on_small_disk() -> Self {
+        Self::ready(Server::start(1, |folder, addresses| {
+            let command = receiving("prometheus", "{}", folder, addresses);
+            on_small_disk(&folder.join("data"), 4, &command)
         }))
     }
 

@@ -4,6 +4,8 @@ use std::fs::create_dir_all;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rustix::process::Signal;
+
 use super::{Server, can_be_killed, files_below};
 use crate::foreign::said;
 
@@ -40,6 +42,26 @@ impl Rrdcached {
             command
         });
         Self { server }
+    }
+
+    /// Stops it where it is: it has its connections, and answers nobody.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    #[track_caller]
+    pub fn stall(&mut self) {
+        self.server.signal(Signal::STOP);
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Panics
+    ///
+    /// If it does not run.
+    #[track_caller]
+    pub fn go_on(&mut self) {
+        self.server.signal(Signal::CONT);
     }
 
     /// Where it listens, as `host:port`.
