@@ -1,7 +1,8 @@
 //! How fast a history of 100,000 numbers goes to each sink, beside what its own loader takes for the same numbers.
 //!
 //! A push reads the store, makes readings, writes them in the format of the sink, waits for each acknowledgement and
-//! moves the cursor. The loaders (curl, `redis-cli --pipe`, `mariadb`) get a file that was written before.
+//! moves the cursor. The loaders (curl, a bare connection, `redis-cli --pipe`, `mariadb`, the official drivers in
+//! Python) get a file that was written before.
 //!
 //! Run it with `cargo xtask bench --sinks`.
 
@@ -9,6 +10,8 @@
 
 use std::fmt::Write as _;
 use std::fs::{File, write};
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpStream};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -19,8 +22,8 @@ use mad_store::{
     SubjectKind,
 };
 use tests::{
-    Carbon, ClickHouse, InfluxDb, MariaDb, ReceivingPrometheus, Redis, Rrdcached, VictoriaMetrics,
-    now,
+    Carbon, Cassandra, ClickHouse, InfluxDb, MariaDb, MongoDb, Pushgateway, ReceivingPrometheus,
+    Redis, Rotel, Rrdcached, StatsD, VictoriaMetrics, now, python_judge,
 };
 
 const RUNS: i64 = 20;
@@ -53,95 +56,120 @@ struct Bench {
 impl Bench {
     fn time_series(&mut self) {
         let prometheus = ReceivingPrometheus::start();
-        self.to(
-            "Prometheus, remote write",
-            &format!("remote-write+http://{}", prometheus.http()),
-            None,
-        );
+        let target = format!("remote-write+http://{}", prometheus.http());
+        self.to("Prometheus, remote write", &target, None);
         drop(prometheus);
+
         let (victoria, other) = (VictoriaMetrics::start(), VictoriaMetrics::start());
-        self.to(
-            "VictoriaMetrics, remote write",
-            &format!("remote-write+http://{}", victoria.http()),
-            None,
-        );
-        let took = curl(
-            &format!("http://{}/write?precision=ms", other.http()),
-            &self.files.influx,
-        );
-        let influx = format!("influx+http://{}/write", victoria.http());
-        self.to("VictoriaMetrics, InfluxDB's lines", &influx, Some(took));
-        self.to(
-            "VictoriaMetrics, OpenTSDB's lines",
-            &format!("opentsdb://{}", victoria.opentsdb()),
-            None,
-        );
+        let target = format!("remote-write+http://{}", victoria.http());
+        self.to("VictoriaMetrics, remote write", &target, None);
+        let url = format!("http://{}/write?precision=ms", other.http());
+        let took = curl(&url, &self.files.influx);
+        let target = format!("influx+http://{}/write", victoria.http());
+        self.to("VictoriaMetrics, InfluxDB's lines", &target, Some(took));
+        let took = poured(other.opentsdb(), &self.files.opentsdb);
+        let target = format!("opentsdb://{}", victoria.opentsdb());
+        self.to("VictoriaMetrics, OpenTSDB's lines", &target, Some(took));
+        let target = format!("opentsdb+http://{}", victoria.opentsdb_http());
+        self.to("VictoriaMetrics, OpenTSDB's JSON", &target, None);
         drop((victoria, other));
+
         let (influxdb, other) = (InfluxDb::start(), InfluxDb::start());
-        let took = curl(
-            &format!("http://{}/write?db=ci&precision=ms", other.http()),
-            &self.files.influx,
-        );
-        self.to(
-            "InfluxDB, its lines",
-            &format!("influx+http://{}/write?db=ci", influxdb.http()),
-            Some(took),
-        );
+        let url = format!("http://{}/write?db=ci&precision=ms", other.http());
+        let took = curl(&url, &self.files.influx);
+        let target = format!("influx+http://{}/write?db=ci", influxdb.http());
+        self.to("InfluxDB, its lines", &target, Some(took));
         drop((influxdb, other));
-        let carbon = Carbon::start();
-        self.to("carbon", &format!("graphite://{}", carbon.graphite()), None);
+
+        let (carbon, other) = (Carbon::start(), Carbon::start());
+        let took = poured(other.graphite(), &self.files.graphite);
+        let target = format!("graphite://{}", carbon.graphite());
+        self.to("carbon", &target, Some(took));
+        drop((carbon, other));
+
+        let rotel = Rotel::start();
+        self.to(
+            "Rotel, OTLP",
+            &format!("otlp+http://{}", rotel.http()),
+            None,
+        );
+        drop(rotel);
+        let pushgateway = Pushgateway::start();
+        let target = format!("pushgateway+http://{}", pushgateway.http());
+        self.to("Pushgateway", &target, None);
+        drop(pushgateway);
+        let statsd = StatsD::start();
+        self.to(
+            "StatsD, over UDP",
+            &format!("statsd://{}", statsd.address()),
+            None,
+        );
     }
 
     fn databases(&mut self) {
         let (redis, other) = (Redis::start(), Redis::start());
-        let port = other
-            .address()
-            .rsplit(':')
-            .next()
-            .expect("a port")
-            .to_owned();
-        let mut cli = Command::new("redis-cli");
-        cli.args(["-p", &port, "-a", "s3cret", "--no-auth-warning", "--pipe"]);
-        let took = fed(&mut cli, &self.files.redis);
+        let took = piped(&other, &self.files.redis);
+        let target = format!("redis://:s3cret@{}", redis.address());
+        self.to("Redis, each write on the disk", &target, Some(took));
+        drop((redis, other));
+
+        let start = Redis::start_with_time_series;
+        let (redis, other) = (start(), start());
+        let took = piped(&other, &self.files.redis_timeseries);
+        let target = format!("redis-timeseries://:s3cret@{}", redis.address());
         self.to(
-            "Redis",
-            &format!("redis://:s3cret@{}", redis.address()),
+            "RedisTimeSeries, each write on the disk",
+            &target,
             Some(took),
         );
         drop((redis, other));
+
         let rrdcached = Rrdcached::start();
-        self.to(
-            "rrdcached, flushed",
-            &format!("rrdcached://{}", rrdcached.address()),
-            None,
-        );
+        let target = format!("rrdcached://{}", rrdcached.address());
+        self.to("rrdcached, flushed", &target, None);
         drop(rrdcached);
+
         let (mariadb, other) = (MariaDb::start(), MariaDb::start());
         let (host, port) = other.address().rsplit_once(':').expect("a port");
         let mut client = Command::new("mariadb");
-        client.args([
-            "--no-defaults",
-            "--user=ci",
-            "--password=s3cret",
-            "--host",
-            host,
-            "--port",
-            port,
-            "ci",
-        ]);
+        client.args(["--no-defaults", "--user=ci", "--password=s3cret"]);
+        client.args(["--host", host, "--port", port, "ci"]);
         let took = fed(&mut client, &self.files.mariadb);
-        self.to(
-            "MariaDB",
-            &format!("mysql://ci:s3cret@{}/ci", mariadb.address()),
-            Some(took),
-        );
+        let target = format!("mysql://ci:s3cret@{}/ci", mariadb.address());
+        self.to("MariaDB", &target, Some(took));
         drop((mariadb, other));
-        let clickhouse = ClickHouse::start();
-        self.to(
-            "ClickHouse",
-            &format!("clickhouse+http://ci:s3cret@{}", clickhouse.http()),
-            None,
-        );
+
+        let (clickhouse, other) = (ClickHouse::start(), ClickHouse::start());
+        let url = |query: &str| {
+            let query = query.replace(' ', "+");
+            format!("http://ci:s3cret@{}/?query={query}", other.http())
+        };
+        curl(&url(CLICKHOUSE_TABLE), "/dev/null");
+        let took = curl(&url("INSERT INTO samples FORMAT TSV"), &self.files.rows);
+        let target = format!("clickhouse+http://ci:s3cret@{}", clickhouse.http());
+        self.to("ClickHouse", &target, Some(took));
+        drop((clickhouse, other));
+
+        let (mongodb, other) = (MongoDb::start(), MongoDb::start());
+        let login = "directConnection=true&authSource=ci";
+        let address = format!("mongodb://ci:s3cret@{}/?{login}", other.address());
+        let took = by_python("mongodb_load.py", &[&address], &self.files.rows);
+        let target = format!("mongodb://ci:s3cret@{}/ci?authSource=ci", mongodb.address());
+        self.to("SecantusDB, as MongoDB", &target, Some(took));
+        drop((mongodb, other));
+        self.cassandra();
+    }
+
+    fn cassandra(&mut self) {
+        if Command::new("mvn").arg("--version").output().is_err() {
+            println!("| Cassandra | no Maven here | | |");
+            return;
+        }
+        let cassandra = Cassandra::start(Path::new(env!("CARGO_TARGET_TMPDIR")));
+        let port = cassandra.address().rsplit(':').next().expect("a port");
+        let took = by_python("cassandra_load.py", &[port], &self.files.rows);
+        let target = format!("cassandra://cassandra:cassandra@{}/ci", cassandra.address());
+        self.to("Cassandra", &target, Some(took));
     }
 
     /// Pushes everything to one sink; the other time is that of its own loader.
@@ -211,70 +239,137 @@ fn all_readings(store: &Store) -> Vec<Reading> {
         .collect()
 }
 
+/// What ClickHouse's loader writes to.
+const CLICKHOUSE_TABLE: &str = "CREATE TABLE samples (series String, at_ms Int64, value Float64) \
+    ENGINE = MergeTree ORDER BY (series, at_ms) PARTITION BY tuple()";
+
 /// What loaders are fed with; none of the names needs an escape.
 struct Files {
     influx: String,
+    graphite: String,
+    opentsdb: String,
     redis: String,
+    redis_timeseries: String,
     mariadb: String,
+    /// Series, time and value, with tabs between.
+    rows: String,
 }
 
 impl Files {
     fn of(folder: &Path, all: &[Reading]) -> Self {
-        let (mut influx, mut redis) = (String::new(), String::new());
-        let mut mariadb =
-            "CREATE TABLE samples (series BINARY(16) NOT NULL, at_ms BIGINT NOT NULL, \
-             value DOUBLE NOT NULL, PRIMARY KEY (series, at_ms));\nBEGIN;\n"
-                .to_owned();
-        for reading in all {
-            let labels: Vec<_> = reading
-                .labels
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect();
-            let (name, at, value) = (&reading.name, reading.at, reading.value);
-            _ = writeln!(influx, "{name},{} value={value} {at}", labels.join(","));
-            let key = reading.series();
-            for word in [
-                "*5",
-                "XADD",
-                &key,
-                &format!("{at}-0"),
-                "value",
-                &value.to_string(),
-            ] {
-                if word == "*5" {
-                    redis.push_str("*5\r\n");
-                } else {
-                    _ = write!(redis, "${}\r\n{word}\r\n", word.len());
-                }
+        let of_each = |write_one: fn(&mut String, &Reading, &[String])| {
+            let mut text = String::new();
+            for reading in all {
+                let labels = reading.labels.iter();
+                let labels = labels.map(|(name, value)| format!("{name}={value}"));
+                write_one(&mut text, reading, &labels.collect::<Vec<_>>());
             }
-        }
-        for rows in all.chunks(1_000) {
-            let rows: Vec<_> = rows
-                .iter()
-                .map(|reading| {
-                    format!(
-                        "(UNHEX(MD5('{}')),{},{})",
-                        reading.series(),
-                        reading.at,
-                        reading.value
-                    )
-                })
-                .collect();
-            _ = writeln!(mariadb, "INSERT INTO samples VALUES {};", rows.join(","));
-        }
-        mariadb.push_str("COMMIT;\n");
+            text
+        };
         let file = |name: &str, text: &str| {
             let path = folder.join(name);
             write(&path, text).expect("there is room");
             path.display().to_string()
         };
         Self {
-            influx: file("influx", &influx),
-            redis: file("redis", &redis),
-            mariadb: file("mariadb", &mariadb),
+            influx: file("influx", &of_each(influx)),
+            graphite: file("graphite", &of_each(graphite)),
+            opentsdb: file("opentsdb", &of_each(opentsdb)),
+            redis: file("redis", &of_each(redis)),
+            redis_timeseries: file("redis-timeseries", &of_each(redis_timeseries)),
+            mariadb: file("mariadb", &mariadb(all)),
+            rows: file("rows", &of_each(row_of)),
         }
     }
+}
+
+fn influx(text: &mut String, reading: &Reading, labels: &[String]) {
+    let Reading {
+        name, at, value, ..
+    } = reading;
+    _ = writeln!(text, "{name},{} value={value} {at}", labels.join(","));
+}
+
+fn graphite(text: &mut String, reading: &Reading, labels: &[String]) {
+    let Reading {
+        name, at, value, ..
+    } = reading;
+    _ = writeln!(text, "{name};{} {value} {}", labels.join(";"), at / 1000);
+}
+
+fn opentsdb(text: &mut String, reading: &Reading, labels: &[String]) {
+    let Reading {
+        name, at, value, ..
+    } = reading;
+    let labels = labels.join(" ").replace("::", "..");
+    _ = writeln!(text, "put {name} {} {value} {labels}", at / 1000);
+}
+
+fn redis(text: &mut String, reading: &Reading, _: &[String]) {
+    let (at, value) = (format!("{}-0", reading.at), reading.value.to_string());
+    write_command(text, &["XADD", &reading.series(), &at, "value", &value]);
+}
+
+fn redis_timeseries(text: &mut String, reading: &Reading, _: &[String]) {
+    let (at, value) = (reading.at.to_string(), reading.value.to_string());
+    write_command(text, &["TS.ADD", &reading.series(), &at, &value]);
+}
+
+fn write_command(text: &mut String, words: &[&str]) {
+    _ = write!(text, "*{}\r\n", words.len());
+    for word in words {
+        _ = write!(text, "${}\r\n{word}\r\n", word.len());
+    }
+}
+
+fn row_of(text: &mut String, reading: &Reading, _: &[String]) {
+    let (series, at, value) = (reading.series(), reading.at, reading.value);
+    _ = writeln!(text, "{series}\t{at}\t{value}");
+}
+
+fn mariadb(all: &[Reading]) -> String {
+    let mut text = "CREATE TABLE samples (series BINARY(16) NOT NULL, at_ms BIGINT NOT NULL, \
+         value DOUBLE NOT NULL, PRIMARY KEY (series, at_ms));\nBEGIN;\n"
+        .to_owned();
+    for rows in all.chunks(1_000) {
+        let row = |reading: &Reading| {
+            let (series, at, value) = (reading.series(), reading.at, reading.value);
+            format!("(UNHEX(MD5('{series}')),{at},{value})")
+        };
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        _ = writeln!(text, "INSERT INTO samples VALUES {};", rows.join(","));
+    }
+    text.push_str("COMMIT;\n");
+    text
+}
+
+/// Sends lines over a connection of their own, as netcat does, and waits until the server has read them.
+fn poured(address: &str, file: &str) -> Duration {
+    let lines = std::fs::read(file).expect("it was written");
+    let start = Instant::now();
+    let mut stream = TcpStream::connect(address).expect("it listens");
+    stream.write_all(&lines).expect("it reads");
+    stream.shutdown(Shutdown::Write).expect("it is open");
+    stream.read_to_end(&mut Vec::new()).expect("it closes");
+    start.elapsed()
+}
+
+fn piped(redis: &Redis, file: &str) -> Duration {
+    let port = redis.address().rsplit(':').next().expect("a port");
+    let mut cli = Command::new("redis-cli");
+    cli.args(["-p", port, "-a", "s3cret", "--no-auth-warning", "--pipe"]);
+    fed(&mut cli, file)
+}
+
+/// The time that a loader says itself: Python takes long to begin.
+fn by_python(program: &str, arguments: &[&str], file: &str) -> Duration {
+    let mut python = python_judge(program);
+    python.args(arguments).stderr(Stdio::inherit());
+    let input = File::open(file).expect("it was written");
+    let output = python.stdin(input).output().expect("it is installed");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let seconds = said.trim().parse().unwrap_or_else(|_| panic!("{said}"));
+    Duration::from_secs_f64(seconds)
 }
 
 fn curl(url: &str, file: &str) -> Duration {
