@@ -87,7 +87,7 @@ fn a_line_without_an_end_ends_the_connection_of_its_client_alone() {
     let mut client = Client::of(&address);
     client.say("UPDATE ");
     // It may hang up while we speak.
-    _ = client.0.get_mut().write_all(&[b'x'; 100_000]);
+    _ = client.0.get_mut().write_all(&vec![b'x'; 100_000]);
     assert_eq!(client.hear(), "");
     assert!(other.is_served());
 }

@@ -1,4 +1,4 @@
-//! Cassandra and ScyllaDB: a table of series and one of numbers, in a keyspace that is there already.
+//! Cassandra and `ScyllaDB`: a table of series and one of numbers, in a keyspace that is there already.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;

@@ -131,9 +131,8 @@ fn insert(
 ) -> Result<Receipt, SinkError> {
     let count = documents.len();
     let collection = database.collection::<Document>(collection);
-    let error = match collection.insert_many(documents).ordered(false).run() {
-        Ok(_) => return Ok(Receipt::taken(count)),
-        Err(error) => error,
+    let Err(error) = collection.insert_many(documents).ordered(false).run() else {
+        return Ok(Receipt::taken(count));
     };
     match error.kind.as_ref() {
         ErrorKind::InsertMany(InsertManyError {

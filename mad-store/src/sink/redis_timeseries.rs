@@ -1,6 +1,6 @@
 //! RedisTimeSeries: a time series for each series, in a Redis that has the module.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::redis_protocol::{Connection, Server, fault};
 use super::spelling::percent_encoded;
@@ -41,25 +41,40 @@ impl RedisTimeSeries {
     }
 }
 
+impl Open {
+    /// Makes the series that are not known yet, and returns why some could not be made. To add to them would make them
+    /// without their labels.
+    fn make(&mut self, points: &[Point<'_>]) -> Result<HashMap<String, String>, SinkError> {
+        let is_new = |point: &&Point<'_>| self.made.insert(point.key.clone());
+        let new: Vec<_> = points.iter().filter(is_new).collect();
+        let creations: Vec<_> = new.iter().map(|point| point.create()).collect();
+        let mut unmade = HashMap::new();
+        for (point, reply) in new.iter().zip(self.connection.exchange(&creations)?) {
+            if let Err(reason) = reply
+                && !reason.contains("already exists")
+            {
+                self.made.remove(&point.key);
+                unmade.insert(point.key.clone(), about_one(reason)?);
+            }
+        }
+        Ok(unmade)
+    }
+}
+
 impl Sink for RedisTimeSeries {
     fn send(&mut self, batch: &[Reading]) -> Result<Receipt, SinkError> {
         let mut open = self.open()?;
         let points: Vec<_> = batch.iter().map(Point::of).collect();
-        let mut commands = Vec::new();
+        let unmade = open.make(&points)?;
+        let mut receipt = Receipt::default();
+        let mut additions = Vec::new();
         for point in &points {
-            if open.made.insert(point.key.clone()) {
-                commands.push(point.create());
+            match unmade.get(&point.key) {
+                Some(reason) => receipt.refused.push(reason.clone()),
+                None => additions.push(point.add()),
             }
         }
-        let n_created = commands.len();
-        commands.extend(points.iter().map(Point::add));
-        let mut replies = open.connection.exchange(&commands)?.into_iter();
-
-        for reply in replies.by_ref().take(n_created) {
-            created(reply)?;
-        }
-        let mut receipt = Receipt::default();
-        for reply in replies {
+        for reply in open.connection.exchange(&additions)? {
             match reply {
                 Ok(_) => receipt.taken += 1,
                 Err(reason) => receipt.refused.push(about_one(reason)?),
@@ -67,16 +82,6 @@ impl Sink for RedisTimeSeries {
         }
         self.open = Some(open);
         Ok(receipt)
-    }
-}
-
-/// Whether a series is there now.
-fn created(reply: Result<String, String>) -> Result<(), SinkError> {
-    match reply {
-        Err(reason) if reason.contains("already exists") => Ok(()),
-        // What is wrong with one series, its points will say.
-        Err(reason) => about_one(reason).map(drop),
-        Ok(_) => Ok(()),
     }
 }
 
