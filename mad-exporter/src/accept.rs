@@ -1,9 +1,12 @@
 //! What a client would like to be sent: the header `Accept`, as RFC 9110 (12.5.1) has it.
 
 use std::cmp::Reverse;
+use std::convert::Infallible;
 
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
+use axum::http::request::Parts;
 use mediatype::names::{_STAR, CHARSET, Q};
 use mediatype::{MediaType, MediaTypeBuf, MediaTypeList, Name, ReadParams, Value};
 
@@ -78,6 +81,14 @@ impl Accept {
             .map_or_else(Default::default, |range| {
                 (range.quality, range.particularity())
             })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Accept {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::from_headers(&head.headers))
     }
 }
 

@@ -32,7 +32,7 @@ struct Entry<'a> {
 
 /// Makes the document. As all checks run at once, the whole takes as long as the slowest.
 pub(crate) fn document<'a>(view: &View<'a>) -> Document<'a> {
-    let durations = view.rows.iter().map(|row| duration(view, row));
+    let durations = view.rows.iter().map(duration);
     let entries = view.rows.iter().map(|row| (name(row), entry(view, row)));
     Document {
         status: view.state().words().aspnet,
@@ -52,19 +52,19 @@ fn name<'a>(row: &Row<'a>) -> &'a str {
 }
 
 fn entry<'a>(view: &View<'a>, row: &Row<'a>) -> Entry<'a> {
-    let check = row.check.filter(|_| view.may_see);
+    let check = row.check.filter(|_| row.has_details);
     let tags = check.into_iter().flat_map(|check| check.check.tags());
     Entry {
         data: facts(view, row),
         description: check.and_then(reason),
-        duration: time_span(duration(view, row)),
+        duration: time_span(duration(row)),
         status: row.state.words().aspnet,
         tags: tags.collect(),
     }
 }
 
-fn duration(view: &View<'_>, row: &Row<'_>) -> Duration {
-    let check = row.check.filter(|_| view.may_see);
+fn duration(row: &Row<'_>) -> Duration {
+    let check = row.check.filter(|_| row.has_details);
     let last = check.and_then(|check| check.record.last.as_deref());
     last.map(|report| report.duration).unwrap_or_default()
 }

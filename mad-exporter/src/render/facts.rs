@@ -17,6 +17,7 @@ pub(crate) fn facts(view: &View<'_>, row: &Row<'_>) -> Facts {
     let mut facts = Facts::new();
     let Some(check) = row.check else {
         tell(&mut facts, "lifecycle", view.snapshot.lifecycle.as_str());
+        tell_if_truncated(&mut facts, view);
         return facts;
     };
     if row.is_in_maintenance() {
@@ -24,10 +25,20 @@ pub(crate) fn facts(view: &View<'_>, row: &Row<'_>) -> Facts {
     } else if row.state == State::Degraded {
         tell(&mut facts, "degraded", true);
     }
-    if view.may_see {
+    if row.has_details {
         tell_more(&mut facts, check);
     }
+    if view.is_component {
+        tell_if_truncated(&mut facts, view);
+    }
     facts
+}
+
+/// It stands where one looks first: these dialects have no room beside the checks.
+fn tell_if_truncated(facts: &mut Facts, view: &View<'_>) {
+    if view.is_truncated {
+        tell(facts, "truncated", true);
+    }
 }
 
 fn tell(facts: &mut Facts, name: &str, value: impl Into<Value>) {

@@ -24,6 +24,9 @@ pub(crate) struct Document {
     version: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     release_id: Option<String>,
+    /// Only if it is: something was left out, as there was too much of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    truncated: bool,
     /// By `component:measurement`.
     checks: BTreeMap<String, Vec<Entry>>,
 }
@@ -81,9 +84,9 @@ pub(crate) fn document(view: &View<'_>) -> Document {
             continue;
         };
         let key = format!("{}:responseTime", check.check.name());
-        let details = view.may_see.then(|| run_details(check));
+        let details = row.has_details.then(|| run_details(check));
         checks.insert(key, vec![entry(row, check, details)]);
-        if view.may_see {
+        if row.has_details {
             checks.extend(observation_entries(row, check));
         }
     }
@@ -92,6 +95,7 @@ pub(crate) fn document(view: &View<'_>) -> Document {
         status: view.state().words().health_json,
         version: program.and_then(|program| program.version.clone()),
         release_id: program.and_then(|program| program.commit.clone()),
+        truncated: view.is_truncated,
         checks,
     }
 }

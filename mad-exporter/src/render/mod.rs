@@ -20,7 +20,7 @@ pub(crate) mod openapi;
 mod place;
 mod plugin;
 pub(crate) mod problem;
-mod reason;
+pub(crate) mod reason;
 pub(crate) mod self_test_json;
 pub(crate) mod self_test_report;
 mod since;

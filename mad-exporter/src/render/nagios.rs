@@ -48,7 +48,8 @@ fn summary(view: &View<'_>) -> String {
     if summary.is_empty() {
         let checks = view.rows.iter().filter(|row| row.counts);
         let checks = checks.filter(|row| row.check.is_some()).count();
-        summary = format!("{checks} checks up");
+        let noun = if checks == 1 { "check" } else { "checks" };
+        summary = format!("{checks} {noun} up");
     }
     summary
 }
@@ -72,7 +73,7 @@ fn line(view: &View<'_>, row: &Row<'_>) -> String {
         (false, _) => " (gates nothing)",
         (true, false) => "",
     };
-    let seen = row.check.filter(|_| view.may_see);
+    let seen = row.check.filter(|_| row.has_details);
     let since = seen.and_then(|check| Since::of(check.health, &check.record));
     let since = since.map_or(String::new(), |since| format!(", {since}"));
     match seen.and_then(reason) {
@@ -83,7 +84,7 @@ fn line(view: &View<'_>, row: &Row<'_>) -> String {
 
 /// Returns how long each check took, and what it observed.
 fn numbers(view: &View<'_>) -> String {
-    let rows = view.rows.iter().filter(|_| view.may_see);
+    let rows = view.rows.iter().filter(|row| row.has_details);
     let checks = rows.filter_map(|row| row.check);
     let reports =
         checks.filter_map(|check| Some((check.check.name(), check.record.last.as_deref()?)));

@@ -18,7 +18,7 @@ pub(crate) fn reason(snapshot: &HealthSnapshot) -> Option<String> {
     })
 }
 
-fn is_stale(snapshot: &HealthSnapshot) -> bool {
+pub(crate) fn is_stale(snapshot: &HealthSnapshot) -> bool {
     match (snapshot.age, snapshot.check.max_age()) {
         (Some(age), Some(max_age)) => age > max_age,
         _ => false,

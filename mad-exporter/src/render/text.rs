@@ -21,13 +21,16 @@ pub(crate) fn text(view: &View<'_>) -> String {
     for row in checks() {
         let state = row.true_state().words().plain;
         let name = row.name().unwrap_or_default();
-        let shown = format!("{state:<8}  {name:<width$}  {}", remarks(view, row));
+        let shown = format!("{state:<8}  {name:<width$}  {}", remarks(row));
         _ = writeln!(text, "{}", shown.trim_end());
+    }
+    if view.is_truncated {
+        text.push_str("...\n");
     }
     text
 }
 
-fn remarks(view: &View<'_>, row: &Row<'_>) -> String {
+fn remarks(row: &Row<'_>) -> String {
     let mut remarks = Vec::new();
     let Some(check) = row.check else {
         return String::new();
@@ -36,7 +39,7 @@ fn remarks(view: &View<'_>, row: &Row<'_>) -> String {
         remarks.push("gates nothing".to_owned());
     }
     match &check.maintenance {
-        Some(maintenance) if view.may_see => {
+        Some(maintenance) if row.has_details => {
             let until = rfc3339(maintenance.until);
             let reason = line(&maintenance.reason);
             remarks.push(format!("in maintenance until {until}: {reason}"));
@@ -44,7 +47,7 @@ fn remarks(view: &View<'_>, row: &Row<'_>) -> String {
         Some(_) => remarks.push("in maintenance".to_owned()),
         None => {}
     }
-    if view.may_see {
+    if row.has_details {
         let last = check.record.last.as_deref();
         remarks.extend(last.map(|report| format!("{:.1?}", report.duration)));
         remarks.extend(Since::of(check.health, &check.record).map(|since| since.to_string()));

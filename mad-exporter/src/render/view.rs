@@ -1,5 +1,7 @@
 //! One snapshot, as somebody asks about it: what is in it, what of that counts, and how it is.
 
+use std::cmp::Reverse;
+
 use mad_core::{Health, HealthSnapshot, Probe, Snapshot};
 
 use super::state::State;
@@ -17,6 +19,9 @@ pub(crate) struct View<'a> {
     pub(crate) rows: Vec<Row<'a>>,
     /// Whether it is about one component alone.
     pub(crate) is_component: bool,
+    /// Whether something was left out, as there was too much of it.
+    pub(crate) is_truncated: bool,
+    state: State,
 }
 
 /// The lifecycle, or one check.
@@ -28,6 +33,8 @@ pub(crate) struct Row<'a> {
     pub(crate) state: State,
     /// Whether the whole is no better than it.
     pub(crate) counts: bool,
+    /// Whether more than its name and state is told.
+    pub(crate) has_details: bool,
 }
 
 impl<'a> View<'a> {
@@ -42,6 +49,7 @@ impl<'a> View<'a> {
             check: None,
             state: lifecycle_state(snapshot, probe),
             counts: true,
+            has_details: false,
         };
         let checks = snapshot.health_checks.iter();
         let checks = checks.filter(|check| probe == Probe::Any || check.gates(probe));
@@ -49,15 +57,18 @@ impl<'a> View<'a> {
             check: Some(check),
             state: counted_state(snapshot, check, probe),
             counts: check.gates(probe),
+            has_details: may_see,
         });
-        let rows = std::iter::once(lifecycle).chain(checks).collect();
+        let rows: Vec<_> = std::iter::once(lifecycle).chain(checks).collect();
         Self {
             snapshot,
             program,
             probe,
             may_see,
+            state: worst(&rows),
             rows,
             is_component: false,
+            is_truncated: false,
         }
     }
 
@@ -69,26 +80,63 @@ impl<'a> View<'a> {
             ..*row
         };
         Some(Self {
+            state: row.state,
             rows: vec![row],
             is_component: true,
             ..self
         })
     }
 
-    /// Returns how the whole is: as the worst of what counts.
+    /// Returns how the whole is: as the worst of what counts, also of what is left out.
     pub(crate) fn state(&self) -> State {
-        let counting = self.rows.iter().filter(|row| row.counts);
-        counting
-            .map(|row| row.state)
-            .max()
-            .unwrap_or(State::Unknown)
+        self.state
     }
+
+    /// Tells less: half of the details, or, when there are none, half of the checks. What is worst is told last.
+    /// Says whether there was something to leave out.
+    pub(crate) fn shorten(&mut self) -> bool {
+        self.is_truncated = true;
+        let mut ranked: Vec<_> = self.rows.iter_mut().filter(|row| row.has_details).collect();
+        if !ranked.is_empty() {
+            ranked.sort_by_key(|row| Reverse(row.true_state()));
+            let left = ranked.len() / 2;
+            ranked
+                .into_iter()
+                .skip(left)
+                .for_each(|row| row.has_details = false);
+            return true;
+        }
+        let mut ranked: Vec<_> = self.rows.iter().map(Row::rank).collect();
+        ranked.sort_unstable();
+        let left = &ranked[..ranked.len() / 2];
+        let Some(last) = left.last() else {
+            return false;
+        };
+        self.rows.retain(|row| row.rank() <= *last);
+        true
+    }
+}
+
+/// How the whole is of which these are the parts.
+fn worst(rows: &[Row<'_>]) -> State {
+    let counting = rows.iter().filter(|row| row.counts);
+    let states = counting.map(|row| row.state);
+    states.max().unwrap_or(State::Unknown)
 }
 
 impl<'a> Row<'a> {
     /// Returns the name of the check; `None` for the lifecycle.
     pub(crate) fn name(&self) -> Option<&'a str> {
         self.check.map(|check| check.check.name())
+    }
+
+    /// Which of two is told of first where not all are: the lifecycle, then what counts and is worst.
+    fn rank(&self) -> (bool, Reverse<(bool, State)>, Option<&'a str>) {
+        (
+            self.check.is_some(),
+            Reverse((self.counts, self.true_state())),
+            self.name(),
+        )
     }
 
     pub(crate) fn is_in_maintenance(&self) -> bool {

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::{OriginalUri, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use mad_core::Check;
@@ -45,11 +45,11 @@ pub(super) fn router() -> Router<Shared> {
 async fn front(
     State(instance): State<Shared>,
     viewer: Viewer,
-    headers: HeaderMap,
+    accept: Accept,
     OriginalUri(address): OriginalUri,
 ) -> Result<Response, Problem> {
     let offers = [("text/plain", false), ("text/html", true)];
-    let wants_page = Accept::from_headers(&headers).choose(offers) == Some(true);
+    let wants_page = accept.choose(offers) == Some(true);
     let reply = if wants_page {
         page(&instance, viewer.may_see(), prefix(address.path()))?
     } else {

@@ -3,8 +3,8 @@
 use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
+use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, VARY};
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
@@ -33,8 +33,8 @@ pub(super) fn router() -> Router<Shared> {
 /// Everything that gates a probe.
 fn whole(probe: Probe, usual: Format) -> MethodRouter<Shared> {
     get(
-        move |State(instance): State<Shared>, viewer: Viewer, query: Query, headers: HeaderMap| async move {
-            let representation = representation(usual, &query, &headers)?;
+        move |State(instance): State<Shared>, viewer: Viewer, query: Query, accept: Accept| async move {
+            let representation = representation(usual, &query, &accept)?;
             let document = instance.document(Wanted {
                 probe,
                 shape: representation.shape,
@@ -51,15 +51,15 @@ async fn part(
     path: Result<Path<String>, PathRejection>,
     viewer: Viewer,
     query: Query,
-    headers: HeaderMap,
+    accept: Accept,
 ) -> Result<Response, Problem> {
-    let representation = representation(Format::Spring, &query, &headers)?;
+    let representation = representation(Format::Spring, &query, &accept)?;
     let _turn = instance.documents.pages.turn().await;
     let snapshot = instance.engine.snapshot();
     // What cannot be decoded is the name of nothing.
     let path = path.map(|Path(path)| path).unwrap_or_default();
     let view = spring::view_at(&snapshot, &instance.program, &path, viewer.may_see());
-    let document = Document::new(&view.ok_or_else(unknown_part)?, representation.shape);
+    let document = Document::new(view.ok_or_else(unknown_part)?, representation.shape);
     answer(document, representation, &query)
 }
 
@@ -70,17 +70,19 @@ async fn part(
 fn representation(
     usual: Format,
     query: &Query,
-    headers: &HeaderMap,
+    accept: &Accept,
 ) -> Result<Representation, Problem> {
-    let accept = Accept::from_headers(headers);
-    let choose = |offers: &[Representation]| {
-        let wanted = accept.choose(offers.iter().map(|offer| (offer.media_type, *offer)));
-        wanted.unwrap_or(offers[0])
+    let choose = |format: Format, offers: &mut dyn Iterator<Item = Representation>| {
+        let wanted = accept.choose(offers.map(|offer| (offer.media_type, offer)));
+        wanted.unwrap_or(format.representations()[0])
     };
     match query.all("format").as_slice() {
-        [] => Ok(choose(&usual.and_others().collect::<Vec<_>>())),
+        [] => Ok(choose(usual, &mut usual.and_others())),
         [word] => match Format::from_word(word) {
-            Some(format) => Ok(choose(format.representations())),
+            Some(format) => Ok(choose(
+                format,
+                &mut format.representations().iter().copied(),
+            )),
             None => Err(unknown_format(word)),
         },
         several => Err(unknown_format(&several.join("&"))),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use mad_core::{Effects, Probes, note};
+use mad_core::{Check, Effects, HealthOptions, Probes, note};
 use mad_exporter::Warning;
 
 use crate::support::{Request, Service, gating, readiness, self_test, wait_until, with_token};
@@ -14,7 +14,7 @@ use crate::support::{Request, Service, gating, readiness, self_test, wait_until,
 const MOST_FAILURES: f64 = 0.5;
 
 #[test]
-fn deep_liveness_is_told_of_who_takes_long_and_of_nobody_else() {
+fn pitfall_01_deep_liveness_is_told_of_who_takes_long_and_of_nobody_else() {
     let alive = Probes {
         liveness: true,
         ..Probes::NONE
@@ -36,7 +36,7 @@ fn deep_liveness_is_told_of_who_takes_long_and_of_nobody_else() {
 }
 
 #[test]
-fn a_black_hole_that_fails_fast_takes_itself_out() {
+fn pitfall_03_a_black_hole_that_fails_fast_takes_itself_out() {
     let [calls, failures] = [(); 2].map(|()| Arc::new(AtomicU64::new(0)));
     let (seen, failed) = (Arc::clone(&calls), Arc::clone(&failures));
     #[expect(clippy::cast_precision_loss, reason = "there are few")]
@@ -64,7 +64,7 @@ fn a_black_hole_that_fails_fast_takes_itself_out() {
 }
 
 #[test]
-fn probe_noise_is_in_no_log_and_no_series() {
+fn pitfall_17_probe_noise_is_in_no_log_and_no_series() {
     let told = Arc::new(AtomicU64::new(0));
     let hook = Arc::clone(&told);
     let audit = move |_: &_| _ = hook.fetch_add(1, Ordering::SeqCst);
@@ -92,7 +92,7 @@ fn probe_noise_is_in_no_log_and_no_series() {
 }
 
 #[test]
-fn cardinality_does_not_grow_with_what_checks_say() {
+fn pitfall_26_cardinality_does_not_grow_with_what_checks_say() {
     let count = AtomicU64::new(0);
     let fails = move |_: &_| {
         let number = count.fetch_add(1, Ordering::SeqCst);
@@ -164,7 +164,7 @@ fn query_switches_mark_an_answer_that_is_about_a_part() {
 }
 
 #[test]
-fn lost_registrations_do_not_start() {
+fn pitfall_21_lost_registrations_do_not_start() {
     let builder = with_token([readiness("database", |_| true)]).expect(["database", "cache"]);
     let error = builder.start().expect_err("one is missing").to_string();
     assert!(error.contains("`cache`"), "{error}");
@@ -189,4 +189,82 @@ fn huge_reports_are_cut_and_say_so() {
         report["omitted"]
     );
     assert!(answer.body.len() < 2 * 1024 * 1024, "{}", answer.body.len());
+}
+
+/// Which formats there are, each with what it looks like when something was left out.
+const FORMATS: [(&str, &str); 6] = [
+    ("health%2Bjson", "\"truncated\": true"),
+    ("spring", "\"truncated\": true"),
+    ("microprofile", "\"truncated\": true"),
+    ("aspnet", "\"truncated\": true"),
+    ("nagios", "...\n"),
+    ("text", "...\n"),
+];
+
+#[test]
+fn pitfall_28_huge_bodies_tell_the_worst_and_that_there_is_more() {
+    let well = |number: usize| {
+        let options = HealthOptions {
+            probes: Probes {
+                readiness: true,
+                ..Probes::NONE
+            },
+            ..HealthOptions::DEFAULT
+        };
+        Check::health_check(format!("well/{number:055}"), options, |_| {
+            note("x".repeat(400));
+            true
+        })
+    };
+    let down = readiness("z/down", |_| Err::<(), _>("refused"));
+    let service = Service::start(with_token((0..1_000).map(well).chain([down])));
+    let told = |path: &str| service.get_authorised(path).body;
+    wait_until("all have run", || {
+        let metrics = told("/metrics");
+        let ran = metrics
+            .lines()
+            .filter(|line| line.starts_with("mad_check_age_seconds{"));
+        ran.count() == 1_001
+    });
+    for (format, mark) in FORMATS {
+        let path = format!("/health?format={format}");
+        let answer = service.get_authorised(&path);
+        assert_eq!(answer.status, 503, "{path}");
+        assert!(
+            answer.body.len() <= 64 * 1024,
+            "{path}: {}",
+            answer.body.len()
+        );
+        assert!(answer.body.contains(mark), "{path}");
+        assert!(answer.body.contains("z/down"), "{path}");
+        if answer.header("content-type").contains("json") {
+            assert!(answer.json().is_object(), "{path}");
+        }
+        let anonymous = service.get(&path);
+        assert!(
+            anonymous.body.len() <= 64 * 1024,
+            "{path}: {}",
+            anonymous.body.len()
+        );
+        assert_eq!(anonymous.status, 503, "{path}");
+    }
+    let one = told("/actuator/health/z/down");
+    assert!(
+        one.contains("refused") && !one.contains("truncated"),
+        "{one}"
+    );
+}
+
+#[test]
+fn what_is_small_enough_is_whole() {
+    let service = Service::start(with_token([readiness("database", |_| true)]));
+    service.wait_for_status("/readyz", 200);
+    for (format, mark) in FORMATS {
+        let body = service
+            .get_authorised(&format!("/health?format={format}"))
+            .body;
+        assert!(!body.contains(mark), "{body}");
+    }
+    let line = service.get("/health?format=nagios").body;
+    assert!(line.starts_with("MAD OK - 1 check up"), "{line}");
 }
