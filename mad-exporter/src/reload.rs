@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use parking_lot::{Mutex, RwLock};
+use tokio::sync::watch;
 
 use crate::warning::Warning;
 
@@ -21,6 +22,8 @@ pub(crate) struct Reloaded<T> {
     files: Vec<PathBuf>,
     read: Box<dyn Fn() -> Result<T, String> + Send + Sync>,
     current: RwLock<Arc<T>>,
+    /// Told whenever something else holds.
+    changes: watch::Sender<()>,
     seen: Mutex<Seen>,
 }
 
@@ -52,6 +55,7 @@ impl<T> Reloaded<T> {
             files,
             read: Box::new(move || read().map_err(|error| error.to_string())),
             current: RwLock::new(Arc::new(first)),
+            changes: watch::Sender::new(()),
             seen: Mutex::new(Seen {
                 stamps,
                 trouble: None,
@@ -62,6 +66,11 @@ impl<T> Reloaded<T> {
     /// Returns what holds now.
     pub(crate) fn current(&self) -> Arc<T> {
         Arc::clone(&self.current.read())
+    }
+
+    /// Returns a receiver that is told when something else holds.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
     }
 }
 
@@ -85,6 +94,7 @@ impl<T: Send + Sync> Reload for Reloaded<T> {
         match (self.read)() {
             Ok(new) => {
                 *self.current.write() = Arc::new(new);
+                self.changes.send_replace(());
                 seen.trouble = None;
             }
             Err(trouble) => seen.trouble = Some(trouble),

@@ -1,8 +1,11 @@
 //! Answers that go on: how many there may be, and when they end.
 
+use std::future::pending;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+
+use crate::authority::Changes;
 
 /// How many answers may go on at once. Each holds a connection.
 pub(crate) const MOST: usize = 64;
@@ -33,11 +36,13 @@ impl Streams {
         }
     }
 
-    /// Makes room for one; `None` if there are too many.
-    pub(crate) fn open(&self) -> Option<Stream> {
+    /// Makes room for one; `None` if there are too many. It ends when who may listen has changed: whoever still
+    /// may comes back.
+    pub(crate) fn open(&self, authority: Option<Changes>) -> Option<Stream> {
         let place = Arc::clone(&self.room).try_acquire_owned().ok()?;
         Some(Stream {
             is_closed: self.is_closed.subscribe(),
+            authority,
             _place: place,
         })
     }
@@ -53,13 +58,24 @@ impl Streams {
 #[derive(Debug)]
 pub(crate) struct Stream {
     is_closed: watch::Receiver<bool>,
+    /// None, if everybody may listen.
+    authority: Option<Changes>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Stream {
     /// Waits until it has to end.
     pub(crate) async fn is_closed(&mut self) {
-        // An error means that nobody is there any more who could answer; then it ends as well.
-        _ = self.is_closed.wait_for(|is_closed| *is_closed).await;
+        let has_changed = async {
+            match &mut self.authority {
+                Some(authority) => authority.changed().await,
+                None => pending().await,
+            }
+        };
+        tokio::select! {
+            // An error means that nobody is there any more who could answer; then it ends as well.
+            _ = self.is_closed.wait_for(|is_closed| *is_closed) => {}
+            () = has_changed => {}
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! set, for callers from this host.
 
 mod authoriser;
+mod changes;
 mod cross_site;
 mod host;
 mod peer;
@@ -27,6 +28,7 @@ use host::{addressed_host, only};
 
 pub(crate) use authoriser::Authoriser;
 pub use authoriser::Credentials;
+pub(crate) use changes::Changes;
 pub(crate) use host::Hosts;
 pub(crate) use peer::{ClientCertificate, Peer};
 pub use scope::{Grant, InvalidScope, Scope, Scopes};
@@ -68,6 +70,12 @@ impl Authority {
             .collect()
     }
 
+    /// Returns what tells that who may do what has changed since now.
+    pub(crate) fn changes(&self) -> Changes {
+        let file = self.token_file.as_ref();
+        Changes::new(file.map(|file| file.changes()))
+    }
+
     /// Returns who sent a request and what they may do, or says what is missing. It reads the head only.
     ///
     /// It waits for nobody, unless the application judges and somebody brings it something to judge.
@@ -84,7 +92,7 @@ impl Authority {
                 return Ok(grant);
             }
             self.admit_local(head)?;
-            return Ok(Grant::new(LOCAL, Scopes::ALL));
+            return Ok(Grant::everything(LOCAL));
         }
         let bearer = bearer(&head.headers);
         if let Some(grant) = bearer.and_then(|token| self.grant(token)) {

@@ -1,5 +1,6 @@
 //! What a caller may do.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
@@ -147,7 +148,7 @@ impl<const N: usize> From<[Scope; N]> for Scopes {
 /// Who somebody is, and what they may do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Grant {
-    name: String,
+    name: Cow<'static, str>,
     scopes: Scopes,
 }
 
@@ -155,8 +156,16 @@ impl Grant {
     /// Grants these scopes to somebody, whom the audit log calls by this name.
     pub fn new(name: impl Into<String>, scopes: impl Into<Scopes>) -> Self {
         Self {
-            name: name.into(),
+            name: Cow::Owned(name.into()),
             scopes: scopes.into(),
+        }
+    }
+
+    /// Grants everything to somebody whom nobody needs to name.
+    pub(crate) const fn everything(name: &'static str) -> Self {
+        Self {
+            name: Cow::Borrowed(name),
+            scopes: Scopes::ALL,
         }
     }
 

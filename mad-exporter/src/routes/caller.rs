@@ -13,7 +13,7 @@ use axum::http::request::Parts;
 use mad_core::Effects;
 
 use crate::audit::{Audit, AuditEntry};
-use crate::authority::{Grant, Peer, Scope, acts, require};
+use crate::authority::{Changes, Grant, Peer, Scope, acts, require};
 use crate::instance::Shared;
 use crate::render::problem::{Problem, excerpt};
 
@@ -83,6 +83,7 @@ impl Purpose for Admin {
 pub(super) struct Authorised<P = Read> {
     caller: Caller,
     grant: Grant,
+    changes: Changes,
     purpose: PhantomData<P>,
 }
 
@@ -90,6 +91,11 @@ impl<P> Authorised<P> {
     /// Returns where the request came from.
     pub(super) fn requested_by(&self) -> &str {
         &self.caller.requested_by
+    }
+
+    /// Returns what tells that this may hold no more, for an answer that goes on.
+    pub(super) fn changes(self) -> Changes {
+        self.changes
     }
 
     /// Tells the program what was done, or refused.
@@ -116,6 +122,8 @@ impl<P: Purpose> FromRequestParts<Shared> for Authorised<P> {
 
     async fn from_request_parts(head: &mut Parts, instance: &Shared) -> Result<Self, Problem> {
         let caller = Caller::of(head);
+        // First this, then the judgement: so that no change is missed in between.
+        let changes = instance.authority.changes();
         let grant = instance.authority.recognise(head).await;
         let who = grant.as_ref().ok().map(Grant::name);
         let admitted = match &grant {
@@ -129,6 +137,7 @@ impl<P: Purpose> FromRequestParts<Shared> for Authorised<P> {
         Ok(Self {
             caller,
             grant: grant?,
+            changes,
             purpose: PhantomData,
         })
     }

@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use super::caller::Authorised;
 use super::name::Name;
 use super::query::Query;
+use super::reply;
 use super::runs::unknown_run;
 use crate::instance::Shared;
 use crate::render::problem::Problem;
@@ -39,7 +40,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What happens in a run: what has happened, and then as it happens.
 pub(super) async fn of_run(
     State(instance): State<Shared>,
-    _: Authorised,
+    caller: Authorised,
     name: Name,
     query: Query,
     headers: HeaderMap,
@@ -50,9 +51,11 @@ pub(super) async fn of_run(
     let follower = follower.ok_or_else(unknown_run)?;
     if after > 0 && follower.is_at_end() {
         // This is how a browser is told not to come again.
-        return Ok(StatusCode::NO_CONTENT.into_response());
+        let end = StatusCode::NO_CONTENT.into_response();
+        return Ok(reply::with_common_headers(end));
     }
-    let place = instance.streams.open().ok_or_else(too_many)?;
+    let place = instance.streams.open(Some(caller.changes()));
+    let place = place.ok_or_else(too_many)?;
     Ok(respond(stream::unfold((follower, place), next_of_run)))
 }
 
@@ -74,9 +77,10 @@ async fn next_of_run(
 /// How the state is, and then how it changes.
 pub(super) async fn of_state(
     State(instance): State<Shared>,
-    _: Authorised,
+    caller: Authorised,
 ) -> Result<Response, Problem> {
-    let place = instance.streams.open().ok_or_else(too_many)?;
+    let place = instance.streams.open(Some(caller.changes()));
+    let place = place.ok_or_else(too_many)?;
     let watch = Watch {
         changes: instance.engine.changes(),
         told: Told::default(),
@@ -133,7 +137,8 @@ async fn change(changes: &mut Changes, looks_at: Option<Instant>) {
 
 fn respond(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
     let heartbeat = KeepAlive::new().interval(HEARTBEAT);
-    ([UNBUFFERED], Sse::new(events).keep_alive(heartbeat)).into_response()
+    let events = ([UNBUFFERED], Sse::new(events).keep_alive(heartbeat));
+    reply::with_common_headers(events.into_response())
 }
 
 /// JSON has no line breaks outside of its strings, and writes those inside as `\n`.

@@ -55,7 +55,7 @@ async fn list(State(instance): State<Shared>, request: Request) -> Result<Respon
 
 async fn watch(State(instance): State<Shared>, request: Request) -> Result<Response, Refused> {
     let call = Call::read(request).await?;
-    let place = instance.watches.open().ok_or(TOO_MANY)?;
+    let place = instance.watches.open(None).ok_or(TOO_MANY)?;
     let watch = Watch::new(&instance.engine, &call.service, place);
     Ok(watch.with_deadline(call.timeout).into_response())
 }

@@ -27,13 +27,10 @@ mod verdict;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Extension, Router};
-use tower::util::MapResponseLayer;
 
 use crate::authority::{Indifferent, Peer};
 use crate::instance::Shared;
@@ -192,7 +189,6 @@ fn operations() -> Router<Shared> {
 fn finished(router: Router<Shared>, instance: Shared) -> Router {
     router
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(MapResponseLayer::new(with_common_headers))
         .with_state(instance)
 }
 
@@ -219,15 +215,6 @@ async fn method_not_allowed() -> Problem {
         405,
         "this address knows other methods: see the header `Allow`",
     )
-}
-
-/// Whatever does not say how long it keeps is out of date at once.
-fn with_common_headers(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let cache = headers.entry(CACHE_CONTROL);
-    cache.or_insert(HeaderValue::from_static("no-store"));
-    response
 }
 
 #[cfg(test)]

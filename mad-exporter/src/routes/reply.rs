@@ -1,7 +1,7 @@
 //! Answers from what was rendered.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -42,6 +42,17 @@ pub(super) fn typed(status: u16, media_type: &'static str, body: impl Into<Body>
     let headers = response.headers_mut();
     headers.reserve(ROOM_FOR_HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    with_common_headers(response)
+}
+
+/// Adds what every answer has: where this is called, and not around all routes, it costs a probe next to nothing.
+///
+/// Whatever does not say how long it keeps is out of date at once.
+pub(super) fn with_common_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let cache = headers.entry(CACHE_CONTROL);
+    cache.or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

@@ -1,12 +1,16 @@
 //! Tokens in a file.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 
 use mad_exporter::{ExporterBuilder, Warning};
 use tempfile::TempDir;
 
-use crate::support::{Request, Service, readiness, wait_until, without_token};
+use crate::support::{
+    PATIENCE, Request, Service, read_to_end, readiness, wait_until, without_token,
+};
 
 /// A file of tokens in a folder of its own.
 struct TokenFile {
@@ -97,6 +101,37 @@ fn a_file_that_changes_is_read_again_and_one_that_is_spoiled_changes_nothing_but
         drain(&service, "newest") == 200
     });
     assert_eq!(service.exporter.warnings(), []);
+}
+
+#[test]
+fn who_follows_events_follows_them_no_longer_than_the_token_holds() {
+    let file = TokenFile::with("reader read s1\nother read s2\n");
+    let service = Service::start(builder(&file.path()));
+    let listen = |token: &str| {
+        let mut stream = TcpStream::connect(service.address()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let head =
+            format!("GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
+        stream.write_all(head.as_bytes()).unwrap();
+        stream
+    };
+    let is_told = |mut stream: &TcpStream| {
+        let mut told = Vec::new();
+        while !told.ends_with(b"event: lifecycle") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            told.extend(byte);
+        }
+    };
+    let mut listener = listen("s1");
+    is_told(&listener);
+    file.replace("other read s2\n");
+    // It ends, and by itself: otherwise this would run out of patience.
+    let rest = read_to_end(&mut listener);
+    assert!(rest.ends_with("0\r\n\r\n") || rest.is_empty(), "{rest}");
+    let again = Request::new("GET", "/events").with("Authorization", "Bearer s1");
+    assert_eq!(again.send_to(service.address()).status, 401);
+    is_told(&listen("s2"));
 }
 
 #[test]
