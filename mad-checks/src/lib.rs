@@ -59,6 +59,27 @@
 //! assert_eq!(queue.name(), "queue");
 //! ```
 //!
+//! # The service's own door
+//!
+//! MAD answers probes at an address of its own, which is green while the service's is stuck. Where the probes are
+//! not mounted at the service's own door as well (`probe_router` of `mad-exporter`), a check asks there, and for
+//! an answer: the kernel lets callers in whom nobody serves.
+//!
+//! ```
+//! use mad_checks::HttpGet;
+//! use mad_core::{HealthOptions, IntoCheck, Probes};
+//!
+//! let readiness = HealthOptions {
+//!     probes: Probes { readiness: true, ..Probes::NONE },
+//!     ..HealthOptions::DEFAULT
+//! };
+//! let own_door = HttpGet::of("http://127.0.0.1:8080/")
+//!     .into_check()
+//!     .with_name("own_door")
+//!     .with_health_options(readiness);
+//! assert_eq!(own_door.name(), "own_door");
+//! ```
+//!
 //! # What holds for all of them
 //!
 //! - What cannot be read, reached or understood fails. Nothing is green that was not seen.

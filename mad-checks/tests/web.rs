@@ -11,10 +11,11 @@ use std::time::{Duration, Instant, SystemTime};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use mad_checks::{ClockSkew, HttpGet};
+use mad_checks::{ClockSkew, HttpGet, TcpConnect};
+use mad_core::{Check, HealthOptions, Probe, Probes};
 use support::{
-    answering, check_fails, check_noted, check_passes, check_warns, closed_address, impatient,
-    listener, observed, read_request, serve, silent,
+    answering, check_fails, check_noted, check_passes, check_warns, closed_address, eventually,
+    impatient, listener, observed, read_request, serve, silent, start,
 };
 
 /// Starts a real web server.
@@ -93,6 +94,32 @@ fn whoever_answers_late_or_never_keeps_no_thread() {
         "no answer in time",
     );
     assert!(started.elapsed() < Duration::from_secs(15));
+}
+
+/// The service's own door is stuck: the kernel lets callers in, and nobody serves them.
+#[test]
+fn pitfall_22_separate_admin_port_is_not_green_while_the_services_own_is_stuck() {
+    let (_stuck, door) = listener();
+    let readiness = HealthOptions {
+        probes: Probes {
+            readiness: true,
+            ..Probes::NONE
+        },
+        ..HealthOptions::DEFAULT
+    };
+    let is_ready = |own_door: Check| {
+        let engine = start(own_door.with_health_options(readiness));
+        eventually("it has run", || {
+            engine.snapshot().health_checks[0].record.last.is_some()
+        });
+        let is_ready = engine.snapshot().answers(Probe::Readiness);
+        engine.shutdown(Duration::ZERO);
+        is_ready
+    };
+    assert!(!is_ready(impatient(HttpGet::of(url(door, "/")))));
+    assert!(is_ready(impatient(HttpGet::of(url(web_server(), "/")))));
+    // To connect is not enough: this is what the check is to be an answer for.
+    assert!(is_ready(impatient(TcpConnect::to(door.to_string()))));
 }
 
 #[test]

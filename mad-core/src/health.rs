@@ -238,7 +238,7 @@ mod tests {
         }
 
         #[test]
-        fn a_check_that_is_not_critical_is_never_down(outcomes in outcomes()) {
+        fn pitfall_02_a_check_that_is_not_critical_is_never_down(outcomes in outcomes()) {
             let options = HealthOptions { critical: false, ..HealthOptions::DEFAULT };
             let mut fold = Fold::new();
             for outcome in &outcomes {

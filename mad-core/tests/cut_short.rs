@@ -116,7 +116,7 @@ fn a_plain_function_cannot_be_ended_and_its_report_says_so() {
 }
 
 #[test]
-fn what_is_to_be_abandoned_is_not_dropped_in_the_middle() {
+fn pitfall_08_what_is_to_be_abandoned_is_not_dropped_in_the_middle() {
     let is_there = Switch::default();
     let engine = start([waits(&is_there).with_on_timeout(OnTimeout::Abandon)]);
     let run = cancelled_once_it(&is_there, &engine);

@@ -43,7 +43,7 @@ fn a_check_that_has_not_run_is_unknown_and_not_ready() {
 }
 
 #[test]
-fn a_panic_is_a_failure_with_message_and_place_and_the_rest_goes_on() {
+fn pitfall_15_a_panic_is_a_failure_with_message_and_place_and_the_rest_goes_on() {
     let panics = Check::health_check("panics", READINESS, |_: &Context| -> bool {
         panic!("the order is lost")
     });
@@ -61,7 +61,7 @@ fn a_panic_is_a_failure_with_message_and_place_and_the_rest_goes_on() {
 }
 
 #[test]
-fn a_check_that_hangs_is_judged_at_its_deadline_and_never_started_twice() {
+fn pitfall_06_a_check_that_hangs_is_judged_at_its_deadline_and_never_started_twice() {
     let (hangs, runs) = (Switch::default(), Arc::new(AtomicUsize::new(0)));
     hangs.set(true);
     let check = {

@@ -86,7 +86,7 @@ fn a_runtime_that_is_blocked_lags_more_and_more_and_recovers() {
 }
 
 #[test]
-fn a_stalled_runtime_fails_liveness_says_why_and_recovers() {
+fn pitfall_24_a_stalled_runtime_fails_liveness_says_why_and_recovers() {
     let runtime = runtime();
     let (tell, told) = channel();
     let builder = builder().runtime_lag_limit(LIMIT).listener(move |change| {

@@ -10,7 +10,7 @@ use mad_core::{Check, Engine, Health, HealthOptions, Outcome, Probe, Transition}
 use support::{READINESS, eventually, health, registry};
 
 #[test]
-fn a_result_that_is_too_old_is_unknown_and_told_once() {
+fn pitfall_05_a_result_that_is_too_old_is_unknown_and_told_once() {
     let options = HealthOptions {
         max_age: Some(Duration::from_millis(500)),
         ..READINESS
@@ -39,7 +39,7 @@ fn a_result_that_is_too_old_is_unknown_and_told_once() {
 }
 
 #[test]
-fn a_listener_that_wakes_people_is_spared_a_check_that_flaps() {
+fn pitfall_18_a_listener_that_wakes_people_is_spared_a_check_that_flaps() {
     let (told, changes) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let turn = AtomicUsize::new(0);
     let flaps = Check::health_check("flaps", READINESS, move |_| {

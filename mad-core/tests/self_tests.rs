@@ -467,7 +467,7 @@ fn a_run_with_a_test_whose_dependency_is_down_has_not_passed_and_is_on_record() 
 }
 
 #[test]
-fn what_runs_once_in_a_process_is_skipped_by_the_second_engine() {
+fn pitfall_14_what_runs_once_in_a_process_is_skipped_by_the_second_engine() {
     let options = SelfTestOptions {
         once: true,
         ..SelfTestOptions::DEFAULT

@@ -38,7 +38,7 @@ fn probe(address: SocketAddr) -> String {
 }
 
 #[test]
-fn a_thousand_probes_of_a_check_that_hangs_take_one_thread_more_at_most() {
+fn pitfall_07_a_thousand_probes_of_a_check_that_hangs_take_one_thread_more_at_most() {
     let options = HealthOptions {
         probes: Probes {
             readiness: true,

@@ -15,16 +15,22 @@ fn each_pitfall_names_tests_that_exist() {
         let [number, _, _, tests] = cells[..] else {
             panic!("four cells: {row}")
         };
-        numbers.push(number.parse::<usize>().expect("a number"));
+        numbers.push(number.trim().parse::<usize>().expect("a number"));
         let named: Vec<_> = tests
             .split('`')
             .filter_map(|name| name.split_once("::"))
             .collect();
         assert!(!named.is_empty(), "no test is named in {row}");
-        for (file, test) in named {
+        for &(file, test) in &named {
             let text = fs::read_to_string(root.join(file)).expect(file);
             assert!(text.contains(&format!("fn {test}(")), "{file}::{test}");
         }
+        let is_called_so =
+            |test: &str| test.starts_with(&format!("pitfall_{:0>2}_", number.trim()));
+        assert!(
+            named.iter().any(|(_, test)| is_called_so(test)),
+            "none is called after {row}"
+        );
     }
     assert_eq!(numbers, (1..=32).collect::<Vec<_>>());
 }

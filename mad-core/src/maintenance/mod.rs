@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_ends_by_itself_by_the_clock_that_does_not_jump() {
+    fn pitfall_25_it_ends_by_itself_by_the_clock_that_does_not_jump() {
         let now = Moment::now();
         let hour = Duration::from_hours(1);
         let maintenances = Maintenances::default();

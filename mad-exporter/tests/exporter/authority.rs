@@ -135,7 +135,7 @@ fn without_a_token_a_foreign_host_or_a_proxy_is_403() {
 }
 
 #[test]
-fn a_page_of_another_site_can_start_nothing() {
+fn pitfall_11_a_page_of_another_site_can_start_nothing() {
     let service = guarded();
     let host = service.address().to_string();
     let send = |name: &str, value: &str| {

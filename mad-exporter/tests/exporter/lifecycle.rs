@@ -123,7 +123,7 @@ fn a_probe_that_began_before_the_drain_is_answered_by_what_holds_at_its_end() {
 }
 
 #[test]
-fn no_answer_that_is_sent_after_a_drain_says_ready() {
+fn pitfall_19_no_answer_that_is_sent_after_a_drain_says_ready() {
     for _ in 0..20 {
         let service = Service::start(with_token([readiness("database", |_| true)]));
         service.wait_for_status("/readyz", 200);

@@ -127,7 +127,7 @@ fn what_is_no_key_is_refused() {
 }
 
 #[test]
-fn who_asks_too_often_is_told_when_to_ask_again() {
+fn pitfall_13_who_asks_too_often_is_told_when_to_ask_again() {
     let counted = Counted::default();
     let service = Service::start(with_token([counted.check()]).triggers_per_minute(2));
     assert_eq!(service.post("/selftest", "").status, 200);

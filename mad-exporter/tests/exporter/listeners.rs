@@ -62,7 +62,7 @@ const CLOSED: [(&str, &str); 11] = [
 /// Pitfall 10. Beyond loopback nobody could tell who asks, so that a caller on this host is served no more
 /// than others are.
 #[test]
-fn an_unauthenticated_trigger_beyond_this_host_is_refused_and_the_start_says_so() {
+fn pitfall_10_an_unauthenticated_trigger_beyond_this_host_is_refused_and_the_start_says_so() {
     let service = start(without_token(checks()).listen(([0, 0, 0, 0], 0)));
     let address = from_here(service.address());
     wait_until("it is ready", || ask(address, "GET", "/readyz") == 200);

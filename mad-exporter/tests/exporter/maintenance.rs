@@ -290,7 +290,7 @@ fn a_file_that_is_not_as_it_was_written_is_ignored_with_a_warning() {
 
 #[test]
 #[cfg(unix)]
-fn a_file_that_others_may_write_or_that_leads_elsewhere_is_ignored() {
+fn pitfall_30_a_file_that_others_may_write_or_that_leads_elsewhere_is_ignored() {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     let folder = folder("maintenance_of_others");

@@ -42,7 +42,7 @@ fn check_lines(page: &str, lines: &[&str]) {
 }
 
 #[test]
-fn the_page_has_the_type_that_prometheus_wants_and_is_never_anything_but_200() {
+fn pitfall_16_the_page_has_the_type_that_prometheus_wants_and_is_never_anything_but_200() {
     let service = service(String::new);
     let answer = service.get("/metrics");
     assert_eq!(answer.status, 200);
@@ -114,7 +114,7 @@ fn a_self_test_has_no_result_before_its_first_run() {
 }
 
 #[test]
-fn a_scrape_runs_nothing() {
+fn pitfall_04_a_scrape_runs_nothing() {
     let service = service(String::new);
     for _ in 0..20 {
         service.get("/metrics");

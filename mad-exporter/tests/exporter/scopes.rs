@@ -106,7 +106,7 @@ fn every_scope_shows_reasons_and_no_token_shows_none() {
 
 /// Pitfall 12.
 #[test]
-fn side_effects_need_the_scope_the_class_and_for_what_is_destructive_the_exact_name() {
+fn pitfall_12_side_effects_need_the_scope_the_class_and_for_what_is_destructive_the_exact_name() {
     let service = Service::start(builder());
     let run =
         |scope: &str, path: &str, body: &str| send(&service, scope, "POST", path, body).status;

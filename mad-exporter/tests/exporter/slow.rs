@@ -69,7 +69,7 @@ fn trickle(service: &Service, start: &str) -> (Duration, String) {
 }
 
 #[test]
-fn a_head_that_trickles_in_is_cut_off_all_the_same() {
+fn pitfall_29_a_head_that_trickles_in_is_cut_off_all_the_same() {
     let service = service();
     let (took, _) = trickle(&service, "GET /livez HTTP/1.1\r\nX-Slow: ");
     assert!(took > Duration::from_secs(1) && took < MOST, "{took:?}");

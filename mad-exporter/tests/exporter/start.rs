@@ -45,7 +45,7 @@ fn it_starts_inside_a_multi_thread_runtime() {
 }
 
 #[test]
-fn probes_are_answered_while_the_applications_runtime_is_blocked() {
+fn pitfall_23_probes_are_answered_while_the_applications_runtime_is_blocked() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
