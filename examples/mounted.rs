@@ -71,6 +71,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .expect(["greeting_is_there"])
         .token_from_env("MAD_TOKEN")
         .start()?;
+    for warning in exporter.warnings() {
+        eprintln!("mounted: {warning}");
+    }
     let application = Router::new()
         .route("/hello/{name}", get(hello))
         .with_state(greeting)

@@ -75,6 +75,10 @@ fn run() -> Result<(), Box<dyn Error>> {
     if let Some(address) = exporter.local_addr() {
         println!("mad   http://{address}");
     }
+    // What is not as somebody might believe, such as an address that others reach and that has no token.
+    for warning in exporter.warnings() {
+        eprintln!("plain: {warning}");
+    }
     // Not before: MAD's recorder receives what is said here.
     metrics::describe_counter!("plain_primes_found_total", "Primes found.");
     for _ in (0..).filter(|number| is_prime(*number)) {

@@ -112,6 +112,9 @@ impl Service {
         };
         // Nobody may be reading what a service prints.
         _ = write!(io::stdout(), "{welcome}");
+        for warning in exporter.warnings() {
+            _ = writeln!(io::stderr(), "shop: {warning}");
+        }
         Ok(Self {
             shop,
             listener,
