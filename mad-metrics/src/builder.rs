@@ -216,7 +216,7 @@ impl Builder {
     /// Lets series of a kind go when nothing was recorded for so long.
     ///
     /// They go from the page, and from memory unless somebody holds a handle of them: then what is
-    /// recorded brings them back, with all that was counted.
+    /// recorded brings them back, with all that was counted. A counter that is increased by nothing rests.
     pub fn idle_timeout(mut self, kind: Kind, timeout: Duration) -> Self {
         self.settings.idle.push((IdleRule::Kind(kind), timeout));
         self

@@ -49,6 +49,12 @@ impl Exemplars {
         });
     }
 
+    /// Says whether none was ever kept.
+    #[inline]
+    pub(crate) fn are_none(&self) -> bool {
+        self.0.get().is_none()
+    }
+
     /// Reads them.
     pub(crate) fn read(&self, exemplars: &mut Vec<Option<Exemplar>>) {
         exemplars.clear();

@@ -32,6 +32,12 @@ mod none {
         pub(crate) fn keep(&self, _: impl FnOnce() -> Option<usize>, _: f64) {}
 
         #[inline]
+        #[expect(clippy::unused_self, reason = "with the feature it may have some")]
+        pub(crate) fn are_none(&self) -> bool {
+            true
+        }
+
+        #[inline]
         #[expect(clippy::unused_self, reason = "with the feature it has them")]
         pub(crate) fn read(&self, exemplars: &mut Vec<Option<Exemplar>>) {
             exemplars.clear();

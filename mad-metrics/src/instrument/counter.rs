@@ -3,49 +3,73 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::striped::{Cell, Striped};
-use super::this_thread::is_time_to_look;
+use super::watched::Watched;
 use crate::sync::{AtomicU64, spin_loop};
+
+/// How many additions there are, about, between two looks at whether other threads add, too. In a model, each
+/// addition looks.
+const BETWEEN_LOOKS: u64 = if cfg!(all(test, mad_loom)) { 1 } else { 256 };
 
 /// Grows. Who reads it twice never sees it shrink, as no cell of it does.
 #[derive(Debug)]
-pub(crate) struct Counter(Striped<AtomicU64>);
+pub(crate) struct Counter {
+    cells: Striped<AtomicU64>,
+    /// What somebody saw who looked whether it moves.
+    seen: AtomicU64,
+}
 
 impl Counter {
     pub(crate) fn new() -> Self {
-        Self(Striped::new(AtomicU64::new(0)))
+        Self {
+            cells: Striped::new(AtomicU64::new(0)),
+            seen: AtomicU64::new(0),
+        }
     }
 
     #[inline]
     pub(crate) fn add(&self, amount: u64) {
-        self.0.add(amount);
+        self.cells.add(amount);
     }
 
     /// Raises it to a total that is counted elsewhere; a smaller one changes nothing.
     pub(crate) fn raise(&self, total: u64) {
-        let first = self.0.first();
+        let first = self.cells.first();
         // What the others count from now on comes on top.
-        let others: u64 = self.0.cells().skip(1).map(read).fold(0, u64::wrapping_add);
+        let others = self.cells.cells().skip(1).map(read);
+        let others = others.fold(0, u64::wrapping_add);
         first.fetch_max(total.saturating_sub(others), Relaxed);
     }
 
+    #[inline]
     pub(crate) fn value(&self) -> u64 {
-        if self.0.is_striped() {
-            self.0.cells().map(read).fold(0, u64::wrapping_add)
+        if self.cells.is_striped() {
+            self.cells.cells().map(read).fold(0, u64::wrapping_add)
         } else {
-            read(self.0.first())
+            read(self.cells.first())
         }
     }
 }
 
-/// Says whether another thread adds, too: within a moment, as one that adds once a millisecond is not in
-/// the way.
-#[cold]
-fn is_met(cell: &AtomicU64) -> bool {
-    let seen = cell.load(Relaxed);
-    spin_loop();
-    cell.load(Relaxed) != seen
+/// Nothing is written down when it is added to: what it has come to tells.
+impl Watched for Counter {
+    fn has_moved(&self) -> bool {
+        self.value() != self.seen.load(Relaxed)
+    }
+
+    fn look(&self) -> bool {
+        let value = self.value();
+        self.seen.swap(value, Relaxed) != value
+    }
 }
 
+/// Says whether it is time to look, by what a cell held before: a die that costs nothing, and that falls
+/// right whatever the amounts are.
+#[inline]
+fn is_time_to_look(before: u64) -> bool {
+    before.wrapping_mul(0x9E37_79B9_7F4A_7C15) <= u64::MAX / BETWEEN_LOOKS
+}
+
+#[inline]
 fn read(cell: &AtomicU64) -> u64 {
     cell.load(Relaxed)
 }
@@ -58,9 +82,19 @@ impl Cell for AtomicU64 {
     }
 
     #[inline]
-    fn add(&self, amount: u64) -> bool {
+    fn add(&self, amount: u64) {
         self.fetch_add(amount, Relaxed);
-        // Looking takes longer than adding.
-        is_time_to_look() && is_met(self)
+    }
+
+    #[inline]
+    fn add_and_look(&self, amount: u64) -> bool {
+        is_time_to_look(self.fetch_add(amount, Relaxed))
+    }
+
+    /// Says whether another thread adds within a moment: one that adds once a millisecond is not in the way.
+    fn is_met(&self) -> bool {
+        let seen = self.load(Relaxed);
+        spin_loop();
+        self.load(Relaxed) != seen
     }
 }

@@ -2,11 +2,15 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::watched::Watched;
 use crate::sync::AtomicU64;
 
 /// A float that is set, or changed by a step.
 #[derive(Debug)]
 pub(crate) struct Gauge(AtomicU64);
+
+/// The same value again is news, and cannot be seen.
+impl Watched for Gauge {}
 
 impl Gauge {
     pub(crate) fn new() -> Self {

@@ -56,6 +56,15 @@ impl Histogram {
         }
     }
 
+    /// Brings what is read of it near.
+    #[inline]
+    pub(crate) fn look_ahead(&self) -> u64 {
+        let counts = &self.buckets.first().counts;
+        let ends = [counts.first(), counts.last()].into_iter().flatten();
+        ends.map(|count| count.load(Relaxed))
+            .fold(0, u64::wrapping_add)
+    }
+
     /// Reads it.
     pub(crate) fn read(&self, reading: &mut HistogramReading) {
         reading.counts.clear();
@@ -115,7 +124,7 @@ impl Cell for Buckets {
     }
 
     #[inline]
-    fn add(&self, observations: Observations) -> bool {
+    fn add_and_look(&self, observations: Observations) -> bool {
         if let Some(count) = self.counts.get(observations.bucket) {
             count.fetch_add(observations.count, Relaxed);
         }

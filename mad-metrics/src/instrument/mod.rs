@@ -7,6 +7,7 @@ mod native;
 mod striped;
 mod sum;
 mod this_thread;
+mod watched;
 
 #[cfg(all(test, mad_loom))]
 mod interleavings;
@@ -17,3 +18,4 @@ pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramReading};
 pub(crate) use native::NativeShape;
 pub(crate) use summary::{Rolling, SummaryShape};
+pub(crate) use watched::Watched;

@@ -58,7 +58,7 @@ impl Cell for Mutex<Sparse> {
         Self::new(Sparse::new(self.lock().shape))
     }
 
-    fn add(&self, (value, count): Self::Amount) -> bool {
+    fn add_and_look(&self, (value, count): Self::Amount) -> bool {
         let free = self.try_lock();
         let is_met = free.is_none();
         free.unwrap_or_else(|| self.lock()).record(value, count);

@@ -19,8 +19,19 @@ pub(crate) trait Cell {
     /// Makes another one, with nothing in it.
     fn empty(&self) -> Self;
 
-    /// Adds, and says whether another thread was seen to be at it, too.
-    fn add(&self, amount: Self::Amount) -> bool;
+    /// Adds, and says whether another thread may be at it, too.
+    fn add_and_look(&self, amount: Self::Amount) -> bool;
+
+    /// Says, when one may be, whether one is. That may take longer than to add.
+    fn is_met(&self) -> bool {
+        true
+    }
+
+    /// Adds.
+    #[inline]
+    fn add(&self, amount: Self::Amount) {
+        self.add_and_look(amount);
+    }
 }
 
 /// A cell that becomes many where threads meet; what it holds is the sum of them.
@@ -29,6 +40,13 @@ pub(crate) struct Striped<C: 'static> {
     first: C,
     more: OnceBox<[Padded<C>; STRIPES]>,
     met: AtomicU32,
+}
+
+/// Apart from the way of those who are alone, which has nothing to save for it.
+#[cold]
+#[inline(never)]
+fn add_to_stripe<C: Cell>(stripes: &[Padded<C>; STRIPES], amount: C::Amount) {
+    stripes[this_thread::number() % STRIPES].0.add(amount);
 }
 
 /// Alone on its cache line, and on the one that the processor fetches with it.
@@ -49,16 +67,17 @@ impl<C: Cell + 'static> Striped<C> {
     #[inline]
     pub(crate) fn add(&self, amount: C::Amount) {
         if let Some(stripes) = self.more.get() {
-            stripes[this_thread::number() % STRIPES].0.add(amount);
-        } else if self.first.add(amount) {
+            add_to_stripe(stripes, amount);
+        } else if self.first.add_and_look(amount) {
             self.meet();
         }
     }
 
     /// Makes stripes for what comes, if threads meet for the last time that is taken for chance.
     #[cold]
+    #[inline(never)]
     fn meet(&self) {
-        if self.met.fetch_add(1, Relaxed) >= MEETINGS {
+        if self.first.is_met() && self.met.fetch_add(1, Relaxed) >= MEETINGS {
             let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.empty())));
             self.more.get_or_init(stripes);
         }

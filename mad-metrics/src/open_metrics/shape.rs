@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::view::{Family, Kind, Labels, Number};
+use crate::view::{Family, Kind, Labels, Number, Numbers};
 
 /// What a family is called and what type it has.
 #[derive(Debug, Eq, PartialEq)]
@@ -81,6 +81,14 @@ impl Shape {
             #[expect(clippy::float_cmp, reason = "these are the numbers, and no others")]
             "stateset" => number != 0.0 && number != 1.0,
             _ => false,
+        }
+    }
+
+    /// Says whether it refuses none of these.
+    pub(super) fn takes_all(&self, numbers: &Numbers<'_>) -> bool {
+        match self.type_name {
+            "counter" => numbers.are_counts(),
+            type_name => matches!(type_name, "gauge" | "unknown"),
         }
     }
 

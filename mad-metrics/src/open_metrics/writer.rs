@@ -5,7 +5,7 @@ use crate::escaping::Escaping;
 use crate::page::Page;
 use crate::text::escape;
 use crate::text::lines::{Extras, Lines, push};
-use crate::view::{Family, Sample, Value, Visitor};
+use crate::view::{Family, Numbers, Sample, Value, Visitor};
 
 /// Exemplars; and no sum that goes down, which no counter does.
 const EXTRAS: Extras = Extras {
@@ -136,5 +136,18 @@ impl Visitor for OpenMetricsWriter<'_> {
             lines += 1;
         }
         self.page.end_lines(lines);
+    }
+
+    fn numbers(&mut self, family: &Family<'_>, numbers: &Numbers<'_>) {
+        if let Some(first) = numbers.iter().next().filter(|_| !self.is_announced) {
+            self.announce(family, &first);
+        }
+        let Some(shape) = &self.shape else { return };
+        let are_lines = !self.writes_created && shape.takes_all(numbers);
+        if !are_lines || !self.lines.numbers(self.page, family, numbers) {
+            for sample in numbers.iter() {
+                self.sample(family, &sample);
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::family::AnyMembers;
-use crate::instrument::{Histogram, Rolling};
+use crate::instrument::{Histogram, Rolling, Watched};
 
 /// What the facade calls a histogram.
 #[derive(Debug)]
@@ -11,6 +11,9 @@ pub(crate) enum Distribution {
     Histogram(Histogram),
     Summary(Box<Rolling>),
 }
+
+/// What it holds is looked at when a page is made, and not to see whether it moves.
+impl Watched for Distribution {}
 
 impl Distribution {
     /// Makes one for a family.
@@ -42,6 +45,15 @@ impl Distribution {
         match self {
             Self::Histogram(histogram) => Some(histogram.bucket(value)),
             Self::Summary(_) => None,
+        }
+    }
+
+    /// Brings what is read of it near.
+    #[inline]
+    pub(super) fn look_ahead(&self) -> u64 {
+        match self {
+            Self::Histogram(histogram) => histogram.look_ahead(),
+            Self::Summary(_) => 0,
         }
     }
 

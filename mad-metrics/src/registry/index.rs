@@ -6,6 +6,7 @@ use hashbrown::HashTable;
 use metrics::Key;
 
 use super::series::Series;
+use crate::instrument::Watched;
 use crate::sync::{Arc, RwLock, fence};
 
 /// How many parts there are, each with a lock of its own. A power of two.
@@ -25,7 +26,7 @@ struct Shard<V>(RwLock<HashTable<Entry<V>>>);
 /// A series, and the hash of its key: a table that grows does not look at each series.
 type Entry<V> = (u64, Arc<Series<V>>);
 
-impl<V> Index<V> {
+impl<V: Watched> Index<V> {
     pub(crate) fn new() -> Self {
         let shard = |_| Shard(RwLock::new(HashTable::new()));
         Self {

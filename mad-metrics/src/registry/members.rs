@@ -2,6 +2,7 @@
 
 use std::sync::Arc as StdArc;
 
+use super::listing::Listing;
 use super::series::Series;
 use crate::sync::{Arc, Mutex};
 
@@ -12,7 +13,7 @@ use crate::sync::{Arc, Mutex};
 pub(crate) struct Members<V> {
     new: Mutex<Vec<Arc<Series<V>>>>,
     /// In the order of their labels.
-    listed: Mutex<StdArc<Vec<Arc<Series<V>>>>>,
+    listed: Mutex<StdArc<Listing<V>>>,
     /// The series that counts for those beyond the limit.
     pub(crate) overflow: Mutex<Option<Arc<Series<V>>>>,
 }
@@ -39,15 +40,14 @@ impl<V> Members<V> {
     }
 
     /// Returns all of them, in the order of their labels.
-    pub(crate) fn listed(&self) -> StdArc<Vec<Arc<Series<V>>>> {
+    pub(crate) fn listed(&self) -> StdArc<Listing<V>> {
         let mut listed = self.listed.lock();
         let new = std::mem::take(&mut *self.new.lock());
         if !new.is_empty() {
-            let mut all = Vec::with_capacity(listed.len() + new.len());
-            all.extend(listed.iter().cloned());
+            let mut all = Vec::with_capacity(listed.series().len() + new.len());
+            all.extend(listed.series().iter().cloned());
             all.extend(new);
-            all.sort_by(|one, other| one.labels().as_str().cmp(other.labels().as_str()));
-            *listed = StdArc::new(all);
+            *listed = StdArc::new(Listing::of(all));
         }
         StdArc::clone(&listed)
     }
@@ -58,19 +58,19 @@ impl<V> Members<V> {
     pub(crate) fn retain(&self, is_kept: impl FnMut(&Arc<Series<V>>) -> bool) -> usize {
         self.listed();
         let mut listed = self.listed.lock();
-        let before = listed.len();
+        let series = listed.series();
         let mut is_kept = is_kept;
-        let kept: Vec<_> = listed.iter().map(&mut is_kept).collect();
+        let kept: Vec<_> = series.iter().map(&mut is_kept).collect();
         if kept.iter().all(|kept| *kept) {
             return 0;
         }
-        let with_verdict = listed.iter().zip(kept);
+        let with_verdict = series.iter().zip(kept);
         let rest: Vec<_> = with_verdict
             .filter(|(_, kept)| *kept)
             .map(|(series, _)| Arc::clone(series))
             .collect();
-        let gone = before - rest.len();
-        *listed = StdArc::new(rest);
+        let gone = series.len() - rest.len();
+        *listed = StdArc::new(Listing::in_order(rest));
         gone
     }
 }

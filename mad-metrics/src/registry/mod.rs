@@ -11,6 +11,7 @@ mod distribution;
 mod families;
 mod family;
 mod index;
+mod listing;
 mod members;
 mod own;
 mod series;
@@ -37,7 +38,7 @@ pub(crate) use self::series::Series;
 use self::description::Description;
 use self::families::Families;
 use self::members::Members;
-use crate::instrument::{Counter, Gauge};
+use crate::instrument::{Counter, Gauge, Watched};
 use crate::poll::Polls;
 use crate::rejection::{Reason, Rejection, Rejections};
 use crate::settings::{self, Settings};
@@ -75,7 +76,7 @@ impl Drop for Registry {
 }
 
 /// A kind of value, with the rooms of the registry that are for it.
-pub(crate) trait Instrument: Sized {
+pub(crate) trait Instrument: Sized + Watched {
     /// Makes a value for a family, which has members of this kind.
     fn new(family: &Family) -> Self;
 

@@ -9,6 +9,7 @@ use metrics::{Key, Label};
 
 use super::family::Family;
 use crate::exemplars::Exemplars;
+use crate::instrument::Watched;
 use crate::sync::{AtomicBool, AtomicU32};
 use crate::view::{LabelText, Labels};
 
@@ -16,19 +17,23 @@ use crate::view::{LabelText, Labels};
 pub(crate) const OVERFLOW: &str = "otel_metric_overflow";
 
 /// A value, and what tells it from others.
+///
+/// In this order: what a page reads of a series lies together, and most often on one cache line.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Series<V> {
-    value: V,
-    /// Whether nothing has been recorded since somebody looked.
+    /// Whether nobody has left a note of having recorded something since somebody looked. A value that can tell
+    /// that itself needs none.
     is_quiet: AtomicBool,
     /// Whether it is not shown until something is recorded.
     is_asleep: AtomicBool,
-    identity: Identity,
     /// When it became quiet, by the clock of the sweep.
     quiet_since: AtomicU32,
+    exemplars: Exemplars,
+    value: V,
+    identity: Identity,
     /// In milliseconds of Unix time.
     created: u64,
-    exemplars: Exemplars,
     family: StdArc<Family>,
 }
 
@@ -141,7 +146,7 @@ impl<V> Series<V> {
         &self.value
     }
 
-    /// Returns the value, to be changed.
+    /// Returns the value, to be changed, and leaves a note of it.
     #[inline]
     pub(crate) fn touch(&self) -> &V {
         if self.is_quiet.load(Relaxed) {
@@ -174,17 +179,6 @@ impl<V> Series<V> {
         Labels::from_text(&self.identity.text)
     }
 
-    /// Brings what a page shows of it near.
-    #[inline]
-    pub(crate) fn look_ahead(&self) -> usize {
-        let text = self.identity.text.as_bytes();
-        let ends = [text.first(), text.last()];
-        ends.into_iter()
-            .flatten()
-            .map(|byte| usize::from(*byte))
-            .sum()
-    }
-
     #[inline]
     pub(crate) fn exemplars(&self) -> &Exemplars {
         &self.exemplars
@@ -194,6 +188,13 @@ impl<V> Series<V> {
         UNIX_EPOCH + Duration::from_millis(self.created)
     }
 
+    /// Returns how many bytes it has on the heap, without its value.
+    pub(crate) fn heap_bytes(&self) -> usize {
+        size_of::<Self>() + self.identity.text.len()
+    }
+}
+
+impl<V: Watched> Series<V> {
     /// Says whether it is shown. What was recorded while it slept has woken it up.
     #[inline]
     pub(crate) fn is_shown(&self) -> bool {
@@ -203,7 +204,7 @@ impl<V> Series<V> {
     /// Says whether something was recorded while it slept; if so, it sleeps no longer.
     #[cold]
     pub(crate) fn has_woken(&self) -> bool {
-        let has_woken = !self.is_quiet.load(Relaxed);
+        let has_woken = !self.is_quiet.load(Relaxed) || self.value.has_moved();
         if has_woken {
             self.is_asleep.store(false, Relaxed);
         }
@@ -213,13 +214,15 @@ impl<V> Series<V> {
     /// Hides it until something is recorded.
     pub(crate) fn put_to_sleep(&self) {
         self.is_quiet.store(true, Relaxed);
+        self.value.look();
         self.is_asleep.store(true, Relaxed);
     }
 
     /// Looks whether something was recorded since the last look, and puts it to sleep if there was nothing
     /// for this long. Says whether it sleeps.
     pub(crate) fn look(&self, now: u32, timeout: u32) -> bool {
-        if !self.is_quiet.swap(true, Relaxed) {
+        let was_noted = !self.is_quiet.swap(true, Relaxed);
+        if self.value.look() || was_noted {
             self.is_asleep.store(false, Relaxed);
             self.quiet_since.store(now, Relaxed);
             return false;
@@ -228,10 +231,5 @@ impl<V> Series<V> {
             self.is_asleep.store(true, Relaxed);
         }
         self.is_asleep.load(Relaxed)
-    }
-
-    /// Returns how many bytes it has on the heap, without its value.
-    pub(crate) fn heap_bytes(&self) -> usize {
-        size_of::<Self>() + self.identity.text.len()
     }
 }

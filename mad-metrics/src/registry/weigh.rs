@@ -7,8 +7,8 @@ use super::members::Members;
 use super::{Distribution, Registry};
 use crate::weight::MetricWeight;
 
-/// What a place in the index, one in the list, and the counts of references take.
-const PLACES: usize = 40;
+/// What a place in the index, one in the list, one among the lines, and the counts of references take.
+const PLACES: usize = 48;
 
 impl Registry {
     /// Returns so many metrics, those with most series first.
@@ -30,20 +30,21 @@ fn weight(family: &Family) -> MetricWeight {
         limit: family.limit,
         overflowed: family.n_overflowed.load(Relaxed),
         bytes: match &family.members {
-            AnyMembers::Counters(members) => bytes(members, |_| 0),
-            AnyMembers::Gauges(members) => bytes(members, |_| 0),
+            AnyMembers::Counters(members) => bytes(family, members, |_| 0),
+            AnyMembers::Gauges(members) => bytes(family, members, |_| 0),
             AnyMembers::Histograms { members, .. } | AnyMembers::Summaries { members, .. } => {
-                bytes(members, Distribution::heap_bytes)
+                bytes(family, members, Distribution::heap_bytes)
             }
         },
     }
 }
 
-fn bytes<V>(members: &Members<V>, heap_bytes: impl Fn(&V) -> usize) -> usize {
-    let series = members.listed();
-    let bytes = series.iter().map(|series| {
+fn bytes<V>(family: &Family, members: &Members<V>, heap_bytes: impl Fn(&V) -> usize) -> usize {
+    let listing = members.listed();
+    let bytes = listing.series().iter().map(|series| {
         let value = heap_bytes(series.value());
-        series.heap_bytes() + value + PLACES
+        let line = family.name().len() + series.labels().as_str().len();
+        series.heap_bytes() + line + value + PLACES
     });
     bytes.sum()
 }

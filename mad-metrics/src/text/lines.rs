@@ -5,7 +5,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{escape, number};
 use crate::escaping::{Escaping, is_plain_metric_name};
-use crate::view::{Exemplar, Family, Histogram, Kind, Labels, Number, Summary};
+use crate::page::Page;
+use crate::view::{Exemplar, Family, Histogram, Kind, Labels, Number, Numbers, Summary};
 
 /// How long an exemplar's names and values may be, in letters: what OpenMetrics allows.
 const MAX_EXEMPLAR: usize = 128;
@@ -21,8 +22,10 @@ pub(crate) struct Lines {
     escaping: Escaping,
     changes_labels: bool,
     has_negative_bounds: bool,
-    /// The label of each bucket: `le="0.5"`.
+    /// The label of each bucket, which ends the line up to its value: `le="0.5"} `.
     buckets: Vec<String>,
+    /// The start of the lines of a histogram's buckets: `name_bucket{method="GET",`; of the last one.
+    bucket_start: Vec<u8>,
 }
 
 /// What a text format has of a sample beside its numbers.
@@ -57,6 +60,7 @@ impl Lines {
             changes_labels: escaping.changes_labels(family),
             has_negative_bounds: family.bounds().first().is_some_and(|bound| *bound < 0.0),
             buckets: bounds.filter(|_| is_histogram).map(bucket).collect(),
+            bucket_start: Vec::new(),
         }
     }
 
@@ -83,6 +87,27 @@ impl Lines {
         }
     }
 
+    /// Appends the lines of many numbers, and says whether it has: their names and labels may have to be written
+    /// in another way than they were recorded.
+    pub(crate) fn numbers(
+        &self,
+        page: &mut Page,
+        family: &Family<'_>,
+        numbers: &Numbers<'_>,
+    ) -> bool {
+        if self.is_quoted || self.changes_labels || self.name != family.name() {
+            return false;
+        }
+        let lines = page.open();
+        for (row, number) in numbers.rows() {
+            lines.extend_from_slice(row.as_bytes());
+            number::append(lines, number);
+            lines.push(b'\n');
+        }
+        page.end_lines(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        true
+    }
+
     /// Appends the line of a number, and returns how many lines that is.
     pub(crate) fn number(
         &self,
@@ -106,7 +131,7 @@ impl Lines {
 
     /// Appends the lines of a histogram, and returns how many lines that is.
     pub(crate) fn histogram(
-        &self,
+        &mut self,
         page: &mut Vec<u8>,
         labels: &str,
         histogram: &Histogram<'_>,
@@ -117,9 +142,11 @@ impl Lines {
         let mut exemplars = exemplars.chain(std::iter::repeat(None));
         let mut total = 0;
         let mut lines = 2;
+        self.begin_buckets(labels);
         for (count, bucket) in histogram.counts.iter().zip(&self.buckets) {
             total += count;
-            self.begin(page, "_bucket", labels, bucket);
+            page.extend_from_slice(&self.bucket_start);
+            push(page, bucket);
             number::append_integer(page, total);
             end(page, exemplars.next().flatten());
             lines += 1;
@@ -176,6 +203,23 @@ impl Lines {
         self.begin(page, "_count", labels, "");
         number::append_integer(page, count);
         end(page, None);
+    }
+
+    /// Writes down what the lines of all buckets begin with.
+    fn begin_buckets(&mut self, labels: &str) {
+        let start = &mut self.bucket_start;
+        start.clear();
+        let (before, after) = if self.is_quoted {
+            ("{\"", "_bucket\",")
+        } else {
+            ("", "_bucket{")
+        };
+        for part in [before, &self.name, after, labels] {
+            push(start, part);
+        }
+        if !labels.is_empty() {
+            push(start, ",");
+        }
     }
 
     /// Appends a line up to its value.
@@ -239,7 +283,7 @@ fn append_time(page: &mut Vec<u8>, time: SystemTime) {
 }
 
 fn bucket(bound: f64) -> String {
-    format!("le=\"{}\"", number::canonical(bound))
+    format!("le=\"{}\"}} ", number::canonical(bound))
 }
 
 pub(crate) fn push(page: &mut Vec<u8>, text: &str) {

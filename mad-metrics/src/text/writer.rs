@@ -4,7 +4,7 @@ use super::escape;
 use super::lines::{Extras, Lines, push};
 use crate::escaping::Escaping;
 use crate::page::Page;
-use crate::view::{Family, Kind, Sample, Value, Visitor};
+use crate::view::{Family, Kind, Numbers, Sample, Value, Visitor};
 
 /// Nothing but numbers, and all of them.
 const EXTRAS: Extras = Extras {
@@ -88,6 +88,17 @@ impl Visitor for TextWriter<'_> {
             Value::Summary(summary) => self.lines.summary(page, &labels, summary, EXTRAS),
         };
         self.page.end_lines(lines);
+    }
+
+    fn numbers(&mut self, family: &Family<'_>, numbers: &Numbers<'_>) {
+        if !self.is_announced {
+            self.announce(family);
+        }
+        if !self.lines.numbers(self.page, family, numbers) {
+            for sample in numbers.iter() {
+                self.sample(family, &sample);
+            }
+        }
     }
 }
 

@@ -30,16 +30,21 @@
 
 mod family;
 mod labels;
+mod numbers;
+mod rows;
 mod sample;
 
 pub use family::{Family, Kind, RenamedLabel};
 pub use labels::{LabelIter, LabelText, Labels};
+pub use numbers::Numbers;
 pub use sample::{Exemplar, Histogram, NativeHistogram, Number, Quantile, Sample, Summary, Value};
+
+pub(crate) use rows::Rows;
 
 /// Takes families as they are shown, and their samples.
 ///
 /// For each family there is one call of [`family`](Visitor::family) and then, unless that said no, one of
-/// [`sample`](Visitor::sample) for each of its series.
+/// [`sample`](Visitor::sample) for each of its series, or one of [`numbers`](Visitor::numbers) for some of them.
 pub trait Visitor {
     /// Begins a family, and says whether its samples are to be shown.
     ///
@@ -48,6 +53,15 @@ pub trait Visitor {
 
     /// Takes one series of the family, with its value at this moment.
     fn sample(&mut self, family: &Family<'_>, sample: &Sample<'_>);
+
+    /// Takes some series of the family that follow one another, if each is one number.
+    ///
+    /// Unless a visitor can do better, it takes them one by one.
+    fn numbers(&mut self, family: &Family<'_>, numbers: &Numbers<'_>) {
+        for sample in numbers.iter() {
+            self.sample(family, &sample);
+        }
+    }
 }
 
 impl<V: Visitor + ?Sized> Visitor for &mut V {
@@ -57,5 +71,9 @@ impl<V: Visitor + ?Sized> Visitor for &mut V {
 
     fn sample(&mut self, family: &Family<'_>, sample: &Sample<'_>) {
         (**self).sample(family, sample);
+    }
+
+    fn numbers(&mut self, family: &Family<'_>, numbers: &Numbers<'_>) {
+        (**self).numbers(family, numbers);
     }
 }

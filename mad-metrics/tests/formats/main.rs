@@ -5,5 +5,6 @@
 
 mod families;
 mod messages;
+mod numbers;
 mod protobuf;
 mod text;

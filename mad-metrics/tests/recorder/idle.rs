@@ -134,6 +134,29 @@ fn a_kept_handle_brings_its_series_back_with_all_that_it_counted() {
 }
 
 #[test]
+fn a_counter_moves_when_it_grows_and_when_it_is_told_its_total() {
+    let (clock, builder) = Clock::builder();
+    let recorder = recorder(builder.idle_timeout(Kind::Counter, Duration::from_mins(1)));
+    let handle = recorder.handle();
+    let by = |amount| record(&recorder, || counter!("by").increment(amount));
+    let total = || record(&recorder, || counter!("total").absolute(5));
+    by(1);
+    total();
+    for (amount, expected) in [
+        (1, &["by 2", "total 5"][..]),
+        (0, &["by 2", "total 5"]),
+        (0, &["total 5"]),
+        (0, &["total 5"]),
+        (3, &["by 5", "total 5"]),
+    ] {
+        clock.pass(40);
+        by(amount);
+        total();
+        assert_eq!(samples(&handle), expected, "after {amount}");
+    }
+}
+
+#[test]
 fn one_series_is_removed_and_the_others_stay() {
     let recorder = recorder(Builder::new());
     let handle = recorder.handle();

@@ -1,0 +1,46 @@
+//! The series of one family in the order of their labels, at one moment.
+
+use once_cell::sync::OnceCell;
+
+use super::series::Series;
+use crate::sync::Arc;
+use crate::view::Rows;
+
+/// The series of one family in the order of their labels, always the same: when some come or go, there is another
+/// listing.
+#[derive(Debug)]
+pub(crate) struct Listing<V> {
+    series: Vec<Arc<Series<V>>>,
+    /// The start of their lines, once somebody has shown them.
+    rows: OnceCell<Rows>,
+}
+
+impl<V> Default for Listing<V> {
+    fn default() -> Self {
+        Self::in_order(Vec::new())
+    }
+}
+
+impl<V> Listing<V> {
+    /// Puts series in order.
+    pub(super) fn of(mut series: Vec<Arc<Series<V>>>) -> Self {
+        series.sort_by(|one, other| one.labels().as_str().cmp(other.labels().as_str()));
+        Self::in_order(series)
+    }
+
+    /// Takes series as they stand, which is in order.
+    pub(super) const fn in_order(series: Vec<Arc<Series<V>>>) -> Self {
+        let rows = OnceCell::new();
+        Self { series, rows }
+    }
+
+    pub(super) fn series(&self) -> &[Arc<Series<V>>] {
+        &self.series
+    }
+
+    /// Returns the start of each one's line, with the name that the family is shown with.
+    pub(super) fn rows(&self, name: &str) -> &Rows {
+        let labels = self.series.iter().map(|series| series.labels());
+        self.rows.get_or_init(|| Rows::new(name, labels))
+    }
+}
