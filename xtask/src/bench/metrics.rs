@@ -1,5 +1,7 @@
 //! What metrics cost beside those of others: time, instructions and memory.
 
+mod asked;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
@@ -42,7 +44,7 @@ const FILES: &[(&str, &str)] = files! {
 
 /// Everybody, by the name that the program knows.
 const PEERS: [&str; 11] = [
-    "floor",
+    FLOOR,
     OURS,
     "mad-metrics' macros",
     YARDSTICK,
@@ -55,6 +57,13 @@ const PEERS: [&str; 11] = [
     "foundations",
 ];
 
+/// Everybody who is neither ours nor the floor.
+const OTHERS: &[&str] = PEERS.split_at(3).1;
+
+/// How often everybody is measured. Others use the machine: the least of all is nearest to what a work takes.
+const PASSES: usize = 2;
+
+const FLOOR: &str = "floor";
 const OURS: &str = "mad-metrics";
 const YARDSTICK: &str = "metrics-exporter-prometheus";
 
@@ -70,7 +79,7 @@ const ON_THE_HEAP: [&str; 7] = [
 ];
 
 /// Whose instructions are counted, and for what, how often.
-const COUNTED: [&str; 4] = [OURS, "mad-metrics' macros", YARDSTICK, "floor"];
+const COUNTED: [&str; 4] = [OURS, "mad-metrics' macros", YARDSTICK, FLOOR];
 const COUNTED_WORKS: [(&str, u64, u64); 5] = [
     ("increment", 20_000, 1),
     ("static look-up", 20_000, 1),
@@ -101,7 +110,7 @@ pub(crate) fn run() -> crate::Result {
         );
     }
     command::run(&mut project.cargo(&build))?;
-    for peer in PEERS {
+    for peer in [PEERS; PASSES].concat() {
         println!("measuring {peer}");
         results.read(
             peer,
@@ -121,7 +130,7 @@ pub(crate) fn run() -> crate::Result {
 /// Counts the instructions of some works.
 fn count(results: &mut Results, binary: &Path, counts: &Path, peer: &str) -> crate::Result {
     for (work, times, each) in COUNTED_WORKS {
-        let lacks = peer == "floor" && work == "dynamic look-up"
+        let lacks = peer == FLOOR && work == "dynamic look-up"
             || peer == "mad-metrics' macros" && !work.contains("look-up");
         if lacks {
             continue;
@@ -160,8 +169,11 @@ impl Results {
         if !self.works.iter().any(|known| known == work) {
             self.works.push(work.to_owned());
         }
-        let of = (work.to_owned(), peer.to_owned());
-        self.values.insert(of, value.to_owned());
+        let earlier = self.value(work, peer).unwrap_or(f64::INFINITY);
+        if value.parse().is_ok_and(|value: f64| value < earlier) {
+            let of = (work.to_owned(), peer.to_owned());
+            self.values.insert(of, value.to_owned());
+        }
     }
 
     fn value(&self, work: &str, peer: &str) -> Option<f64> {
@@ -171,7 +183,8 @@ impl Results {
 
     fn table(&self) -> Table {
         let ratio = format!("{OURS} x {YARDSTICK}");
-        let columns: Vec<&str> = ["work"].into_iter().chain(PEERS).chain([&*ratio]).collect();
+        let columns = ["work"].into_iter().chain(PEERS);
+        let columns: Vec<&str> = columns.chain([&*ratio, "asked", "holds"]).collect();
         let mut table = Table::new(&columns);
         for work in &self.works {
             let values = PEERS.map(|peer| self.value(work, peer).map_or("-".to_owned(), shown));
@@ -185,6 +198,7 @@ impl Results {
                 .into_iter()
                 .chain(values)
                 .chain([ratio])
+                .chain(asked::cells(self, work))
                 .collect();
             table.row(&row);
         }
@@ -213,6 +227,15 @@ mod tests {
         let table = results.table().to_string();
         let row = table.lines().last().unwrap();
         assert!(row.contains("| 2.5 |") && row.contains("0.500"), "{row}");
+    }
+
+    #[test]
+    fn the_least_of_all_passes_counts() {
+        let mut results = Results::default();
+        for output in ["timer, ns\t70\n", "timer, ns\t60\n", "timer, ns\t65\n"] {
+            results.read(OURS, output);
+        }
+        assert_eq!(results.value("timer, ns", OURS), Some(60.0));
     }
 
     #[test]

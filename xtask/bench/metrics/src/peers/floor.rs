@@ -1,13 +1,21 @@
-//! What the machine can do: a bare atomic, and lines that are copied with one number printed in each.
+//! What the machine can do: a bare atomic, and lines that lie side by side and are copied with one number printed
+//! in each.
 
-use std::io::Write;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use crate::peer::{BOUNDS, Peer, route};
 
 pub struct Floor {
-    lines: Mutex<Vec<(String, &'static AtomicU64)>>,
+    lines: Mutex<Lines>,
+    page_len: AtomicUsize,
+}
+
+#[derive(Default)]
+struct Lines {
+    text: String,
+    /// Where each one ends, and its counter; these lie in order, too.
+    counters: Vec<(usize, &'static AtomicU64)>,
 }
 
 pub struct Buckets {
@@ -20,14 +28,19 @@ impl Peer for Floor {
     type Histogram = Box<Buckets>;
 
     fn new() -> Self {
-        let lines = Mutex::default();
-        Self { lines }
+        Self {
+            lines: Mutex::default(),
+            page_len: AtomicUsize::new(0),
+        }
     }
 
     fn counter(&self, id: usize) -> &'static AtomicU64 {
         let counter = &*Box::leak(Box::new(AtomicU64::new(0)));
         let line = format!("requests_total{{method=\"GET\",route=\"{}\"}} ", route(id));
-        self.lines.lock().unwrap().push((line, counter));
+        let mut lines = self.lines.lock().unwrap();
+        lines.text.push_str(&line);
+        let end = lines.text.len();
+        lines.counters.push((end, counter));
         counter
     }
 
@@ -60,11 +73,17 @@ impl Peer for Floor {
     }
 
     fn page(&self) -> Vec<u8> {
-        let mut page = Vec::new();
-        for (line, counter) in self.lines.lock().unwrap().iter() {
-            page.extend_from_slice(line.as_bytes());
-            writeln!(page, "{}", counter.load(Relaxed)).unwrap();
+        let lines = self.lines.lock().unwrap();
+        let mut page = Vec::with_capacity(self.page_len.load(Relaxed));
+        let mut start = 0;
+        for (end, counter) in &lines.counters {
+            page.extend_from_slice(&lines.text.as_bytes()[start..*end]);
+            let mut digits = itoa::Buffer::new();
+            page.extend_from_slice(digits.format(counter.load(Relaxed)).as_bytes());
+            page.push(b'\n');
+            start = *end;
         }
+        self.page_len.store(page.len(), Relaxed);
         page
     }
 
