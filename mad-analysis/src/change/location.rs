@@ -123,13 +123,15 @@ impl Density {
     }
 
     fn logarithm(&self, residual: f64) -> f64 {
-        let kernels: f64 = self
+        // What is further away adds less than the ground has in its last digits.
+        const FAR: f64 = 9.0;
+        let distances = self
             .residuals
             .iter()
-            .map(|other| {
-                let distance = (residual - other) / self.width;
-                (-0.5 * distance * distance).exp()
-            })
+            .map(|other| (residual - other) / self.width);
+        let near = distances.filter(|distance| distance.abs() < FAR);
+        let kernels: f64 = near
+            .map(|distance| (-0.5 * distance * distance).exp())
             .sum();
         let density = kernels / (float(self.residuals.len()) * self.width * 2.507);
         0.98_f64.mul_add(density, self.ground).ln()

@@ -138,15 +138,24 @@ impl Piece {
         (self.a * level + self.b) * level + self.c
     }
 
+    /// Returns the least that it costs. Most pieces cost least at an end, which the slopes there tell without a division.
     fn least(&self) -> f64 {
-        if self.a == 0.0 {
-            return self.c;
+        let slope = |level: f64| 2.0 * self.a * level + self.b;
+        if slope(self.low) >= 0.0 {
+            self.at(self.low)
+        } else if slope(self.high) <= 0.0 {
+            self.at(self.high)
+        } else {
+            self.at(-self.b / (2.0 * self.a))
         }
-        self.at((-self.b / (2.0 * self.a)).clamp(self.low, self.high))
     }
 
     /// Returns between which of its levels it costs no more than that.
     fn below(&self, cost: f64) -> Option<(f64, f64)> {
+        // Nearly always it does so from end to end: a parabola is nowhere above both of its ends.
+        if self.at(self.low) <= cost && self.at(self.high) <= cost {
+            return Some((self.low, self.high));
+        }
         let middle = -self.b / (2.0 * self.a);
         let room = (cost - self.at(middle)) / self.a;
         if room < 0.0 {
