@@ -1,5 +1,8 @@
 //! `mad gate`: what a pull request has changed, by the rules that have earned it.
 
+mod sparkline;
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -13,12 +16,14 @@ use crate::incidents::{FILE, Incidents};
 use crate::output::{complain_of, print};
 use crate::retro::{Plan, Retro, rule_words};
 use crate::store_place::StoreArguments;
+use crate::test::add_to_summary;
 use crate::timeline::Timeline;
 
 /// Says whether the newest commits have changed what was measured, and whether that has come before incidents
 ///
 /// A rule has earned it to stop somebody if, walked forward along the history, its alarms came before incidents more often
 /// than chance would have it (`mad retro`). All else is advice. What is exact is told at once; what is noisy, some commits later.
+/// In a job of GitHub the same stands in the job's summary.
 ///
 /// Exit codes: 0 nothing is wrong, or it is advice; 1 with `--fail`, a rule that has earned it gave an alarm; 2 nobody could look.
 #[derive(Args, Debug)]
@@ -87,17 +92,21 @@ fn judge(arguments: &GateArguments) -> Result<Exit, Box<dyn std::error::Error>> 
     };
     let told: Vec<_> = changes.iter().filter(is_new).filter(is_told).collect();
     let mut stopped = 0;
+    let mut said = String::new();
     for change in &told {
         let tested = rule_of(&retro, change);
         let has_earned = tested.is_some_and(|tested| tested.verdict.is_earned());
         stopped += usize::from(has_earned);
-        print(words(change, tested, has_earned));
+        said += &words(change, &picture(&timeline, change), tested, has_earned);
     }
-    print(format_args!(
-        "{} new commits; {} changes for the worse, {stopped} of them by a rule that has earned it\n",
+    _ = writeln!(
+        said,
+        "{} new commits; {} changes for the worse, {stopped} of them by a rule that has earned it",
         new.len(),
         told.len()
-    ));
+    );
+    print(&said);
+    add_to_summary(&format!("### Gate\n\n{}\n", indented(&said)));
     Ok(if arguments.fail && stopped > 0 {
         Exit::Failure
     } else {
@@ -115,7 +124,25 @@ fn rule_of<'retro>(retro: &'retro Retro, change: &Change<'_>) -> Option<&'retro 
     })
 }
 
-fn words(change: &Change<'_>, tested: Option<&Tested>, has_earned: bool) -> String {
+/// Returns the series that changed, in a line.
+fn picture(timeline: &Timeline, change: &Change<'_>) -> String {
+    let mut measured = timeline.measured.iter();
+    let of =
+        measured.find(|one| one.environment == *change.environment && one.name() == change.series);
+    of.map_or_else(String::new, |one| {
+        sparkline::of(&one.series, change.finding.suspects.through)
+    })
+}
+
+/// Makes text Markdown that is shown as it is: what is indented is code, whatever is in it.
+fn indented(text: &str) -> String {
+    text.lines().fold(String::new(), |mut indented, line| {
+        _ = writeln!(indented, "    {line}");
+        indented
+    })
+}
+
+fn words(change: &Change<'_>, picture: &str, tested: Option<&Tested>, has_earned: bool) -> String {
     let word = if has_earned { "ALARM" } else { "advice" };
     let why = tested.map_or_else(String::new, |tested| {
         format!(
@@ -129,7 +156,7 @@ fn words(change: &Change<'_>, tested: Option<&Tested>, has_earned: bool) -> Stri
         )
     });
     format!(
-        "{word:7} {}  {}\n        {}{why}\n        its picture: mad report --svg '{}'\n",
+        "{word:7} {}  {}\n        {}\n        {picture}{why}\n        larger: mad report --svg '{}'\n",
         amount(change),
         change.series,
         place(change.finding.shape, change.commits),

@@ -8,6 +8,8 @@ mod github;
 mod plan;
 mod summary;
 
+pub(crate) use github::add_to_summary;
+
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::thread::{self, JoinHandle};

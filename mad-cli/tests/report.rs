@@ -176,6 +176,7 @@ fn nobody_is_stopped_by_a_rule_that_has_not_earned_it() {
     let newest = planted.commits[91].id.clone();
     let said = planted.says(&["gate", &newest, "--base", &base, "--fail"], 0);
     assert!(said.contains("advice  +7.0 %  run instructions"), "{said}");
+    assert!(said.contains("▁▁▁|██\n"), "its picture: {said}");
     assert!(
         said.contains("2 new commits; 1 changes for the worse, 0 of them"),
         "{said}"
@@ -183,6 +184,30 @@ fn nobody_is_stopped_by_a_rule_that_has_not_earned_it() {
     let later = planted.commits[100].id.clone();
     let said = planted.says(&["gate", "--base", &later], 0);
     assert!(said.contains("0 changes for the worse"), "{said}");
+}
+
+#[test]
+fn the_summary_of_a_job_has_what_the_gate_said() {
+    let planted = project();
+    let summary = planted.path().join("summary.md");
+    let base = planted.commits[89].id.clone();
+    let mut mad = std::process::Command::new(env!("CARGO_BIN_EXE_mad"));
+    mad.args(["gate", &planted.commits[91].id, "--base", &base]);
+    mad.current_dir(planted.path())
+        .env("GITHUB_STEP_SUMMARY", &summary);
+    assert!(
+        mad.env_remove("MAD_STORE")
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+    let said = std::fs::read_to_string(summary).unwrap();
+    assert!(said.starts_with("### Gate\n\n    advice  +7.0 %"), "{said}");
+    assert!(
+        said.contains("|██\n") && said.contains("the rule"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -19,22 +19,18 @@ pub(super) fn tell(recordings: &[Recording], said: &str) {
         .iter()
         .filter(|recording| !recording.environment.runner.is_empty());
     for recording in tests {
-        if let Some(summary) = &place.summary {
-            let written = OpenOptions::new().append(true).create(true).open(summary);
-            let written =
-                written.and_then(|mut file| file.write_all(markdown(recording, said).as_bytes()));
-            if let Err(error) = written {
-                complain(format!(
-                    "the summary for GitHub could not be written: {error}"
-                ));
-            }
-        }
+        place.add_to_summary(&markdown(recording, said));
         if place.is_action {
             for annotation in failures(recording).take(MOST_ANNOTATIONS).map(annotation) {
                 _ = writeln!(io::stderr(), "{annotation}");
             }
         }
     }
+}
+
+/// Adds Markdown to the summary of the job, if this is one.
+pub(crate) fn add_to_summary(markdown: &str) {
+    Place::of_environment().add_to_summary(markdown);
 }
 
 struct Place {
@@ -52,6 +48,18 @@ impl Place {
         Self {
             summary: summary.filter(|path| !path.is_empty()).map(PathBuf::from),
             is_action: std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+        }
+    }
+
+    fn add_to_summary(&self, markdown: &str) {
+        let Some(summary) = &self.summary else {
+            return;
+        };
+        let opened = OpenOptions::new().append(true).create(true).open(summary);
+        if let Err(error) = opened.and_then(|mut file| file.write_all(markdown.as_bytes())) {
+            complain(format!(
+                "the summary for GitHub could not be written: {error}"
+            ));
         }
     }
 }
