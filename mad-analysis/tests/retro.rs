@@ -236,10 +236,53 @@ fn chance_looks_good_as_often_as_it_says() {
 
 #[test]
 fn a_usual_stretch_is_known() {
-    let changes = [5, 50, 51, 52, 95];
-    let before = stretch(&changes, 45, 55, 100);
-    assert_eq!((before.commits, before.changes), (10, 3));
-    assert!(before.usual < 0.7 && before.as_many < 0.1, "{before:?}");
+    let found = [5, 50, 51, 52, 95];
+    let measured: Vec<u64> = (0..100).collect();
+    let which = incident("it", 45, 55);
+    let other = incident("another", 90, 99);
+    let before = stretch(&found, &measured, &[which.clone(), other], &which);
+    assert_eq!((before.measured, before.changes), (10, 3));
+    assert_eq!(before.others, 7, "46 commits before, 35 between the two");
+    // One was found in 81 commits: the one before the other incident is not usual.
+    assert_eq!(before.usual, Some(1.0 / 81.0 * 10.0));
+    assert_eq!(before.as_many, 0);
+}
+
+/// What was measured near incidents only is held against nothing, and no chance is given where nobody looked.
+#[test]
+fn commits_that_nobody_measured_are_no_quiet_ones() {
+    let near = incident("near", 480, 500);
+    let series = Series::new(
+        Kind::Exact,
+        Direction::Lower,
+        (470..510).map(|at| (at, if at < 490 { 1_000.0 } else { 1_070.0 })),
+    );
+    let mut history = History {
+        steps: steps(1_000),
+        series: vec![series],
+        incidents: vec![near.clone(), incident("far", 80, 90)],
+    };
+    history.steps[300].is_release = true;
+    history.steps[485].is_release = true;
+    let backtest = backtest(&[Rule::Step { least: 0.05 }, Rule::Release], &history);
+    assert_eq!(backtest.commits, 40);
+    assert_eq!(backtest.base_rate, 0.5);
+    assert_eq!(
+        (backtest.incidents, &*backtest.unmeasured),
+        (1, &["far".to_owned()][..])
+    );
+    let step = &backtest.rules[0];
+    assert!(step.p > 0.3, "half of all alarms are before it: {step:?}");
+    assert_eq!(step.misses, [""; 0], "nobody could have met the other");
+    assert_eq!(
+        backtest.rules[1].alarms,
+        [485],
+        "nor has anybody looked there"
+    );
+
+    let before = stretch(&[490], &history.measured(), &history.incidents, &near);
+    assert_eq!((before.measured, before.changes, before.others), (20, 1, 0));
+    assert_eq!((before.usual, before.as_many), (Some(0.0), 0));
 }
 
 proptest! {

@@ -60,7 +60,7 @@ pub(crate) enum Command {
     Changes(ChangesArguments),
     Bless(BlessArguments),
     Relay(RelayArguments),
-    Retro(RetroArguments),
+    Retro(Box<RetroArguments>),
     Gate(GateArguments),
     Report(ReportArguments),
     Serve(ServeArguments),

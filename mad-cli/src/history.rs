@@ -31,15 +31,17 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
-use mad_store::Commit;
+use mad_store::{Commit, Store};
 
 use crate::exit::Exit;
 use crate::git::Repository;
 use crate::interrupt::Interrupt;
 use crate::output::{complain, complain_of, print};
 use crate::store_place::StoreArguments;
+pub(crate) use plan::PlanArguments;
+
 use done::Done;
-use plan::{Plan, PlanArguments};
+use plan::Plan;
 use progress::Progress;
 use queue::Shard;
 use selection::SelectionArguments;
@@ -116,34 +118,14 @@ fn measure(arguments: &HistoryArguments) -> Result<Exit, Box<dyn Error>> {
     let mut store = arguments.store.open_or_make()?;
     store.record_commits(&selection.line)?;
     let commits = selection.commits();
-    let progress = Progress::new(false);
-    let contents = survey::survey(&repository, &commits, &mut store, &progress, &interrupt)?;
-    let walked = if interrupt.is_raised() {
-        Walked::default()
-    } else {
-        let of_commits: Vec<&str> = commits
-            .iter()
-            .map(|commit| contents[&commit.id].as_str())
-            .collect();
-        let jobs = queue::jobs(&of_commits, arguments.repeat.get(), arguments.shard);
-        let done = Done::read(&store)?;
-        let walk = Walk {
-            plan: &plan,
-            commits: &commits,
-            store: store.path(),
-            tries_all: arguments.try_all,
-            progress: &progress,
-            interrupt: &interrupt,
-        };
-        let workshops = arguments.how.workshops(
-            arguments.jobs.into(),
-            &repository,
-            &plan,
-            &commits,
-            &interrupt,
-        )?;
-        walk.walk(jobs, done, workshops)?
+    let round = Round {
+        commits: &commits,
+        rounds: arguments.repeat.get(),
+        shard: arguments.shard,
+        tries_all: arguments.try_all,
+        jobs: arguments.jobs.into(),
     };
+    let walked = round.walk(&repository, &plan, &arguments.how, &mut store, &interrupt)?;
     print(Summary::new(&commits, &walked, store.path()));
     if arguments.repeat.get() > 1 {
         for unsteady in steadiness::unsteady(&store, &commits)?
@@ -158,6 +140,86 @@ fn measure(arguments: &HistoryArguments) -> Result<Exit, Box<dyn Error>> {
     } else {
         Exit::Success
     })
+}
+
+/// Commits that somebody else has chosen, and how often each is to be measured.
+pub(crate) struct Chosen {
+    pub(crate) commits: Vec<Commit>,
+    pub(crate) rounds: u32,
+}
+
+/// Measures commits of a line, one choice after the other; what the store knows is not measured again. Returns whether nobody
+/// ended it before.
+pub(crate) fn measure_chosen(
+    line: &[Commit],
+    choices: &[Chosen],
+    what: &PlanArguments,
+    how: &HowArguments,
+    store: &mut Store,
+) -> Result<bool, Box<dyn Error>> {
+    let interrupt = Interrupt::listen()?;
+    let (repository, folder) = here()?;
+    let plan = what.plan(&repository, folder)?;
+    store.record_commits(line)?;
+    for Chosen { commits, rounds } in choices {
+        let round = Round {
+            commits,
+            rounds: *rounds,
+            shard: None,
+            tries_all: false,
+            jobs: 1,
+        };
+        let walked = round.walk(&repository, &plan, how, store, &interrupt)?;
+        complain(
+            Summary::new(commits, &walked, store.path())
+                .to_string()
+                .trim_end(),
+        );
+    }
+    Ok(!interrupt.is_raised())
+}
+
+/// Commits that are walked through.
+struct Round<'a> {
+    commits: &'a [Commit],
+    rounds: u32,
+    shard: Option<Shard>,
+    tries_all: bool,
+    jobs: usize,
+}
+
+impl Round<'_> {
+    fn walk(
+        &self,
+        repository: &Repository,
+        plan: &Plan,
+        how: &HowArguments,
+        store: &mut Store,
+        interrupt: &Interrupt,
+    ) -> Result<Walked, Box<dyn Error>> {
+        let commits = self.commits;
+        let progress = Progress::new(false);
+        let contents = survey::survey(repository, commits, store, &progress, interrupt)?;
+        if interrupt.is_raised() {
+            return Ok(Walked::default());
+        }
+        let of_commits: Vec<&str> = commits
+            .iter()
+            .map(|commit| contents[&commit.id].as_str())
+            .collect();
+        let jobs = queue::jobs(&of_commits, self.rounds, self.shard);
+        let done = Done::read(store)?;
+        let walk = Walk {
+            plan,
+            commits,
+            store: store.path(),
+            tries_all: self.tries_all,
+            progress: &progress,
+            interrupt,
+        };
+        let workshops = how.workshops(self.jobs, repository, plan, commits, interrupt)?;
+        Ok(walk.walk(jobs, done, workshops)?)
+    }
 }
 
 impl HowArguments {

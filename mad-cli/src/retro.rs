@@ -1,10 +1,16 @@
 //! `mad retro`: what had moved before something went wrong, and whether that could have warned of it.
 
 mod conclusion;
+mod controls;
 mod coverage;
 mod evidence;
+mod failing;
 pub(crate) mod markdown;
+mod place;
 mod question;
+mod reach;
+mod side;
+mod sizes;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,6 +22,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::git::{Repository, Tag};
+use crate::history::{HowArguments, PlanArguments};
 use crate::incidents::{
     FILE, Incident, Incidents, incident_of_advisory, incident_of_version, incidents_of_tags,
 };
@@ -23,12 +30,14 @@ use crate::output::{complain_of, print};
 use crate::store_place::StoreArguments;
 use crate::timeline::Timeline;
 
-use coverage::Coverage;
-pub(crate) use evidence::Indicator;
+pub(crate) use failing::Failing;
 pub(crate) use question::rule_words;
+pub(crate) use side::{Alarm, Indicator};
 
+use coverage::Coverage;
 use evidence::Evidence;
 use question::Question;
+use side::Place;
 
 /// Tells what had moved before each incident, how far ahead, and whether it could have warned of it
 ///
@@ -36,7 +45,7 @@ use question::Question;
 /// alarm is walked forward along the history: an alarm at a commit uses nothing that came later. What was measured with the
 /// tests of another day (`mad history --overlay`) is hindsight, and told apart.
 ///
-/// Exit codes: 0 it is said, whatever it is; 2 nobody could look.
+/// Exit codes: 0 it is said, whatever it is; 1 somebody ended it before; 2 nobody could look.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct RetroArguments {
@@ -70,7 +79,16 @@ pub(crate) struct RetroArguments {
     /// As JSON
     #[arg(long)]
     json: bool,
-    #[command(flatten)]
+    /// Measures so many stretches of commits that no incident concerns before it looks, each as long as what is asked about
+    /// before an incident, and their ends twice: what is usual, and what the machine does by itself. What is measured at each is
+    /// said as to `mad history`, and should be what was measured before the incidents
+    #[arg(long, value_name = "STRETCHES")]
+    controls: Option<usize>,
+    #[command(flatten, next_help_heading = "What is measured at controls")]
+    what: PlanArguments,
+    #[command(flatten, next_help_heading = "How it is measured there")]
+    how: HowArguments,
+    #[command(flatten, next_help_heading = "Where it is kept")]
     place: StoreArguments,
 }
 
@@ -82,6 +100,10 @@ pub(crate) struct Retro {
     pub(crate) incidents: Vec<OfIncident>,
     /// Incidents that have no place on the line, and why.
     pub(crate) without_place: Vec<String>,
+    /// Where was measured what could have been measured at the time.
+    pub(crate) places: Vec<Place>,
+    /// All that would have been said at the time, whether anything came of it or not.
+    pub(crate) alarms: Vec<Alarm>,
     /// What rules come to that look at what could have been measured at the time.
     pub(crate) at_the_time: Backtest,
     /// What they come to with the tests of another day, if there are any. Never to be added to the above.
@@ -99,17 +121,19 @@ pub(crate) struct OfIncident {
     pub(crate) live: String,
     /// The commit after which commits are asked about, if there is one before them.
     pub(crate) after: Option<String>,
-    /// How much had changed, beside stretches of the same length.
+    /// How much was found among them, beside commits that no incident concerns.
     pub(crate) stretch: Stretch,
     /// What speaks against its place.
     pub(crate) doubts: Vec<String>,
     pub(crate) at_the_time: Vec<Indicator>,
     pub(crate) in_hindsight: Vec<Indicator>,
+    /// Tests of another day that fail at the commit that was live.
+    pub(crate) failing: Vec<Failing>,
 }
 
 pub(crate) fn run(arguments: &RetroArguments) -> Exit {
     match say(arguments) {
-        Ok(()) => Exit::Success,
+        Ok(exit) => exit,
         Err(error) => {
             complain_of(&*error);
             Exit::Trouble
@@ -119,30 +143,70 @@ pub(crate) fn run(arguments: &RetroArguments) -> Exit {
 
 type Failure = Box<dyn std::error::Error>;
 
-fn say(arguments: &RetroArguments) -> Result<(), Failure> {
+fn say(arguments: &RetroArguments) -> Result<Exit, Failure> {
     let repository = Repository::containing(Path::new("."))?;
-    let store = arguments.place.open()?;
     let newest = repository.commit(&arguments.revision)?;
     let commits = repository.line(&newest.id, None)?;
+    let incidents = arguments.found(&repository)?;
+    let store = if let Some(stretches) = arguments.controls {
+        let mut store = arguments.place.open_or_make()?;
+        if !controls::measure(
+            arguments,
+            stretches,
+            &repository,
+            &commits,
+            &incidents,
+            &mut store,
+        )? {
+            return Ok(Exit::Failure);
+        }
+        store
+    } else if arguments.what.is_anything() {
+        return Err(
+            "what is to be measured belongs to `--controls`; without it nothing is measured".into(),
+        );
+    } else {
+        arguments.place.open()?
+    };
     let metric = arguments.metric.as_ref();
     let timeline = Timeline::read(&store, commits, |one| {
         (arguments.fine || !one.is_fine()) && metric.is_none_or(|metric| *metric == one.metric.name)
     })?;
-    let incidents = arguments.found(&repository)?;
-    let plan = Plan {
-        window: arguments.window,
-        least: arguments.least / 100.0,
-    };
-    let retro = Retro::of(&repository, &store, &timeline, &incidents, plan)?;
+    let retro = Retro::of(&repository, &store, &timeline, &incidents, arguments.plan())?;
     if arguments.json {
         print(format_args!("{}\n", serde_json::to_string_pretty(&retro)?));
     } else {
         print(markdown::of(&retro));
+        print(format_args!("\nIt was asked by `{}`.\n", command()));
     }
-    Ok(())
+    Ok(Exit::Success)
+}
+
+/// Returns what was typed, as a shell would read it.
+fn command() -> String {
+    let quoted = std::env::args().skip(1).map(|word| {
+        let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./=:@,".contains(letter);
+        if !word.is_empty() && word.chars().all(is_plain) {
+            word
+        } else {
+            format!("'{}'", word.replace('\'', "'\\''"))
+        }
+    });
+    ["mad".to_owned()]
+        .into_iter()
+        .chain(quoted)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl RetroArguments {
+    fn plan(&self) -> Plan {
+        Plan {
+            window: self.window,
+            least: self.least / 100.0,
+        }
+    }
+
     fn found(&self, repository: &Repository) -> Result<Incidents, Failure> {
         let tags = repository.tags()?;
         let named = self.named(&tags)?;
@@ -228,6 +292,8 @@ impl Retro {
         let mut retro = Self {
             coverage: Coverage::of(store, timeline)?,
             incidents: evidence.incidents(),
+            places: evidence.at_the_time.places(),
+            alarms: evidence.at_the_time.alarms(timeline, plan.least),
             without_place: evidence.without_place.clone(),
             at_the_time: evidence.at_the_time.backtest(&rules),
             in_hindsight: evidence

@@ -5,6 +5,9 @@ use std::collections::HashMap;
 use mad_analysis::{Direction, Judgement, Kind, Series, judge_all};
 use mad_store::{Commit, Environment, Metric, MetricKind, Store, StoreError, Subject, SubjectKind};
 
+/// What stands in an environment as the runner of something that is no test.
+pub(crate) const COMMAND: &str = "command";
+
 /// Commits, the oldest first, and what was measured at them. A position is a place in the list.
 #[derive(Debug)]
 pub(crate) struct Timeline {
@@ -20,6 +23,38 @@ pub(crate) struct Measured {
     pub(crate) environment: Environment,
     pub(crate) series: Series,
     pub(crate) judgement: Judgement,
+    pub(crate) again: Again,
+}
+
+/// Commits at which something was measured more than once: what tells a change of the machine from one of the code.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Again {
+    pub(crate) commits: usize,
+    /// The largest difference between two values of one commit, as a part of the larger one.
+    pub(crate) most: f64,
+}
+
+impl Again {
+    fn of(values: &[(u64, f64)]) -> Self {
+        let mut values = values.to_vec();
+        values.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let repeated = values
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter(|group| group.len() > 1);
+        let differences = repeated.map(|group| {
+            let (least, most) = (group[0].1, group[group.len() - 1].1);
+            let size = least.abs().max(most.abs());
+            if size > 0.0 {
+                (most - least) / size
+            } else {
+                0.0
+            }
+        });
+        differences.fold(Self::default(), |again, difference| Self {
+            commits: again.commits + 1,
+            most: again.most.max(difference),
+        })
+    }
 }
 
 impl Timeline {
@@ -44,8 +79,10 @@ impl Timeline {
                 let position = positions.get(point.commit.as_deref()?)?;
                 Some((*position, point.value))
             });
+            let placed: Vec<_> = placed.collect();
             let (kind, direction) = judged_as(&series.metric);
             let one = Measured {
+                again: Again::of(&placed),
                 series: Series::new(kind, direction, placed),
                 subject: series.subject,
                 metric: series.metric,
@@ -84,9 +121,12 @@ impl Measured {
         )
     }
 
-    /// Returns whether it was measured with something that was not there at the time: the tests of another day.
+    /// Returns whether it was measured with something that was not there at the time: the tests of another day. A crate that
+    /// measures from outside finds what a commit costs, as anybody could have then; what its tests expect is hindsight.
     pub(crate) fn is_hindsight(&self) -> bool {
-        self.environment.cell.contains_key("overlay")
+        let cell = &self.environment.cell;
+        let is_tested = !matches!(self.environment.runner.as_str(), "" | COMMAND);
+        cell.contains_key("overlay") || (cell.contains_key("probe") && is_tested)
     }
 }
 

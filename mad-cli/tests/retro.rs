@@ -8,7 +8,7 @@
 mod planted;
 
 use mad_store::Environment;
-use planted::{APART, BEGIN, Planted, count, duration, noise};
+use planted::{APART, BEGIN, Planted, count, duration, noise, outcome};
 
 fn instructions(index: usize) -> Option<f64> {
     Some(if index < 90 { 1_000_000.0 } else { 1_070_000.0 })
@@ -151,6 +151,111 @@ fn hindsight_is_a_table_of_its_own() {
         said["in_hindsight"]["rules"][0]["alarms"],
         serde_json::json!([95])
     );
+}
+
+fn fails_where_it_builds(index: usize) -> Option<f64> {
+    (index >= 86).then(|| f64::from(u8::from(index > 97)))
+}
+
+/// A method that was wrong from its first day has no day on which it became so.
+#[test]
+fn a_test_of_another_day_is_told_with_the_first_commit_at_which_it_fails() {
+    let mut planted = project();
+    let mut environment = Environment::default();
+    environment
+        .cell
+        .insert("overlay".to_owned(), "tests".to_owned());
+    planted.measure(&environment, &[outcome("keys", &fails_where_it_builds)]);
+    let said = planted.says(&["retro"], 0);
+    let since = format!(
+        "test shop keys fails at the commit that was live, and has since {} change number 86, 8 commits and 2 days ahead of that \
+         (before that it was not measured). Nobody had this test then.",
+        &planted.commits[86].id[..12]
+    );
+    assert!(said.contains(&since), "{said}");
+    assert!(said.contains("that they meet it proves no rule"), "{said}");
+    let said = planted.says(&["retro", "--json"], 0);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let failing = &said["incidents"][0]["failing"][0];
+    assert_eq!(
+        (&failing["commits_ahead"], &failing["hours_before_live"]),
+        (&8.into(), &48.into())
+    );
+}
+
+#[test]
+fn what_a_probe_measures_could_have_been_measured_and_what_it_expects_is_hindsight() {
+    let mut planted = project();
+    let of = |runner: &str| {
+        let mut environment = Environment {
+            runner: runner.to_owned(),
+            ..Environment::default()
+        };
+        environment
+            .cell
+            .insert("probe".to_owned(), "probe".to_owned());
+        environment
+    };
+    planted.measure(&of("command"), &[count("cost", &instructions)]);
+    planted.measure(&of("libtest"), &[outcome("keys", &fails_where_it_builds)]);
+    let said = planted.says(&["retro"], 0);
+    assert!(said.contains("| run cost (a probe) | +7.0 % |"), "{said}");
+    assert!(
+        said.contains("test shop keys fails at the commit that was live"),
+        "{said}"
+    );
+}
+
+fn near(index: usize) -> Option<f64> {
+    (78..100)
+        .contains(&index)
+        .then(|| instructions(index))
+        .flatten()
+}
+
+#[test]
+fn who_measured_nothing_but_the_incident_learns_what_is_missing() {
+    let mut planted = Planted::with_commits(120);
+    planted.measure(&Environment::default(), &[count("instructions", &near)]);
+    planted.tag("v2", 80);
+    planted.tag("v3", 94);
+    let said = planted.says(&["retro", "--tag", "v3"], 0);
+    assert!(said.contains("22 of 120 commits have numbers"), "{said}");
+    assert!(
+        said.contains("at 1 of the 14 measured commits before it; where no incident is near, at 0.0 in as many, and there is no other stretch"),
+        "{said}"
+    );
+    assert!(
+        said.contains("1 incident (few), 22 measured commits"),
+        "{said}"
+    );
+    assert!(
+        said.contains("before an incident in 63.6 % of cases"),
+        "{said}"
+    );
+    assert!(
+        said.contains("nothing here tells a change of the machine"),
+        "{said}"
+    );
+    let said = planted.says(&["retro", "--tag", "v3", "--no-tests"], 2);
+    assert!(said.contains("belongs to `--controls`"), "{said}");
+}
+
+#[test]
+fn each_alarm_is_shown_whatever_came_of_it() {
+    let mut planted = project();
+    let stepping = |index: usize| Some(if index < 60 { 10.0 } else { 12.0 });
+    planted.measure(&Environment::default(), &[count("size", &stepping)]);
+    let said = planted.says(&["retro"], 0);
+    let row = |name: &str| {
+        let line = said
+            .lines()
+            .find(|line| line.starts_with("| 2023") && line.contains(name));
+        line.unwrap_or_else(|| panic!("{said}"))
+    };
+    assert!(row("run instructions").ends_with("| exact | slow |"));
+    assert!(row("run size").ends_with("| exact | no incident |"));
+    assert!(said.contains("It was asked by `mad retro`."), "{said}");
 }
 
 #[test]

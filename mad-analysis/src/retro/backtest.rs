@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::chance::{Met, base_rate, by_shuffling, expected_recall};
+use super::chance::{Met, by_shuffling, expected_recall};
+use super::ground::Ground;
 use super::history::{History, Incident, seconds};
 use super::proportion::Proportion;
 use super::rule::Rule;
@@ -15,13 +16,15 @@ use crate::{benjamini_hochberg, float};
 pub struct Backtest {
     /// The rules, as they were asked about.
     pub rules: Vec<Tested>,
-    /// The share of commits that incidents concern: what a rule has for its precision that knows nothing.
+    /// The share of measured commits that incidents concern: what a rule has for its precision that knows nothing.
     pub base_rate: f64,
-    /// How many incidents there were.
+    /// How many incidents there were with a measured commit among those that they concern.
     pub incidents: usize,
+    /// The other incidents, by name: no rule could have met them.
+    pub unmeasured: Vec<String>,
     /// Whether that is too few to learn anything general.
     pub few_incidents: bool,
-    /// How many commits there were.
+    /// How many commits were measured.
     pub commits: usize,
     /// How many months of thirty days they took.
     pub months: f64,
@@ -89,53 +92,59 @@ pub struct Lead {
 impl Backtest {
     /// Asks of each rule what it would have come to along a history that was walked.
     pub fn of(rules: &[Rule], history: &History, walk: &Walk) -> Self {
+        let ground = Ground::of(history);
         let mut tested: Vec<_> = rules
             .iter()
-            .map(|rule| test(*rule, history, walk))
+            .map(|rule| test(*rule, history, walk, &ground))
             .collect();
         // A rule that is silent has not been tried out, and is in the family all the same.
         let p: Vec<f64> = tested.iter().map(|tested| tested.p).collect();
         for (tested, q) in tested.iter_mut().zip(benjamini_hochberg(&p)) {
             tested.q = q;
             let (alarms, met) = (tested.alarms.len(), tested.recall.count);
-            tested.verdict = Verdict::of(history.incidents.len(), alarms, met, q);
+            tested.verdict = Verdict::of(ground.incidents.len(), alarms, met, q);
         }
         Self {
             rules: tested,
-            base_rate: base_rate(history),
-            incidents: history.incidents.len(),
-            few_incidents: is_few(history.incidents.len()),
-            commits: history.steps.len(),
-            months: history.months(),
+            base_rate: ground.base_rate(),
+            incidents: ground.incidents.len(),
+            unmeasured: ground
+                .unmeasured
+                .iter()
+                .map(|one| one.name.clone())
+                .collect(),
+            few_incidents: is_few(ground.incidents.len()),
+            commits: ground.measured.len(),
+            months: ground.months,
         }
     }
 }
 
-fn test(rule: Rule, history: &History, walk: &Walk) -> Tested {
-    let alarms = rule.alarms(history, walk);
-    let brief = brief(rule, &alarms, history);
-    let incidents = history.incidents.iter();
+fn test(rule: Rule, history: &History, walk: &Walk, ground: &Ground<'_>) -> Tested {
+    let alarms = ground.only(rule.alarms(history, walk));
+    let brief = brief(rule, &alarms, ground);
+    let incidents = ground.incidents.iter().copied();
     let first = |incident: &Incident| alarms.iter().find(|alarm| incident.concerns(**alarm));
     let leads = incidents
         .clone()
         .filter_map(|incident| lead(incident, *first(incident)?, history));
     let missed = incidents.filter(|incident| first(incident).is_none());
-    let months = history.months();
     let false_alarms = float(brief.precision.total - brief.precision.count);
     let neighbours = rule.neighbours().into_iter().map(|rule| {
-        let alarms = rule.alarms(history, walk);
-        self::brief(rule, &alarms, history)
+        let alarms = ground.only(rule.alarms(history, walk));
+        self::brief(rule, &alarms, ground)
     });
     Tested {
         rule,
         precision: brief.precision,
         recall: brief.recall,
-        recall_by_lot: expected_recall(alarms.len(), history),
-        alarms_per_hundred_commits: 100.0 * float(alarms.len()) / float(history.steps.len().max(1)),
-        false_alarms_per_month: (months > 0.0).then(|| false_alarms / months),
+        recall_by_lot: expected_recall(alarms.len(), ground),
+        alarms_per_hundred_commits: 100.0 * float(alarms.len())
+            / float(ground.measured.len().max(1)),
+        false_alarms_per_month: (ground.months > 0.0).then(|| false_alarms / ground.months),
         leads: leads.collect(),
         misses: missed.map(|incident| incident.name.clone()).collect(),
-        p: by_shuffling(&alarms, history),
+        p: by_shuffling(&alarms, ground),
         q: 1.0,
         verdict: Verdict::NothingToTell,
         neighbours: neighbours.collect(),
@@ -143,12 +152,12 @@ fn test(rule: Rule, history: &History, walk: &Walk) -> Tested {
     }
 }
 
-fn brief(rule: Rule, alarms: &[u64], history: &History) -> Neighbour {
-    let met = Met::by(alarms, &history.incidents);
+fn brief(rule: Rule, alarms: &[u64], ground: &Ground<'_>) -> Neighbour {
+    let met = Met::by(alarms, &ground.incidents);
     Neighbour {
         rule,
         precision: Proportion::of(met.alarms, alarms.len()),
-        recall: Proportion::of(met.incidents, history.incidents.len()),
+        recall: Proportion::of(met.incidents, ground.incidents.len()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What was there before it happened.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Series;
@@ -58,14 +60,17 @@ impl History {
         Some(self.steps.get(index)?.committed_at)
     }
 
-    /// Returns how many months of thirty days it covers, by the dates of its commits.
-    pub(crate) fn months(&self) -> f64 {
-        const MONTH: f64 = 30.0 * 86_400.0;
-        let dates = self.steps.iter().map(|step| step.committed_at);
-        match (dates.clone().min(), dates.max()) {
-            (Some(first), Some(last)) => seconds(last - first) / MONTH,
-            _ => 0.0,
+    /// Returns the positions at which anything was measured, in order; all of them where nothing is measured by design, as the
+    /// rules that are asked about need no measurement.
+    ///
+    /// An alarm can come at these only, and so chance is given no others.
+    pub fn measured(&self) -> Vec<u64> {
+        let points = self.series.iter().flat_map(Series::points);
+        let positions: BTreeSet<u64> = points.map(|point| point.position).collect();
+        if positions.is_empty() {
+            return (0..self.count()).collect();
         }
+        positions.into_iter().collect()
     }
 }
 

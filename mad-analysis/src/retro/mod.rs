@@ -2,6 +2,7 @@
 
 mod backtest;
 mod chance;
+mod ground;
 mod history;
 mod lots;
 mod proportion;

@@ -70,7 +70,7 @@ fn along(series: &Series, certain: f64) -> Vec<(u64, Finding)> {
         let positions = window.iter().map(|point| point.position);
         let known = Series::new(series.kind(), series.direction(), positions.zip(values));
         for finding in judge(&known).findings() {
-            let is_same = |(_, other): &(u64, Finding)| is_same(other, finding);
+            let is_same = |(_, other): &(u64, Finding)| is_same(series.kind(), other, finding);
             let is_certain = finding.p.is_none_or(|p| p <= certain);
             if is_certain && finding.news != News::Better && !found.iter().any(is_same) {
                 found.push((points[end - 1].position, finding.clone()));
@@ -80,7 +80,12 @@ fn along(series: &Series, certain: f64) -> Vec<(u64, Finding)> {
     found
 }
 
-fn is_same(one: &Finding, other: &Finding) -> bool {
+fn is_same(kind: Kind, one: &Finding, other: &Finding) -> bool {
+    // What is exact stays where it was found: a step at the next commit is another one.
+    let is_exact = matches!(kind, Kind::Exact | Kind::Ratio);
+    if is_exact && (one.shape, other.shape) == (Shape::Step, Shape::Step) {
+        return one.suspects == other.suspects;
+    }
     let begins_near = one.suspects.after.abs_diff(other.suspects.after) <= SAME;
     let ends_near = one.suspects.through.abs_diff(other.suspects.through) <= SAME;
     match (one.shape, other.shape) {

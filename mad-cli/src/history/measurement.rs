@@ -9,15 +9,13 @@ use mad_store::{Recording, Status};
 use super::machine::Machine;
 use super::numbers;
 use super::plan::Named;
+use crate::timeline::COMMAND;
 
 /// How a command says that a commit cannot be measured, as to `git bisect run`.
 const SKIP: i32 = 125;
 
 /// Runs a program and counts its instructions; what it would write otherwise is nobody's file.
 const VALGRIND: &str = "valgrind --tool=callgrind --callgrind-out-file=/dev/null";
-
-/// What stands in an environment as the runner of something that is no test.
-const COMMAND: &str = "command";
 
 /// One thing that is measured at a commit.
 #[derive(Clone, Debug, Eq, PartialEq)]

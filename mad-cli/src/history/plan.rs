@@ -95,6 +95,19 @@ pub(super) struct Plan {
 }
 
 impl PlanArguments {
+    /// Whether anything is named that differs from a plain run of the tests.
+    pub(crate) fn is_anything(&self) -> bool {
+        let is_plain = self.commands.is_empty()
+            && self.instructions.is_empty()
+            && self.bench.is_empty()
+            && self.overlay.is_empty()
+            && self.arguments.is_empty()
+            && self.probe.is_none()
+            && self.runner.is_none()
+            && !self.no_tests;
+        !is_plain
+    }
+
     /// The name of the command, if there is only one.
     pub(super) fn only_command(&self) -> Option<&str> {
         match (self.commands.as_slice(), self.instructions.as_slice()) {

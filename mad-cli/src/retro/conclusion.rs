@@ -1,13 +1,13 @@
 //! What it comes to, in sentences that are made of figures.
 
-use mad_analysis::{Backtest, Tested};
+use mad_analysis::{Backtest, Stretch, Tested};
 
 use super::question::rule_words;
 use super::{OfIncident, Retro};
 
 /// Returns the sentences.
 pub(super) fn of(retro: &Retro) -> Vec<String> {
-    let mut sentences: Vec<_> = retro.incidents.iter().map(incident).collect();
+    let mut sentences: Vec<_> = retro.incidents.iter().flat_map(incident).collect();
     let backtest = &retro.at_the_time;
     sentences.extend(
         backtest
@@ -17,6 +17,9 @@ pub(super) fn of(retro: &Retro) -> Vec<String> {
             .map(rule),
     );
     sentences.extend(best_baseline(backtest));
+    for name in &backtest.unmeasured {
+        sentences.push(format!("{name} is not among the incidents that rules were tried on: no commit before it was measured."));
+    }
     if backtest.few_incidents {
         let count = backtest.incidents;
         let word = if count == 1 {
@@ -32,29 +35,85 @@ pub(super) fn of(retro: &Retro) -> Vec<String> {
     sentences
 }
 
-fn incident(incident: &OfIncident) -> String {
+fn incident(incident: &OfIncident) -> Vec<String> {
     let name = &incident.name;
-    let stretch = incident.stretch;
-    let usual = format!(
-        "in {} commits; on average there are {:.1} in as many, and {:.0} % of such stretches have as many or more",
-        stretch.commits,
-        stretch.usual,
-        stretch.as_many * 100.0
-    );
-    match &incident.at_the_time[..] {
+    let changed = match &incident.at_the_time[..] {
+        _ if incident.stretch.measured == 0 => {
+            return vec![format!(
+                "Of the commits before {name}, none was measured: nothing can be said."
+            )];
+        }
         [] => format!(
-            "Before {name}, nothing that was measured had changed for the worse, {usual}: no signal."
+            "Before {name}, nothing that was measured had changed for the worse: no signal."
         ),
         [nearest, ..] => format!(
-            "Before {name}, {} things had changed and not for the better, {usual}. The last was {} ({}), {} commits and {} days \
-             ahead.",
-            incident.at_the_time.len(),
+            "Before {name}, {} had changed, and not for the better. The last was {} ({}), {} and {} ahead.",
+            counted(incident.at_the_time.len(), "series", "series"),
             nearest.series,
             nearest.amount,
-            nearest.commits_ahead,
-            nearest.hours_before_incident / 24,
+            counted(nearest.commits_ahead, "commit", "commits"),
+            counted(nearest.hours_before_incident / 24, "day", "days"),
         ),
-    }
+    };
+    let mut sentences = vec![format!("{changed} {}", usual(&incident.stretch))];
+    sentences.extend(hindsight(incident));
+    sentences
+}
+
+/// Whether that is more than anywhere else.
+fn usual(stretch: &Stretch) -> String {
+    let here = format!(
+        "Something new was found at {} of the {} before it",
+        stretch.changes,
+        counted(stretch.measured, "measured commit", "measured commits"),
+    );
+    let Some(usual) = stretch.usual else {
+        return format!(
+            "{here}; nobody measured any others, so what is usual is not known (`--controls`)."
+        );
+    };
+    let others = match (stretch.others, stretch.as_many) {
+        (0, _) => "there is no other stretch as long to hold it against (`--controls`)".to_owned(),
+        (1, as_many) => format!(
+            "the only other stretch as long has {}",
+            if as_many == 0 {
+                "fewer"
+            } else {
+                "as many or more"
+            }
+        ),
+        (others, 0) => format!("none of {others} other stretches as long has as many"),
+        (others, as_many) => {
+            format!("{as_many} of {others} other stretches as long have as many or more")
+        }
+    };
+    format!("{here}; where no incident is near, at {usual:.1} in as many, and {others}.")
+}
+
+fn hindsight(incident: &OfIncident) -> Option<String> {
+    let earliest = incident.failing.first()?;
+    let before = earliest.passed_at.as_ref().map_or_else(
+        || "before that it was not measured".to_owned(),
+        |passed| format!("it passed last at {passed}"),
+    );
+    Some(format!(
+        "In hindsight: {} fails at the commit that was live, and has since {}, {} and {} ahead of that ({before}). Nobody had this test \
+         then.",
+        earliest.test,
+        earliest.since,
+        counted(earliest.commits_ahead, "commit", "commits"),
+        counted(earliest.hours_before_live / 24, "day", "days"),
+    ))
+}
+
+/// Returns a number with the word that goes with it.
+pub(super) fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(
+    number: N,
+    one: &str,
+    many: &str,
+) -> String {
+    let word = if number == N::from(1) { one } else { many };
+    format!("{number} {word}")
 }
 
 fn rule(tested: &Tested) -> String {
@@ -99,8 +158,8 @@ fn best_baseline(backtest: &Backtest) -> Option<String> {
             a.total_cmp(&b)
         })?;
     Some(format!(
-        "Of the rules that measure nothing, the most precise is \"{}\": {:.0} % of its alarms; {:.0} % of all commits are among \
-         those asked about.",
+        "Of the rules that measure nothing, the most precise is \"{}\": {:.0} % of its alarms; {:.0} % of the measured commits \
+         are among those asked about, so much is right by lot.",
         rule_words(best.rule),
         share(&best).unwrap_or(0.0) * 100.0,
         backtest.base_rate * 100.0

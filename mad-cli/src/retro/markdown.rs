@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use mad_analysis::{Backtest, Proportion};
 
-use super::evidence::Indicator;
+use super::conclusion::counted;
 use super::question::rule_words;
-use super::{OfIncident, Retro};
+use super::side::{Alarm, Indicator};
+use super::{Failing, OfIncident, Retro};
 use crate::changes::short;
 use crate::moment::Moment;
 
@@ -26,10 +27,11 @@ pub(crate) fn of(retro: &Retro) -> String {
     }
     text.push_str("\n## Rules, walked forward in time: what could have been measured then\n\n");
     backtest(&mut text, &retro.at_the_time);
+    alarms(&mut text, &retro.alarms);
     if let Some(hindsight) = &retro.in_hindsight {
         text.push_str(
             "\n## Rules, in hindsight: with the tests of another day\n\nNone of this existed at the time. It is not to be added to the \
-             above.\n\n",
+             above, and who chose these tests may have known the incident: that they meet it proves no rule.\n\n",
         );
         backtest(&mut text, hindsight);
     }
@@ -43,6 +45,7 @@ const CAVEATS: &str = "
 - Old code was built with today's toolchain and today's resolution of dependencies, unless it was measured at the time.
 - Numbers depend on the machine and its load; series are never joined across environments, and commits that were measured
   again tell how much the machine moved.
+- What a probe measures could have been measured then, and was not; who wrote the probe may have known what to look for.
 - Tests come and go; a change in their number is no change of the program. Squashed merges look like one large commit.
 - Dates are those of commits on the line of first parents, never those of authors.
 - An alarm that is not before an incident is called false here. It may have been about something that nobody wrote down.
@@ -80,6 +83,54 @@ fn coverage(text: &mut String, retro: &Retro) {
     for (status, count) in &coverage.runs {
         _ = writeln!(text, "| {status} | {count} |");
     }
+    for cause in &coverage.reasons {
+        _ = writeln!(
+            text,
+            "| … {} | {}: {} |",
+            cause.status,
+            cause.runs,
+            cell(&cause.reason)
+        );
+    }
+    if coverage.later > 0 {
+        _ = writeln!(
+            text,
+            "\n{} of these runs were made more than a week after their commit: what they say could have been known then, and was not.",
+            coverage.later
+        );
+    }
+    if coverage.again.is_empty() {
+        text.push_str(
+            "\nNo commit on the line was measured twice, so nothing here tells a change of the machine from one of the code \
+             (`--controls` measures the ends again).\n",
+        );
+    }
+    for (kind, repeated) in &coverage.again {
+        _ = writeln!(
+            text,
+            "\nOf {} {kind} series that were measured again at a commit, {} differ, by {:.2} % at most.",
+            repeated.series,
+            repeated.differ,
+            repeated.most * 100.0
+        );
+    }
+    text.push_str(
+        "\n| measured where | series | commits | rules are tried with it |\n|---|---|---|---|\n",
+    );
+    for place in &retro.places {
+        let counts = if place.counts {
+            "yes"
+        } else {
+            "no, at too few commits"
+        };
+        _ = writeln!(
+            text,
+            "| {} | {} | {} | {counts} |",
+            cell(&place.environment),
+            place.series,
+            place.commits
+        );
+    }
 }
 
 fn incident(text: &mut String, one: &OfIncident) {
@@ -92,16 +143,96 @@ fn incident(text: &mut String, one: &OfIncident) {
         short(&one.live),
         one.stretch.commits
     );
+    _ = writeln!(
+        text,
+        "{} of them were measured in the same way; something new was found at {}.{}",
+        one.stretch.measured,
+        one.stretch.changes,
+        one.stretch.usual.map_or_else(String::new, |usual| format!(
+            " Where no incident is near, it is {usual:.1} in as many."
+        ))
+    );
     for doubt in &one.doubts {
         _ = writeln!(text, "Doubtful: {}.", cell(doubt));
     }
     text.push_str("\nWhat could have been measured then:\n\n");
     indicators(text, &one.at_the_time);
-    if !one.in_hindsight.is_empty() {
+    if !one.in_hindsight.is_empty() || !one.failing.is_empty() {
         text.push_str(
             "\nIn hindsight, with the tests of another day (not to be added to the above):\n\n",
         );
-        indicators(text, &one.in_hindsight);
+        failing(text, &one.failing);
+        if !one.in_hindsight.is_empty() {
+            indicators(text, &one.in_hindsight);
+        }
+    }
+}
+
+fn failing(text: &mut String, failing: &[Failing]) {
+    for one in failing {
+        let before = one.passed_at.as_ref().map_or_else(
+            || "before that it was not measured".to_owned(),
+            |passed| format!("it passed last at {}", cell(passed)),
+        );
+        _ = writeln!(
+            text,
+            "- {} fails at the live commit, and has since {}: {} commits and {} h ahead of that, {} h ahead of the incident; {before}.",
+            cell(&one.test),
+            cell(&one.since),
+            one.commits_ahead,
+            one.hours_before_live,
+            one.hours_before_incident
+        );
+    }
+    if !failing.is_empty() {
+        text.push('\n');
+    }
+}
+
+/// All that would have been said, commit by commit, as nobody can judge hits who does not see what is none.
+fn alarms(text: &mut String, alarms: &[Alarm]) {
+    const COMMITS: usize = 100;
+    const SERIES: usize = 4;
+    if alarms.is_empty() {
+        return;
+    }
+    text.push_str(
+        "\n### Each alarm, as it would have been given\n\n| given at | what | changed at | p | before |\n|---|---|---|---|---|\n",
+    );
+    let commits: Vec<&[Alarm]> = alarms.chunk_by(|a, b| a.commit == b.commit).collect();
+    for at_commit in commits.iter().take(COMMITS) {
+        let what = at_commit.iter().take(SERIES).map(|one| {
+            let probe = if one.by_probe { " (a probe)" } else { "" };
+            let counts = if one.counts {
+                ""
+            } else {
+                " (no rule is tried with it)"
+            };
+            format!("{}{probe} {}{counts}", cell(&one.series), one.amount)
+        });
+        let mut what = what.collect::<Vec<_>>().join("; ");
+        let more = at_commit.len().saturating_sub(SERIES);
+        if more > 0 {
+            _ = write!(what, "; {more} more");
+        }
+        let first = &at_commit[0];
+        let before = if first.before.is_empty() {
+            "no incident".to_owned()
+        } else {
+            first.before.join(", ")
+        };
+        _ = writeln!(
+            text,
+            "| {} | {what} | {} | {} | {} |",
+            first.given_at,
+            cell(&first.place),
+            number(first.p),
+            cell(&before),
+        );
+    }
+    let more = commits.len().saturating_sub(COMMITS);
+    if more > 0 {
+        _ = writeln!(text, "\n{more} more commits are in `mad retro --json`.");
     }
 }
 
@@ -118,7 +249,7 @@ fn indicators(text: &mut String, indicators: &[Indicator]) {
         _ = writeln!(
             text,
             "| {} | {} | {} | {} commits, {} h | {} h | {} | {} | {} |",
-            cell(&one.series),
+            cell(&one.series) + if one.by_probe { " (a probe)" } else { "" },
             one.amount,
             cell(&one.place),
             one.commits_ahead,
@@ -134,8 +265,9 @@ fn indicators(text: &mut String, indicators: &[Indicator]) {
 fn backtest(text: &mut String, backtest: &Backtest) {
     _ = writeln!(
         text,
-        "{} incidents{}, {} commits, {:.1} months. An alarm at any commit is before an incident in {:.1} % of cases.\n",
-        backtest.incidents,
+        "{}{}, {} measured commits, {:.1} months. An alarm at any of them is before an incident in {:.1} % of cases. Who says \
+         nothing at all gives no false alarm and meets no incident.\n",
+        counted(backtest.incidents, "incident", "incidents"),
         if backtest.few_incidents { " (few)" } else { "" },
         backtest.commits,
         backtest.months,

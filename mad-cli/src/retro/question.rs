@@ -1,5 +1,7 @@
 //! What is asked, written down before anybody looks.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::Plan;
@@ -31,11 +33,17 @@ impl Question {
             .iter()
             .map(|one| one.id.as_str())
             .collect();
+        let metrics: BTreeSet<&str> = timeline
+            .measured
+            .iter()
+            .map(|one| one.metric.name.as_str())
+            .collect();
         let lines = vec![
             "which of the things that were measured had changed before an incident, and is that more than chance?"
                 .to_owned(),
             format!("commits, by first parents: {range}"),
             format!("series: {}", timeline.measured.len()),
+            format!("metrics: {}", metrics.into_iter().collect::<Vec<_>>().join(", ")),
             format!("incidents: {}", names.join(", ")),
             format!("asked about before each: {window}"),
             format!("rules: {}", rules.join("; ")),

@@ -221,3 +221,47 @@ fn alerts_of_one_name_at_one_time_are_one_incident() {
     );
     assert_eq!(written.matches("ended").count(), 1, "{written}");
 }
+
+/// Stretches elsewhere are measured on demand, and their ends twice: then it is known what is usual.
+#[test]
+fn what_is_usual_is_measured_beside_an_incident() {
+    let mut project = Project::new();
+    for number in 0..40 {
+        project.write("number", &(if number < 24 { 100 } else { 110 }).to_string());
+        project.write("text", &number.to_string());
+        let commit = project.commit(&format!("change {number}"));
+        if [20, 26].contains(&number) {
+            project.git(&["tag", &format!("v1.{number}.0"), &commit]);
+        }
+    }
+    let measured = ["--no-tests", "--cmd", "cost=cat number"];
+    project.mad_prints(&[&["history", "v1.20.0..v1.26.0"][..], &measured].concat());
+    let retro = ["retro", "--tag", "v1.26.0"];
+    let said = project.mad_prints(&retro);
+    assert!(
+        said.contains("nobody measured any others, so what is usual is not known"),
+        "{said}"
+    );
+    let with_controls = [&retro[..], &["--controls", "2"], &measured].concat();
+    let said = project.mad_prints(&with_controls);
+    assert!(
+        said.contains("18 of 40 commits have numbers"),
+        "two stretches of six: {said}"
+    );
+    assert!(
+        said.contains("at 0.0 in as many, and none of 2 other stretches as long has as many"),
+        "{said}"
+    );
+    assert!(said.contains("2 commits were measured again"), "{said}");
+    assert!(
+        said.contains("exact series that were measured again at a commit, 0 differ"),
+        "{said}"
+    );
+    // All of it is known now.
+    let output = project.mad(&with_controls);
+    assert!(
+        text(&output.stderr).contains("12 commits: 0 measured"),
+        "{}",
+        text(&output.stderr)
+    );
+}
