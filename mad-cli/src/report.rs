@@ -1,12 +1,15 @@
 //! `mad report`: one page with everything on it.
 
 mod chart;
+mod each_test;
 mod escape;
 mod links;
+mod looking_back;
 mod markdown;
 mod matrix;
 mod page;
 mod tests_table;
+mod themes;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -6,16 +6,17 @@ use mad_analysis::News;
 
 use crate::changes::{Change, amount};
 use crate::moment::Moment;
-use crate::retro::{Indicator, Retro, rule_words};
 
 use super::chart::{Chart, STYLE};
 use super::escape::{Escaped, Short};
-use super::{Report, matrix, tests_table};
+use super::{Report, each_test, looking_back, matrix, tests_table, themes};
 
 /// So many changes are listed, so many pictures drawn, so many tests told: what is more would be read by nobody.
 const CHANGES: usize = 200;
 const PICTURES: usize = 120;
+const OF_A_THEME: usize = 10;
 const TESTS: usize = 50;
+const EACH_TEST: usize = 100;
 const NOT_DRAWN: usize = 1_000;
 
 const PAGE_STYLE: &str = ":root{color-scheme:light dark;--line:#8886}html{background:#fff;color:#1b1b1b}a{color:#04a}\
@@ -39,12 +40,14 @@ pub(super) fn of(report: &Report<'_>) -> String {
     );
     summary(&mut page, report);
     if let Some(retro) = &report.retro {
-        looking_back(&mut page, report, retro);
+        looking_back::add(&mut page, report, retro);
     }
     changes(&mut page, report);
+    let drawn = overview(&mut page, report);
     tests(&mut page, report);
+    each_test(&mut page, report);
     cells(&mut page, report);
-    pictures(&mut page, report);
+    pictures(&mut page, report, &drawn);
     method(&mut page);
     page.push_str("</main></body></html>\n");
     page
@@ -74,90 +77,6 @@ fn summary(page: &mut String, report: &Report<'_>) {
             Moment::of_seconds(last.committed_at)
         );
     }
-}
-
-fn looking_back(page: &mut String, report: &Report<'_>, retro: &Retro) {
-    page.push_str("<h2 id=\"incidents\">Could it have been seen coming?</h2>\n<ul>");
-    for sentence in &retro.conclusion {
-        _ = writeln!(page, "<li>{}</li>", Escaped(sentence));
-    }
-    page.push_str("</ul>\n");
-    for one in &retro.incidents {
-        _ = writeln!(
-            page,
-            "<h3>{}: {}</h3>\n<p>It began at {}, with {} live.</p>",
-            Escaped(&one.name),
-            Escaped(&one.title),
-            Escaped(&one.began),
-            report.links.commit(&one.live)
-        );
-        for doubt in &one.doubts {
-            _ = writeln!(page, "<p>Doubtful: {}.</p>", Escaped(doubt));
-        }
-        page.push_str("<p>What could have been measured then:</p>");
-        indicators(page, &one.at_the_time);
-        if !one.in_hindsight.is_empty() {
-            page.push_str(
-                "<p>In hindsight, with the tests of another day; not to be added to the above:</p>",
-            );
-            indicators(page, &one.in_hindsight);
-        }
-    }
-    for nowhere in &retro.without_place {
-        _ = writeln!(page, "<p>Not placed: {}.</p>", Escaped(nowhere));
-    }
-    page.push_str(
-        "<h3>Rules of alarm, walked forward in time</h3><div class=\"wide\" tabindex=\"0\"><table><tr><th>rule<th>alarms<th>before an incident\
-         <th>incidents met<th>false a month<th>p<th>q<th>verdict</tr>",
-    );
-    for tested in &retro.at_the_time.rules {
-        _ = writeln!(
-            page,
-            "<tr><td>{}<td>{}<td>{} of {}<td>{} of {}<td>{}<td>{:.4}<td>{:.4}<td>{}</tr>",
-            Escaped(&rule_words(tested.rule)),
-            tested.alarms.len(),
-            tested.precision.count,
-            tested.precision.total,
-            tested.recall.count,
-            tested.recall.total,
-            tested
-                .false_alarms_per_month
-                .map_or("-".to_owned(), |alarms| format!("{alarms:.2}")),
-            tested.p,
-            tested.q,
-            tested.verdict
-        );
-    }
-    _ = writeln!(
-        page,
-        "</table></div>\n<p><small>Question number {}; <code>mad retro</code> has all of it.</small></p>",
-        retro.question.number
-    );
-}
-
-fn indicators(page: &mut String, indicators: &[Indicator]) {
-    if indicators.is_empty() {
-        page.push_str("<p>Nothing had changed for the worse: no signal.</p>\n");
-        return;
-    }
-    page.push_str(
-        "<div class=\"wide\" tabindex=\"0\"><table><tr><th>series<th>change<th>commits<th>ahead of the live commit<th>ahead of the incident\
-         <th>first found</tr>",
-    );
-    for one in indicators {
-        _ = writeln!(
-            page,
-            "<tr><td>{}<td>{}<td>{}<td>{} commits, {} h<td>{} h<td>{}</tr>",
-            Escaped(&one.series),
-            Escaped(&one.amount),
-            Escaped(&one.place),
-            one.commits_ahead,
-            one.hours_before_live,
-            one.hours_before_incident,
-            one.first_found.as_deref().unwrap_or("not in time")
-        );
-    }
-    page.push_str("</table></div>\n");
 }
 
 fn changes(page: &mut String, report: &Report<'_>) {
@@ -240,6 +159,77 @@ fn tests(page: &mut String, report: &Report<'_>) {
     page.push_str("</table></div>\n");
 }
 
+/// Draws what everybody asks first, whether it changed or not. Returns what was drawn.
+fn overview(page: &mut String, report: &Report<'_>) -> Vec<usize> {
+    let mut drawn = Vec::new();
+    for theme in themes::of(report.timeline) {
+        _ = writeln!(page, "<h2 id=\"{}\">{}</h2>", theme.id, theme.heading);
+        for &index in theme.series.iter().take(OF_A_THEME) {
+            figure(page, report, index);
+            drawn.push(index);
+        }
+    }
+    drawn
+}
+
+fn figure(page: &mut String, report: &Report<'_>, index: usize) {
+    let one = &report.timeline.measured[index];
+    _ = writeln!(
+        page,
+        "<figure><figcaption>{} <small>{} {}</small></figcaption>{}</figure>",
+        Escaped(&one.name()),
+        Escaped(&one.metric.unit),
+        Escaped(&one.environment.to_string()),
+        Chart::of(one, report).inline()
+    );
+}
+
+fn each_test(page: &mut String, report: &Report<'_>) {
+    let rows = each_test::of(report.timeline);
+    if rows.is_empty() {
+        return;
+    }
+    page.push_str(
+        "<h2 id=\"each-test\">Test by test</h2>\n<p>The newest value, and in small letters the one in the middle of all. How deep the \
+         functions of a test call each other, and how often, is known where <code>mad test --deep</code> ran.</p>\n\
+         <div class=\"wide\" tabindex=\"0\"><table><tr><th>test",
+    );
+    for (_, heading) in each_test::METRICS {
+        _ = write!(page, "<th>{heading}");
+    }
+    page.push_str("</tr>");
+    for row in rows.iter().take(EACH_TEST) {
+        _ = write!(
+            page,
+            "<tr><td>{}<br><small>{}</small>",
+            Escaped(&row.name),
+            Escaped(&row.environment)
+        );
+        for value in row.values {
+            _ = match value {
+                Some((newest, middle)) => {
+                    write!(
+                        page,
+                        "<td>{} <small>{}</small>",
+                        Short(newest),
+                        Short(middle)
+                    )
+                }
+                None => write!(page, "<td>-"),
+            };
+        }
+        page.push_str("</tr>\n");
+    }
+    page.push_str("</table></div>\n");
+    let more = rows.len().saturating_sub(EACH_TEST);
+    if more > 0 {
+        _ = writeln!(
+            page,
+            "<p>{more} more are in <code>mad store export</code>.</p>"
+        );
+    }
+}
+
 fn cells(page: &mut String, report: &Report<'_>) {
     let rows = matrix::of(report.timeline);
     if rows.is_empty() {
@@ -267,8 +257,8 @@ fn cells(page: &mut String, report: &Report<'_>) {
     page.push_str("</table></div>\n");
 }
 
-fn pictures(page: &mut String, report: &Report<'_>) {
-    page.push_str("<h2 id=\"series\">Series</h2>\n<p>Those that changed come first, the newest change before older ones. Red: for the \
+fn pictures(page: &mut String, report: &Report<'_>, drawn: &[usize]) {
+    page.push_str("<h2 id=\"series\">Other series</h2>\n<p>Those that changed come first, the newest change before older ones. Red: for the \
                    worse; green: for the better; dashed: an incident; ticks: releases.</p>\n");
     let measured = &report.timeline.measured;
     let newest = |index: &usize| {
@@ -276,23 +266,17 @@ fn pictures(page: &mut String, report: &Report<'_>) {
         findings.map(|finding| finding.suspects.through).max()
     };
     let mut order: Vec<usize> = (0..measured.len()).collect();
+    order.retain(|index| !drawn.contains(index));
     order.sort_by_key(|index| std::cmp::Reverse(newest(index)));
-    for &index in order.iter().take(PICTURES) {
-        let one = &measured[index];
-        _ = writeln!(
-            page,
-            "<figure><figcaption>{} <small>{} {}</small></figcaption>{}</figure>",
-            Escaped(&one.name()),
-            Escaped(&one.metric.unit),
-            Escaped(&one.environment.to_string()),
-            Chart::of(one, report).inline()
-        );
+    let room = PICTURES.saturating_sub(drawn.len());
+    for &index in order.iter().take(room) {
+        figure(page, report, index);
     }
-    if order.len() <= PICTURES {
+    if order.len() <= room {
         return;
     }
     page.push_str("<div class=\"wide\" tabindex=\"0\"><table><tr><th>not drawn<th>points<th>first<th>last</tr>");
-    for index in order.iter().skip(PICTURES).take(NOT_DRAWN) {
+    for index in order.iter().skip(room).take(NOT_DRAWN) {
         let one = &measured[*index];
         let points = one.series.points();
         let value =
