@@ -37,6 +37,7 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("rrdcached", "rrdcached"),
     ("rrdtool", "rrdtool"),
     ("tmux", "tmux"),
+    ("valgrind", "valgrind"),
     ("victoria-metrics", "victoria-metrics"),
     ("vmagent", "victoria-metrics"),
     ("zsh", "zsh"),

@@ -6,3 +6,4 @@ mod incidents;
 mod killed;
 mod project;
 mod walks;
+mod worked_case;

@@ -1,0 +1,1 @@
+//! Holds a test that was written after the incident.
