@@ -10,7 +10,7 @@ mod planted;
 use std::time::{Duration, Instant};
 
 use mad_store::Environment;
-use planted::{Planted, Thing, count, duration, noise, outcome};
+use planted::{Planted, count, duration, noise, outcome};
 
 fn instructions(index: usize) -> Option<f64> {
     Some(if index < 90 { 1_000_000.0 } else { 1_070_000.0 })
@@ -137,29 +137,7 @@ fn one_picture_stands_alone_and_markdown_is_a_page_too() {
 /// The limit of time is ten times what it takes without optimisation on a busy machine; it is there to find what is quadratic.
 #[test]
 fn a_thousand_commits_of_two_hundred_series_fit_into_a_mebibyte() {
-    let mut planted = Planted::with_commits(1_000);
-    let names: Vec<_> = (0..200)
-        .map(|number| format!("module_{}::test_{number}", number % 9))
-        .collect();
-    let values: Vec<Box<dyn Fn(usize) -> Option<f64>>> = (0..200)
-        .map(|seed| {
-            let value = move |index| {
-                let level = if index > 400 + seed && seed % 4 == 0 {
-                    1.1
-                } else {
-                    1.0
-                };
-                Some(level + 0.03 * noise(index, seed))
-            };
-            Box::new(value) as Box<dyn Fn(usize) -> Option<f64>>
-        })
-        .collect();
-    let things: Vec<Thing<'_>> = names
-        .iter()
-        .zip(&values)
-        .map(|(name, value)| duration(name, value))
-        .collect();
-    planted.measure(&Environment::default(), &things);
+    let planted = Planted::with_a_thousand_commits();
     let start = Instant::now();
     planted.says(&["report"], 0);
     assert!(start.elapsed() < Duration::from_mins(5));

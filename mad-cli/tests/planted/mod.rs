@@ -50,6 +50,32 @@ impl Planted {
         }
     }
 
+    /// A large history: 200 tests at 1,000 commits, of which a quarter became slower at some time, and an incident.
+    pub(crate) fn with_a_thousand_commits() -> Self {
+        let mut planted = Self::with_commits(1_000);
+        let value = |seed: usize| {
+            move |index| {
+                let is_slower = index > 400 + seed && seed.is_multiple_of(4);
+                let level = if is_slower { 1.1 } else { 1.0 };
+                Some(level + 0.03 * noise(index, seed))
+            }
+        };
+        let values: Vec<_> = (0..200).map(value).collect();
+        let things = (0..200).zip(&values).map(|(number, value)| {
+            let name = format!("module_{}::test_{number}", number % 9);
+            duration(&name, value)
+        });
+        let things: Vec<Thing<'_>> = things.collect();
+        planted.measure(&Environment::default(), &things);
+        planted.tag("v1", 480);
+        planted.tag("v2", 560);
+        planted.write(
+            "incidents.toml",
+            "[[incident]]\nid = \"slow\"\ntitle = \"slow\"\nbegan = 2024-06-01T00:00:00Z\ntag = \"v2\"\n",
+        );
+        planted
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }

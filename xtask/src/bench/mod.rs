@@ -51,6 +51,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "how well and how fast changes in a series are found",
     },
     Flag {
+        name: "--report",
+        summary: "how long it takes to analyse and to report 1,000 commits of 200 series",
+    },
+    Flag {
         name: "--runs",
         summary: "what a run costs, on a thread and in a process of its own",
     },
@@ -97,6 +101,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--changes") {
         bench("mad-analysis", "changes")?;
+    }
+    if is_meant("--report") {
+        bench("mad-cli", "report")?;
     }
     if is_meant("--runs") {
         bench("tests", "runs")?;
