@@ -248,6 +248,26 @@ fn a_usual_stretch_is_known() {
     assert_eq!(before.as_many, 0);
 }
 
+/// Five advisories about one release are no five releases that a rule was right about.
+#[test]
+fn incidents_of_one_commit_are_one() {
+    let mut history = twelve_incidents(true);
+    history.incidents.truncate(1);
+    let first = history.incidents[0].clone();
+    for name in ["b", "c", "d"] {
+        history.incidents.push(Incident {
+            name: name.to_owned(),
+            ..first.clone()
+        });
+    }
+    let backtest = backtest(&[Rule::Step { least: 0.05 }], &history);
+    assert_eq!(backtest.incidents, 1);
+    let step = &backtest.rules[0];
+    assert_eq!((step.recall.count, step.recall.total), (1, 1));
+    assert!(!step.verdict.is_earned());
+    assert_eq!(step.leads[0].incident, format!("{}, b, c, d", first.name));
+}
+
 /// What was measured near incidents only is held against nothing, and no chance is given where nobody looked.
 #[test]
 fn commits_that_nobody_measured_are_no_quiet_ones() {

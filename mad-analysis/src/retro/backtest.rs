@@ -18,7 +18,8 @@ pub struct Backtest {
     pub rules: Vec<Tested>,
     /// The share of measured commits that incidents concern: what a rule has for its precision that knows nothing.
     pub base_rate: f64,
-    /// How many incidents there were with a measured commit among those that they concern.
+    /// How many incidents there were with a measured commit among those that they concern; those that happened to one commit are
+    /// one.
     pub incidents: usize,
     /// The other incidents, by name: no rule could have met them.
     pub unmeasured: Vec<String>,
@@ -123,7 +124,7 @@ impl Backtest {
 fn test(rule: Rule, history: &History, walk: &Walk, ground: &Ground<'_>) -> Tested {
     let alarms = ground.only(rule.alarms(history, walk));
     let brief = brief(rule, &alarms, ground);
-    let incidents = ground.incidents.iter().copied();
+    let incidents = ground.incidents.iter();
     let first = |incident: &Incident| alarms.iter().find(|alarm| incident.concerns(**alarm));
     let leads = incidents
         .clone()

@@ -19,8 +19,8 @@ pub(crate) struct Met {
 }
 
 impl Met {
-    pub(crate) fn by(alarms: &[u64], incidents: &[&Incident]) -> Self {
-        let met = |incident: &&&Incident| alarms.iter().any(|alarm| incident.concerns(*alarm));
+    pub(crate) fn by(alarms: &[u64], incidents: &[Incident]) -> Self {
+        let met = |incident: &&Incident| alarms.iter().any(|alarm| incident.concerns(*alarm));
         let meets = |alarm: &&u64| incidents.iter().any(|incident| incident.concerns(**alarm));
         Self {
             incidents: incidents.iter().filter(met).count(),
@@ -64,7 +64,7 @@ pub(crate) fn by_shuffling(alarms: &[u64], ground: &Ground<'_>) -> f64 {
 /// that all of them miss it (hypergeometric).
 pub(crate) fn expected_recall(alarms: usize, ground: &Ground<'_>) -> f64 {
     let count = ground.measured.len();
-    let missed = |incident: &&Incident| {
+    let missed = |incident: &Incident| {
         let measured = ground.measured.iter();
         let concerned = measured.filter(|position| incident.concerns(**position));
         let others = count - concerned.count();

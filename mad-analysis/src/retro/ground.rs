@@ -9,7 +9,8 @@ use crate::float;
 /// are those of measured commits, and chance may put alarms there only.
 pub(crate) struct Ground<'a> {
     pub(crate) measured: Vec<u64>,
-    pub(crate) incidents: Vec<&'a Incident>,
+    /// Those that happened to one commit are one here: whatever was said before it was said before all of them, once.
+    pub(crate) incidents: Vec<Incident>,
     /// Incidents before which nothing was measured: no rule could have met them.
     pub(crate) unmeasured: Vec<&'a Incident>,
     pub(crate) months: f64,
@@ -19,11 +20,11 @@ impl<'a> Ground<'a> {
     pub(crate) fn of(history: &'a History) -> Self {
         let measured = history.measured();
         let is_measured = |incident: &&Incident| measured.iter().any(|at| incident.concerns(*at));
-        let (incidents, unmeasured) = history.incidents.iter().partition(is_measured);
+        let (incidents, unmeasured): (Vec<_>, _) = history.incidents.iter().partition(is_measured);
         Self {
             months: months(history, &measured),
+            incidents: together(&incidents),
             measured,
-            incidents,
             unmeasured,
         }
     }
@@ -54,6 +55,22 @@ impl<'a> Ground<'a> {
         });
         float(concerned.count()) / float(self.measured.len().max(1))
     }
+}
+
+/// Makes one of incidents that happened to the same commit, with all their names.
+fn together(incidents: &[&Incident]) -> Vec<Incident> {
+    let mut all: Vec<Incident> = Vec::new();
+    for incident in incidents {
+        match all.iter_mut().find(|other| other.live == incident.live) {
+            Some(other) => {
+                other.name = format!("{}, {}", other.name, incident.name);
+                other.after = other.after.min(incident.after);
+                other.began = other.began.min(incident.began);
+            }
+            None => all.push((*incident).clone()),
+        }
+    }
+    all
 }
 
 /// Returns how many months of thirty days the measured commits cover, by their dates.

@@ -33,7 +33,7 @@ pub struct Stretch {
 /// let before = stretch(&[53, 55, 80], &measured, &[outage.clone()], &outage);
 /// assert_eq!((before.measured, before.changes), (10, 2));
 /// // Five from 0 to 50, and three from 61 on.
-/// assert_eq!((before.others, before.as_many, before.usual), (8, 0, Some(10.0 / 90.0)));
+/// assert_eq!((before.others, before.as_many, before.usual), (8, 0, Some(1.0 / 90.0 * 10.0)));
 /// ```
 pub fn stretch(
     found: &[u64],
