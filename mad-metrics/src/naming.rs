@@ -25,7 +25,8 @@ fn legal(name: &str, is_legal_too: impl Fn(char) -> bool) -> Cow<'_, str> {
         let is_digit = letter.is_ascii_digit() && index > 0;
         letter.is_ascii_alphabetic() || letter == '_' || is_digit || is_legal_too(letter)
     };
-    let mut letters = name.char_indices();
+    // What is legal is ASCII, and no part of another letter is.
+    let mut letters = name.bytes().map(char::from).enumerate();
     if letters.all(|(index, letter)| is_legal(index, letter)) && !name.is_empty() {
         return Cow::Borrowed(name);
     }

@@ -4,21 +4,23 @@ use std::borrow::Cow;
 
 /// Returns the value of a label, as it stands between quotes.
 pub(crate) fn quoted(value: &str) -> Cow<'_, str> {
-    escaped(value, &['\\', '\n', '"'])
+    escaped(value, b"\\\n\"")
 }
 
 /// Returns a help text, as it stands to the end of its line.
 pub(crate) fn help(help: &str) -> Cow<'_, str> {
-    escaped(help, &['\\', '\n'])
+    escaped(help, b"\\\n")
 }
 
-fn escaped<'t>(text: &'t str, special: &[char]) -> Cow<'t, str> {
-    if !text.contains(special) {
+/// Returns a text with a backslash before each letter that is special, which are all of ASCII.
+fn escaped<'t>(text: &'t str, special: &[u8]) -> Cow<'t, str> {
+    let find = |text: &str| text.bytes().position(|byte| special.contains(&byte));
+    if find(text).is_none() {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 8);
     let mut rest = text;
-    while let Some(at) = rest.find(special) {
+    while let Some(at) = find(rest) {
         escaped.push_str(&rest[..at]);
         escaped.push_str(match rest.as_bytes()[at] {
             b'\n' => "\\n",
