@@ -7,7 +7,7 @@ use percent_encoding::percent_decode_str;
 
 use super::rrdcached::Rrdcached;
 use super::shards::Shards;
-use super::spelling::hash;
+use super::spelling::{hash, percent_encoded};
 use super::{
     Sink, SinkError, clickhouse, graphite, influx, opentsdb, otlp, pushgateway, redis,
     redis_timeseries, remote_write, statsd,
@@ -250,6 +250,9 @@ impl FromStr for Target {
         if hosts.iter().any(String::is_empty) {
             return Err(TargetError::NoHost);
         }
+        if transport != Transport::Unix && !hosts.iter().all(|host| has_legal_port(host)) {
+            return Err(TargetError::Port);
+        }
         if text
             .chars()
             .any(|letter| letter.is_whitespace() || letter.is_control())
@@ -271,6 +274,15 @@ impl FromStr for Target {
     }
 }
 
+/// Says whether a host has no port, or one that is a number. A password that is cut in two by its slash looks like
+/// one that is none, and would be shown as what follows the host.
+fn has_legal_port(host: &str) -> bool {
+    match host.rsplit_once(':') {
+        Some((_, port)) if !host.ends_with(']') => port.parse::<u16>().is_ok(),
+        _ => true,
+    }
+}
+
 fn unknown(scheme: &str) -> TargetError {
     if HEAVY.contains(&scheme) {
         return TargetError::NotBuilt(scheme.to_owned());
@@ -288,7 +300,8 @@ impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}://", self.scheme)?;
         if let Some(user) = &self.user {
-            write!(formatter, "{user}@")?;
+            let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.~".contains(letter);
+            write!(formatter, "{}@", percent_encoded(user, is_plain))?;
         }
         write!(formatter, "{}{}", self.hosts.join(","), self.path)?;
         if !self.query.is_empty() {
@@ -350,6 +363,11 @@ pub enum TargetError {
         "the address names no host, or one too few: `host`, `host:port`, or several with commas between"
     )]
     NoHost,
+    /// The port of a host is no number.
+    #[error(
+        "the port of a host is a number; in a password, `/` is written as `%2F`, `?` as `%3F` and `@` as `%40`"
+    )]
+    Port,
     /// It has a character that no address has.
     #[error("the address has a blank in it; write it as `%20`")]
     Blank,
@@ -379,6 +397,30 @@ mod tests {
         assert!(!format!("{target:?}").contains("word"));
         assert!(target.has_secret_in_address());
         assert_eq!(target.secret.unwrap().reveal(), "pass:word");
+    }
+
+    #[test]
+    fn a_password_that_is_not_encoded_is_not_taken_for_a_path_and_shown() {
+        for text in [
+            "redis://ci:pass/word@h/0",
+            "influx+http://ci:pass?word@h/write",
+        ] {
+            let error = text.parse::<Target>().unwrap_err().to_string();
+            assert!(error.contains("%2F") && !error.contains("word@"), "{error}");
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_the_same_address_without_its_secret() {
+        for text in [
+            "redis://c%3Ai:pass@[::1]:1/0",
+            "influx+http://a%40b-c@h/write?db=ci",
+        ] {
+            let shown = parsed(text).to_string();
+            assert_eq!(parsed(&shown).to_string(), shown);
+            assert_eq!(parsed(&shown).user, parsed(text).user);
+            assert!(!parsed(&shown).has_secret_in_address(), "{shown}");
+        }
     }
 
     #[test]
