@@ -338,7 +338,8 @@ mod tests {
         let target = "rrdcached://127.0.0.1:1".parse().unwrap();
         let relay = Relay::bind("127.0.0.1:0", &target).unwrap();
         let address = relay.local_address().unwrap();
-        thread::spawn(move || relay.run());
+        let serve = thread::Builder::new().spawn(move || _ = relay.run());
+        drop(serve.unwrap());
         let mut stream = TcpStream::connect(address).unwrap();
         stream
             .set_read_timeout(Some(Duration::from_mins(1)))
@@ -346,9 +347,8 @@ mod tests {
         // It may hang up before it has read all.
         _ = stream.write_all(bytes);
         let mut answer = Vec::new();
-        match stream.read_to_end(&mut answer) {
-            Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
-            Ok(_) => {}
+        if let Err(error) = stream.read_to_end(&mut answer) {
+            assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
         }
         String::from_utf8(answer).unwrap()
     }

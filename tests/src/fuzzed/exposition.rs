@@ -72,7 +72,7 @@ fn plain_labels(page: &str) -> Vec<BTreeMap<String, String>> {
         rest.is_some_and(|rest| rest.starts_with(['{', ' ']))
     };
     let lines = page.lines().filter(is_it);
-    lines.map(|line| labels_of(line)).collect()
+    lines.map(labels_of).collect()
 }
 
 fn written(handle: &Handle, write: impl FnOnce(&Handle, &mut Page)) -> String {

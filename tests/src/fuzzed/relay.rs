@@ -18,17 +18,22 @@ const MOST: u64 = 4 * 1024 * 1024;
 static RELAY: LazyLock<SocketAddr> = LazyLock::new(|| {
     let daemon = TcpListener::bind("127.0.0.1:0").expect("a port");
     let behind = daemon.local_addr().expect("it has one");
-    thread::spawn(move || {
+    on_a_thread(move || {
         for client in daemon.incoming() {
-            thread::spawn(|| client.map(|client| serve(&client)));
+            on_a_thread(|| _ = client.map(|client| serve(&client)));
         }
     });
     let target = format!("rrdcached://{behind}").parse().expect("an address");
     let relay = Relay::bind("127.0.0.1:0", &target).expect("a port");
     let address = relay.local_address().expect("it has one");
-    thread::spawn(move || relay.run());
+    on_a_thread(move || _ = relay.run());
     address
 });
+
+fn on_a_thread(run: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().name("relay".to_owned()).spawn(run);
+    drop(thread.expect("a thread"));
+}
 
 /// Stands for rrdcached: it takes everything, a batch too.
 fn serve(client: &TcpStream) {
