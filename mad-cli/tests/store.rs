@@ -163,6 +163,33 @@ fn a_line_that_cannot_be_read_takes_nothing_in() {
 }
 
 #[test]
+fn a_history_has_the_order_of_commits_and_not_of_measurements() {
+    let project = project();
+    let mut store = Store::open(project.path().join(".mad/mad.db")).unwrap();
+    // The newest was measured first, and its clock was wrong.
+    for (at, id, parent) in [
+        (50_000, "c3", "b2"),
+        (51_000, "a1", ""),
+        (52_000, "b2", "a1"),
+    ] {
+        let mut recording = recording(at, "stock", 1.0);
+        recording.commit = Some(Commit {
+            id: id.to_owned(),
+            parent: Some(parent.to_owned()).filter(|parent| !parent.is_empty()),
+            committed_at: if id == "c3" { 1 } else { at },
+            summary: String::new(),
+        });
+        store.record(&recording).unwrap();
+    }
+    let said = says(
+        &mad(project.path(), &["show", "--all", "test shop stock"]),
+        0,
+    );
+    let commits: Vec<_> = said.lines().skip(1).map(|line| &line[2..4]).collect();
+    assert_eq!(commits, ["a1", "b2", "c3"], "{said}");
+}
+
+#[test]
 fn csv_has_a_sample_on_each_line_and_quotes_what_needs_it() {
     let project = project();
     let said = says(&mad(project.path(), &["export", "--format", "csv"]), 0);

@@ -3,8 +3,10 @@
 mod cursor;
 mod read;
 mod schema;
+mod seen;
 mod write;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -13,6 +15,7 @@ use rusqlite::Connection;
 pub(crate) use read::subject_of;
 pub use read::{Point, Run, RunFilter, RunId, Series, SeriesFilter};
 
+use seen::SeenRuns;
 use write::Known;
 
 /// How long a writer waits for the others.
@@ -44,6 +47,7 @@ pub struct Store {
     connection: Connection,
     path: PathBuf,
     known: Known,
+    seen: RefCell<SeenRuns>,
 }
 
 impl Store {
@@ -67,6 +71,7 @@ impl Store {
             connection,
             path,
             known: Known::default(),
+            seen: RefCell::default(),
         })
     }
 

@@ -1,7 +1,9 @@
 //! `mad store show`: the history of one thing.
 
+use std::collections::HashMap;
+
 use clap::Args;
-use mad_store::{MetricKind, Point, SeriesFilter, Subject};
+use mad_store::{MetricKind, Point, SeriesFilter, Store, StoreError, Subject};
 
 use super::Done;
 use crate::exit::Exit;
@@ -9,6 +11,9 @@ use crate::output::{line, print};
 use crate::store_place::StoreArguments;
 
 /// Shows the history of one thing, newest last: of outcomes and counts only where they change
+///
+/// What was measured of one commit stands together, in the order of commits and not of measurements. What belongs to
+/// no commit comes first.
 ///
 /// Exit codes: 0 it is shown; 1 there is no such thing in the store; 2 the store could not be read.
 #[derive(Args, Debug)]
@@ -40,12 +45,14 @@ pub(super) fn run(arguments: &ShowArguments) -> Done {
         ));
         return Ok(Exit::Failure);
     }
+    let order = Order::of(&store)?;
     for series in histories {
         print(format_args!(
             "{} ({})\n",
             series.metric.name, series.environment
         ));
-        let points = store.points(&series)?;
+        let mut points = store.points(&series)?;
+        order.sort(&mut points);
         let every = arguments.all || series.metric.kind == MetricKind::Noisy;
         for (index, point) in points.iter().enumerate() {
             let same_as_before =
@@ -66,6 +73,23 @@ pub(super) fn run(arguments: &ShowArguments) -> Done {
         }
     }
     Ok(Exit::Success)
+}
+
+/// The places of commits in the history.
+struct Order(HashMap<String, usize>);
+
+impl Order {
+    fn of(store: &Store) -> Result<Self, StoreError> {
+        let commits = store.commits()?.into_iter().enumerate();
+        Ok(Self(
+            commits.map(|(place, commit)| (commit.id, place)).collect(),
+        ))
+    }
+
+    /// Those of one commit stay in their order, which is that of time.
+    fn sort(&self, points: &mut [Point]) {
+        points.sort_by_key(|point| self.0.get(point.commit.as_deref()?).copied());
+    }
 }
 
 fn words(point: &Point) -> String {

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::write::{direction_word, kind_word};
 use super::{Store, StoreError};
+use crate::commit::in_order;
 use crate::{
     Commit, Direction, Environment, Metric, MetricKind, Note, Recording, Sample, Status, Subject,
     SubjectKind,
@@ -179,25 +180,27 @@ impl Store {
     ///
     /// [`StoreError::Sqlite`] if they cannot be read.
     pub fn points(&self, series: &Series) -> Result<Vec<Point>, StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT runs.id, runs.commit_id, runs.dirty, runs.started_at, samples.value, samples.count, samples.spread
-             FROM samples JOIN runs ON runs.id = samples.run WHERE samples.series = ?1",
-        )?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT run, value, count, spread FROM samples WHERE series = ?1")?;
+        let mut runs = self.seen.borrow_mut();
         let mut points = Vec::new();
         for number in &series.numbers {
-            let rows = select.query_map([number], |row| {
-                Ok(Point {
-                    run: RunId(row.get(0)?),
-                    commit: row.get(1)?,
-                    dirty: row.get(2)?,
-                    started_at: row.get(3)?,
-                    value: row.get(4)?,
-                    count: row.get(5)?,
-                    spread: row.get(6)?,
-                })
-            })?;
-            for point in rows {
-                points.push(point?);
+            let mut rows = select.query([number])?;
+            while let Some(row) = rows.next()? {
+                let run = row.get(0)?;
+                let Some(seen) = runs.find(&self.connection, run)? else {
+                    continue;
+                };
+                points.push(Point {
+                    run: RunId(run),
+                    commit: seen.commit.clone(),
+                    dirty: seen.dirty,
+                    started_at: seen.started_at,
+                    value: row.get(1)?,
+                    count: row.get(2)?,
+                    spread: row.get(3)?,
+                });
             }
         }
         points.sort_by_key(|point| (point.started_at, point.run));
@@ -226,17 +229,17 @@ impl Store {
         Ok(line)
     }
 
-    /// All commits that the store knows, by date.
+    /// All commits that the store knows: each behind its first parent, and otherwise by date.
     ///
     /// # Errors
     ///
     /// [`StoreError::Sqlite`] if they cannot be read.
     pub fn commits(&self) -> Result<Vec<Commit>, StoreError> {
-        let mut select = self.connection.prepare_cached(
-            "SELECT id, parent, committed_at, summary FROM commits ORDER BY committed_at, id",
-        )?;
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT id, parent, committed_at, summary FROM commits")?;
         let commits = select.query_map((), commit_of)?.collect::<Result<_, _>>()?;
-        Ok(commits)
+        Ok(in_order(commits))
     }
 
     /// The runs that are meant, by their numbers: the oldest recording first.
@@ -282,6 +285,34 @@ impl Store {
         }
         runs.sort_by_key(|run| run.id);
         Ok(runs)
+    }
+
+    /// What was measured of one thing in a run, by the name that it had then.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Sqlite`] if it cannot be read.
+    pub fn samples(&self, run: RunId, subject: &Subject) -> Result<Vec<Sample>, StoreError> {
+        let mut select = self.connection.prepare_cached(
+            "SELECT metrics.name, metrics.unit, metrics.kind, metrics.direction, samples.value, samples.count,
+                samples.spread
+             FROM subjects JOIN series ON series.subject = subjects.id JOIN metrics ON metrics.id = series.metric
+                JOIN samples ON samples.series = series.id AND samples.run = ?1
+             WHERE subjects.kind = ?2 AND subjects.package = ?3 AND subjects.name = ?4 ORDER BY series.id",
+        )?;
+        let of = params![run.0, subject.kind.word(), subject.package, subject.name];
+        let mut rows = select.query(of)?;
+        let mut samples = Vec::new();
+        while let Some(row) = rows.next()? {
+            samples.push(Sample {
+                subject: subject.clone(),
+                metric: metric_of(row, 0)?,
+                value: row.get(4)?,
+                count: row.get(5)?,
+                spread: row.get(6)?,
+            });
+        }
+        Ok(samples)
     }
 
     /// A run with all that was measured in it, as it was recorded.
