@@ -99,9 +99,12 @@ mod scrubber;
 mod selection;
 mod self_test;
 mod serial;
+mod shape;
 mod snapshot;
 mod supply;
 mod sync;
+#[cfg(feature = "tracing")]
+mod test_spans;
 #[cfg(feature = "testing")]
 pub mod testing;
 
@@ -139,6 +142,8 @@ pub use self_test::{
     SelfTestResult, SelfTestRun, Trigger, TriggerError,
 };
 pub use snapshot::{HealthSnapshot, Probe, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
+#[cfg(feature = "tracing")]
+pub use test_spans::TestSpanLayer;
 
 /// The page on other attributes compiles.
 #[cfg(doctest)]

@@ -16,6 +16,7 @@ use crate::report::Report;
 use crate::run::{Watched, judged_by_values, run_watched};
 use crate::runtime::Runtime;
 use crate::serial::Turn;
+use crate::shape::{self, Place, Shape};
 use crate::supply::Supply;
 
 /// Runs a self-test as `cargo test` does: its context from providers, its deadline and its retries
@@ -28,9 +29,10 @@ use crate::supply::Supply;
 #[track_caller]
 pub(crate) fn run_unit_test(descriptor: &'static Descriptor) {
     panics::install_hook();
-    match run(&Arc::new(Check::from(descriptor))) {
+    let test = shape::current_test();
+    match run(&Arc::new(Check::from(descriptor)), test.as_deref()) {
         Ok(report) => print(&report),
-        Err(text) => panic!("{text}"),
+        Err(refusal) => panic!("{refusal}"),
     }
 }
 
@@ -42,12 +44,16 @@ fn print(report: &Report) {
     println!("{report}");
 }
 
-/// Runs a self-test as a unit test and returns its report, unless it fails or cannot run. The error
-/// is what a person is shown.
-pub(crate) fn run(check: &Arc<Check>) -> Result<Report, String> {
+/// Runs a self-test as a unit test, as far as it is known of which name, and returns its report, unless it fails or
+/// cannot run. The error is what a person is shown.
+pub(crate) fn run(check: &Arc<Check>, test: Option<&str>) -> Result<Report, String> {
     let name = check.name();
     let report = run_with_providers(check)
         .map_err(|obstacles| format!("self-test `{name}` cannot run\n{obstacles}"))?;
+    if let Some(test) = test {
+        let place = Place::of_environment();
+        Shape::of_steps(&report.steps).tell(place.as_ref(), "steps", test);
+    }
     match report.outcome.kind() {
         OutcomeKind::Fail => Err(format!("self-test `{name}` did not pass\n{report}")),
         OutcomeKind::Pass | OutcomeKind::Warn | OutcomeKind::Skip => Ok(report),

@@ -24,7 +24,7 @@ fn is_ignored(check: &Check) -> bool {
 }
 
 fn completion(check: &Arc<Check>, shows_pass: bool) -> Result<Completion, Failed> {
-    let report = unit_test::run(check)?;
+    let report = unit_test::run(check, Some(check.name()))?;
     match &report.outcome {
         Outcome::Skip(reason) => return Ok(Completion::ignored_with(reason)),
         Outcome::Warn(_) => tell(check.name(), "passed with a warning", &report),
