@@ -20,6 +20,9 @@ const PROGRAMS: &[(&str, &str)] = &[
     ("mariadbd", "mariadb-server"),
     ("nagios4", "nagios4-core"),
     ("influxd", "influxdb"),
+    // Of the LLVM that the compiler has: others do not read its profiles.
+    ("llvm-cov-22", "llvm-22"),
+    ("llvm-profdata-22", "llvm-22"),
     ("nginx", "nginx-light"),
     ("node", "nodejs"),
     ("npm", "npm"),

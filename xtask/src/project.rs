@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 pub(crate) struct Template {
     /// The name of its package.
     pub(crate) name: &'static str,
-    /// Its `Cargo.toml`; `{workspace}` stands for the root of ours.
+    /// Its `Cargo.toml`; `{workspace}` stands for the root of ours, and `{name}` for the name of its package.
     pub(crate) manifest: &'static str,
     /// Its only source file: `src/main.rs` or `src/lib.rs`.
     pub(crate) file: &'static str,
@@ -53,10 +53,9 @@ impl Project {
             .to_str()
             .ok_or("the workspace's path is not UTF-8")?;
         fs::create_dir_all(folder.join("src"))?;
-        fs::write(
-            folder.join("Cargo.toml"),
-            template.manifest.replace("{workspace}", root),
-        )?;
+        let manifest = template.manifest.replace("{workspace}", root);
+        let manifest = manifest.replace("{name}", template.name);
+        fs::write(folder.join("Cargo.toml"), manifest)?;
         fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))?;
         let project = Self { template, folder };
         project.write(source)?;
@@ -136,6 +135,11 @@ impl Project {
         cargo.current_dir(&self.folder);
         cargo.env("CARGO_TARGET_DIR", self.target());
         cargo
+    }
+
+    /// Returns the folder that it is in.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Returns its target folder.

@@ -72,6 +72,12 @@ impl Workspace {
         self.target.join("xtask").join(verb)
     }
 
+    /// Returns where a program is once it is built with the profile `release`.
+    pub(crate) fn release(&self, program: &str) -> PathBuf {
+        let file = format!("{program}{}", std::env::consts::EXE_SUFFIX);
+        self.target.join("release").join(file)
+    }
+
     /// Shortens a path to one from the root, with `/` on every system.
     pub(crate) fn relative(&self, path: &Path) -> String {
         let path = path.strip_prefix(&self.root).unwrap_or(path);

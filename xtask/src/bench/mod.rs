@@ -10,6 +10,7 @@ mod calls;
 mod exemplars;
 mod instructions;
 mod metrics;
+mod overhead;
 mod start_up;
 
 /// Which benchmark a flag asks for; without one, all of them run.
@@ -63,6 +64,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "how fast a history goes to each sink, beside its own loader",
     },
     Flag {
+        name: "--overhead",
+        summary: "what `mad test` adds to a run of the tests (Linux)",
+    },
+    Flag {
         name: "--store",
         summary: "what it costs to keep and to read a million samples, beside SQLite and DuckDB",
     },
@@ -112,16 +117,11 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     if is_meant("--sinks") {
         bench("tests", "sinks")?;
     }
+    if is_meant("--overhead") {
+        overhead::run()?;
+    }
     if is_meant("--store") {
-        let benches = [
-            "bench",
-            "--locked",
-            "--package",
-            "mad-store",
-            "--bench",
-            "store",
-        ];
-        command::run(&mut cargo(&benches))?;
+        bench("mad-store", "store")?;
     }
     Ok(ExitCode::SUCCESS)
 }
