@@ -92,7 +92,7 @@ pub fn follow(name: &str, document: &str, shop: &Shop) -> usize {
     clippy::disallowed_methods,
     reason = "a shell finds programs as the caller's does"
 )]
-fn search_path() -> String {
+pub fn search_path() -> String {
     let test = env::current_exe().unwrap();
     // This is `target/debug/deps/<test>`, or `target/debug/<test>` in other runners.
     let folders = test.ancestors().skip(1).take(2);

@@ -30,7 +30,7 @@ mod workspace;
 pub use alertmanager::Alertmanager;
 pub use bare::serve_bare;
 pub use browser::{Browser, Screen};
-pub use document::{Shown, commands, follow};
+pub use document::{Shown, commands, follow, search_path};
 pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{expfmt_reads, promtool_parses, python_client_reads};
