@@ -3,13 +3,13 @@
 use twox_hash::XxHash3_128;
 
 /// A word for these parts, in this order.
-pub(super) fn of<Part: AsRef<str>>(parts: impl IntoIterator<Item = Part>) -> String {
+pub(crate) fn of<Part: AsRef<[u8]>>(parts: impl IntoIterator<Item = Part>) -> String {
     let mut hasher = XxHash3_128::new();
     for part in parts {
         let part = part.as_ref();
         // With its length, a part does not run into the next one.
         hasher.write(&part.len().to_le_bytes());
-        hasher.write(part.as_bytes());
+        hasher.write(part);
     }
     format!("{:032x}", hasher.finish_128())
 }

@@ -25,7 +25,7 @@ pub(crate) struct Head {
     /// The top of the work tree, or the folder.
     pub(crate) root: PathBuf,
     commit: Option<Commit>,
-    branch: Option<String>,
+    pub(crate) branch: Option<String>,
     is_dirty: bool,
 }
 
@@ -60,6 +60,13 @@ impl Head {
             is_dirty: changes.is_ok_and(|changes| !changes.is_empty()),
             root: repository.root().to_owned(),
         }
+    }
+
+    /// The commit in words, the same ones for the same, and whether there is more than that.
+    pub(crate) fn words(&self) -> [String; 2] {
+        let commit = self.commit.as_ref().map(|commit| commit.id.clone());
+        let dirty = self.is_dirty.then(|| "dirty".to_owned());
+        [commit, dirty].map(Option::unwrap_or_default)
     }
 
     pub(crate) fn describe(&self, recording: &mut Recording) {

@@ -3,7 +3,6 @@
 mod attempts;
 pub(crate) mod bisect;
 mod done;
-mod fingerprint;
 mod folder;
 mod leftovers;
 mod machine;
@@ -256,7 +255,7 @@ fn here() -> Result<(Repository, PathBuf), Box<dyn Error>> {
     Ok((repository, folder))
 }
 
-fn milliseconds_now() -> i64 {
+pub(crate) fn milliseconds_now() -> i64 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();

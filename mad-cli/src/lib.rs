@@ -15,6 +15,7 @@ mod describe;
 mod doctor;
 mod drain;
 mod exit;
+mod fingerprint;
 mod gate;
 mod generate;
 mod git;

@@ -5,20 +5,20 @@
 
 mod cell;
 mod github;
+mod instruments;
 mod plan;
+mod sources;
 mod summary;
 
 pub(crate) use github::add_to_summary;
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::PathBuf;
-use std::thread::{self, JoinHandle};
+use std::thread;
 
 use clap::Args;
 use mad_measure::matrix::{self, Cell, Dimension};
-use mad_measure::source;
-use mad_measure::test_run::Plan;
-use mad_store::{Environment, Recording, Sample, Status, Store, StoreError};
+use mad_measure::test_run::{self, Plan};
+use mad_store::{Recording, Status, Store, StoreError};
 
 use crate::exit::Exit;
 use crate::head::Head;
@@ -28,6 +28,7 @@ use crate::store_place::StoreArguments;
 use cell::{Extras, Measured};
 use plan::PlanArguments;
 pub(crate) use plan::RunnerName;
+use sources::Sources;
 
 /// Runs the tests of a Cargo project, and keeps what they and the sources come to
 ///
@@ -63,8 +64,11 @@ fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
     // A terminal tells the runner itself, and it knows best how to end.
     plan.stop = (!io::stdin().is_terminal()).then(|| interrupt.flag());
     // Before the tests, which may write to the work tree.
-    let head = Head::of(&plan.folder, None)?;
-    let mut sources = Some(Sources::begin(head.root.clone())?);
+    let head = thread::scope(|scope| {
+        scope.spawn(|| test_run::runner(&plan));
+        Head::of(&plan.folder, None)
+    })?;
+    let mut sources = Some(Sources::begin(&head, &arguments.store)?);
     let mut ends = Ends::default();
     for cell in cells(&plan, &arguments.matrix) {
         let is_of_matrix = !cell.name.is_empty();
@@ -84,8 +88,8 @@ fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
             return Ok(Exit::of_runner(measured.exit_code));
         }
         ends.add(&measured, is_of_matrix);
-        let of_sources = sources.take().map(Sources::end).unwrap_or_default();
-        let recordings = recordings(&head, measured, of_sources);
+        let of_sources = sources.take().and_then(Sources::end);
+        let recordings = recordings(&head, of_sources, measured);
         keep(&arguments.store, &recordings);
     }
     Ok(ends.exit())
@@ -93,27 +97,6 @@ fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
 
 fn cells(plan: &Plan, dimensions: &[Dimension]) -> Vec<Cell> {
     matrix::cells(plan, dimensions)
-}
-
-/// The sources, which are measured while the tests run.
-struct Sources(JoinHandle<Vec<Sample>>);
-
-impl Sources {
-    fn begin(folder: PathBuf) -> io::Result<Self> {
-        let builder = thread::Builder::new().name("mad-sources".to_owned());
-        let work = move || match source::read_folder(&folder) {
-            Ok(files) => source::measure(files),
-            Err(error) => {
-                complain(format!("the sources could not be measured: {error}"));
-                Vec::new()
-            }
-        };
-        builder.spawn(work).map(Self)
-    }
-
-    fn end(self) -> Vec<Sample> {
-        self.0.join().unwrap_or_default()
-    }
 }
 
 /// How the runs ended.
@@ -146,15 +129,9 @@ impl Ends {
 }
 
 /// What is kept: of the sources what is the same everywhere, and of the tests what belongs to this machine.
-fn recordings(head: &Head, measured: Measured, sources: Vec<Sample>) -> Vec<Recording> {
-    let mut recordings = Vec::new();
-    if !sources.is_empty() {
-        let started_at = measured.recording.started_at;
-        let mut of_sources = Recording::new(Environment::default(), started_at);
-        "mad test".clone_into(&mut of_sources.command);
-        of_sources.samples = sources;
-        recordings.push(of_sources);
-    }
+fn recordings(head: &Head, of_sources: Option<Recording>, measured: Measured) -> Vec<Recording> {
+    let mut recordings = Vec::from_iter(of_sources);
+    recordings.retain(|recording| !recording.samples.is_empty());
     recordings.push(measured.recording);
     for recording in &mut recordings {
         head.describe(recording);

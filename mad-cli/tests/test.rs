@@ -159,6 +159,45 @@ fn what_was_measured_is_kept_and_compared_with_the_last_run() {
     assert_eq!(value(&sources, "run", "source_tests"), Some(2.0));
 }
 
+#[test]
+fn sources_are_kept_once_for_as_long_as_they_stay_what_they_are() {
+    let project = Project::new(TWO_TESTS);
+    let n_kept = || {
+        let runs = project
+            .store()
+            .runs(&RunFilter::default())
+            .expect("it can be read");
+        runs.iter()
+            .filter(|run| run.environment.runner.is_empty())
+            .count()
+    };
+    // The first run may change the lock file.
+    for _ in 0..2 {
+        project.mad(&["--runner", "libtest"]);
+    }
+    let run = |n_new: usize, said_of_them: &str| {
+        let before = n_kept();
+        let output = project.mad(&["--runner", "libtest"]);
+        assert!(said(&output).contains(said_of_them), "{}", said(&output));
+        assert_eq!(n_kept() - before, n_new, "{said_of_them}");
+    };
+    run(0, "mad: 3 lines of code, 3 functions,");
+    project.write("src/more.rs", "fn more() {}");
+    run(1, "mad: 4 lines of code (+1), 4 functions (+1),");
+    run(0, "mad: 4 lines of code, 4 functions,");
+    fs::remove_file(project.path().join("src/more.rs")).expect("it can be removed");
+    run(1, "mad: 3 lines of code (-1), 3 functions (-1),");
+    run(0, "mad: 3 lines of code, 3 functions,");
+    project.git(&[
+        "commit",
+        "--quiet",
+        "--allow-empty",
+        "--message",
+        "the second",
+    ]);
+    run(1, "mad: 3 lines of code, 3 functions,");
+}
+
 /// What the runner writes, without what is another each time: times, numbers of processes, hashes.
 fn plain(text: &[u8]) -> String {
     let text = String::from_utf8_lossy(text);

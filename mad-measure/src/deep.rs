@@ -1,16 +1,20 @@
-//! What each test costs in instructions and calls, by valgrind's callgrind.
+//! What each test costs in instructions and calls, by valgrind's callgrind, and how deep it goes.
 //!
 //! Instructions repeat where times do not: they tell a change of a thousandth on a machine that is busy with other things. It
-//! takes a test some sixty times as long, and counts what runs on the test's own thread.
+//! takes a test some sixty times as long, and counts what runs on the test's own thread. What tests tell of themselves, how
+//! deep their steps and spans stand in each other, costs nothing: that are [`Shapes`].
 
 mod call_graph;
+mod shapes;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use mad_store::{Note, Subject, SubjectKind};
+use mad_store::Note;
+
+pub use shapes::Shapes;
 
 use crate::Measured;
 use crate::metric;
@@ -69,11 +73,7 @@ fn tests_of(executable: &Executable) -> Vec<String> {
 }
 
 fn one(plan: &Plan, executable: &Executable, test: &str) -> Measured {
-    let name = match &executable.target {
-        Some(target) => format!("{target}::{test}"),
-        None => test.to_owned(),
-    };
-    let subject = Subject::new(SubjectKind::Test, &executable.package, name);
+    let subject = executable.test(test);
     let mut measured = Measured::default();
     match counted(plan, executable, test) {
         Ok(counts) => measured.samples.extend([

@@ -32,9 +32,11 @@ mod nextest;
 mod pytest;
 mod tap;
 mod time;
+mod timings;
 mod xml;
 
 use std::path::Path;
+use std::time::SystemTime;
 
 pub use error::IngestError;
 
@@ -45,9 +47,10 @@ use crate::coverage::{self, FileCoverage};
 pub(crate) use cargo::read as read_cargo;
 pub(crate) use junit::read as read_junit;
 pub(crate) use llvm_cov::read as read_llvm_cov;
+pub(crate) use timings::read as read_timings;
 
 /// A report that was read.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     /// The tool that it is from, as far as it says so; otherwise the name of its format.
     pub runner: String,
@@ -87,11 +90,13 @@ pub enum Format {
     Pytest,
     /// `go test -json`.
     GoTest,
+    /// The page that `cargo build --timings` writes.
+    CargoTimings,
 }
 
 impl Format {
     /// All of them, with the names that they have on the command line.
-    pub const ALL: [(&'static str, Self); 12] = [
+    pub const ALL: [(&'static str, Self); 13] = [
         ("junit", Self::JUnit),
         ("tap", Self::Tap),
         ("libtest", Self::Libtest),
@@ -104,6 +109,7 @@ impl Format {
         ("cucumber", Self::Cucumber),
         ("pytest", Self::Pytest),
         ("go-test", Self::GoTest),
+        ("cargo-timings", Self::CargoTimings),
     ];
 
     fn name(self) -> &'static str {
@@ -135,6 +141,7 @@ pub fn read(format: Format, report: &[u8]) -> Result<Report, IngestError> {
         Format::Pytest => pytest::read(text).map(TestReport::into_report),
         Format::GoTest => go_test::read(text).map(TestReport::into_report),
         Format::Cargo => cargo::read(text).map(|complaints| Report::of(format, complaints.tell())),
+        Format::CargoTimings => timings::read(text).map(|samples| Report::of(format, samples)),
         Format::Lcov => lcov::read(text).map(|files| of_coverage(format, &files)),
         Format::LlvmCov => llvm_cov::read(text).map(|files| of_coverage(format, &files)),
         Format::Cobertura => cobertura::read(text).map(|files| of_coverage(format, &files)),
@@ -147,7 +154,17 @@ pub fn read(format: Format, report: &[u8]) -> Result<Report, IngestError> {
 ///
 /// If there is none, or one that cannot be read.
 pub fn read_criterion(folder: &Path) -> Result<Report, IngestError> {
-    let samples = criterion::read(folder)?;
+    read_criterion_since(folder, SystemTime::UNIX_EPOCH)
+}
+
+/// Reads of what criterion left in a folder that which it has left there since a time: for whoever has just run
+/// benchmarks, beside which the folder may hold those of another day.
+///
+/// # Errors
+///
+/// If there is none, or one that cannot be read.
+pub fn read_criterion_since(folder: &Path, since: SystemTime) -> Result<Report, IngestError> {
+    let samples = criterion::read(folder, since)?;
     Ok(Report {
         runner: "criterion".to_owned(),
         started_at: None,

@@ -23,6 +23,7 @@
 pub mod case;
 pub mod coverage;
 pub mod deep;
+mod graph;
 pub mod ingest;
 pub mod lint;
 pub mod matrix;
@@ -30,6 +31,7 @@ pub mod metric;
 pub mod project;
 pub mod source;
 pub mod test_run;
+pub mod timings;
 
 use mad_store::{Note, Sample};
 

@@ -97,6 +97,8 @@ metrics! {
         "Campbell's: what a reader has to keep in mind; of more than one function, the sum";
     SOURCE_NESTING = "source_nesting", "", Exact, Lower,
         "how deep branches, loops and closures stand in each other; of more than one function, the maximum";
+    SOURCE_CALL_DEPTH = "source_call_depth", "", Exact, Lower,
+        "how deep a function calls others of its package, itself counted; a recursion counts once; of more than one function, the maximum";
     SOURCE_UNSAFE = "source_unsafe", "", Exact, Lower, "unsafe blocks, functions, traits, implementations and extern blocks";
     TESTS = "tests", "tests", Exact, Neither, "tests that ran";
     TESTS_PASSED = "tests_passed", "tests", Exact, Higher, "tests that passed, at last";
@@ -112,9 +114,17 @@ metrics! {
     TEST_CALLS = "test_calls", "calls", Exact, Lower, "calls of functions in a test and all that it calls";
     TEST_CALL_DEPTH = "test_call_depth", "", Exact, Lower, "how deep the functions of a test call each other; a recursion counts once";
     TEST_FAN_OUT = "test_fan_out", "functions", Exact, Lower, "how many functions a test calls itself";
+    TEST_STEPS = "test_steps", "steps", Exact, Neither, "MAD's steps in a test";
+    TEST_STEP_DEPTH = "test_step_depth", "", Exact, Lower, "how deep MAD's steps in a test stand in each other";
+    TEST_STEP_FAN_OUT = "test_step_fan_out", "steps", Exact, Lower, "how many steps stand side by side, in a test or in one of its steps";
+    TEST_SPANS = "test_spans", "spans", Exact, Neither, "spans of `tracing` that a test opens";
+    TEST_SPAN_DEPTH = "test_span_depth", "", Exact, Lower, "how deep the spans of a test stand in each other";
+    TEST_SPAN_FAN_OUT = "test_span_fan_out", "spans", Exact, Lower, "how many spans stand side by side, in a test or in one of its spans";
     RUN_WALL_SECONDS = "run_wall_seconds", "seconds", Noisy, Lower, "from the first test to the last";
     RUN_CPU_SECONDS = "run_cpu_seconds", "seconds", Noisy, Lower, "processor time of the runner and all it started, building among it";
     BUILD_SECONDS = "build_seconds", "seconds", Noisy, Lower,
         "from the start of the runner to the first test: all that was not built yet, and listing the tests";
+    PACKAGE_BUILD_SECONDS = "package_build_seconds", "seconds", Noisy, Lower,
+        "how long the compiler worked on a package, of others too: libraries, programs, tests and build scripts; those that were built already have none";
     SOURCE_TESTS = "source_tests", "tests", Exact, Higher, "functions that an attribute makes a test";
 }

@@ -41,6 +41,15 @@ pub(crate) struct Executable {
 }
 
 impl Executable {
+    /// A test that is in it, by the name that nextest gives it.
+    pub(crate) fn test(&self, name: &str) -> Subject {
+        let name = match &self.target {
+            Some(target) => format!("{target}::{name}"),
+            None => name.to_owned(),
+        };
+        Subject::new(SubjectKind::Test, &self.package, name)
+    }
+
     /// The name of the crate that it is compiled from: what stands before the hash.
     pub(crate) fn crate_name(&self) -> String {
         let stem = self.path.file_stem().unwrap_or_default().to_string_lossy();

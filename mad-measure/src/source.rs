@@ -18,6 +18,11 @@
 //! stands in; one for each `else`, jump to a label, run of like operators in a condition, and call of the function
 //! itself. `?` costs nothing.
 //!
+//! *Call depth*: the longest chain of functions of one package that call each other, from the function down. No type is
+//! known here: a name leads to a function if only one can be meant by where it stands, and so do methods that have as
+//! many parameters. Calls through trait objects, generics and macros of the package's own are not seen; a method of
+//! another package's type is taken for the only one of that name here. It is a number to compare with itself.
+//!
 //! *Macros*: arguments that parse as expressions count as if they stood there, and so do the items inside of a macro like `cfg_if!`.
 //! What parses as neither is not seen, nor are definitions of macros.
 //!
@@ -27,6 +32,7 @@
 //! `src/store.rs::Store::open` or `src/subject.rs::<Subject as Display>::fmt`. If several have one name, as alternatives by
 //! `cfg` do, the later ones have `#2`, `#3` ... behind it.
 
+mod calls;
 mod folder;
 mod functions;
 mod lexer;
@@ -35,10 +41,13 @@ mod packages;
 mod parse;
 mod totals;
 
+use std::collections::{BTreeMap, HashMap};
+
 use mad_store::{Sample, Subject, SubjectKind};
 
 pub use folder::read_folder;
 
+use calls::Placed;
 use functions::{Contents, Function};
 use lines::LineKinds;
 use packages::Packages;
@@ -125,15 +134,22 @@ impl MeasuredFile {
         }
     }
 
-    fn totals(&self) -> Totals {
+    fn functions(&self) -> &[Function] {
+        self.contents
+            .as_ref()
+            .map_or(&[], |contents| &contents.functions)
+    }
+
+    /// `depths`: how deep each of its functions calls.
+    fn totals(&self, depths: &[u64]) -> Totals {
         let mut totals = Totals::of_lines(&self.lines.counts());
         match &self.contents {
             None => totals.unparsed_files = 1,
             Some(contents) => {
                 totals.n_unsafe = contents.n_unsafe;
                 totals.tests = contents.tests;
-                for function in &contents.functions {
-                    totals.add_function(function, self.code_lines(function));
+                for (function, depth) in contents.functions.iter().zip(depths) {
+                    totals.add_function(function, self.code_lines(function), *depth);
                 }
             }
         }
@@ -147,12 +163,13 @@ impl MeasuredFile {
 
 fn samples(files: &[SourceFile], packages: &Packages, measured: &[MeasuredFile]) -> Vec<Sample> {
     let mut samples = Vec::new();
-    let mut of_package = std::collections::BTreeMap::<&str, Totals>::new();
+    let mut of_package = BTreeMap::<&str, Totals>::new();
     let mut of_all = Totals::default();
-    for (file, measured) in files.iter().zip(measured) {
+    let depths = call_depths(files, packages, measured);
+    for ((file, measured), depths) in files.iter().zip(measured).zip(&depths) {
         let (package, path) = packages.place(&file.path);
-        functions_of(package, path, measured, &mut samples);
-        let totals = measured.totals();
+        functions_of(package, path, measured, depths, &mut samples);
+        let totals = measured.totals(depths);
         totals.tell(
             &Subject::new(SubjectKind::File, package, path),
             &mut samples,
@@ -170,13 +187,38 @@ fn samples(files: &[SourceFile], packages: &Packages, measured: &[MeasuredFile])
     samples
 }
 
-fn functions_of(package: &str, path: &str, measured: &MeasuredFile, samples: &mut Vec<Sample>) {
-    let mut seen = std::collections::HashMap::new();
-    for function in measured
-        .contents
-        .iter()
-        .flat_map(|contents| &contents.functions)
-    {
+/// How deep each function of each file calls others of its package.
+fn call_depths(
+    files: &[SourceFile],
+    packages: &Packages,
+    measured: &[MeasuredFile],
+) -> Vec<Vec<u64>> {
+    let mut of_packages = BTreeMap::<&str, Vec<(usize, Placed<'_>)>>::new();
+    for (index, (file, measured)) in files.iter().zip(measured).enumerate() {
+        let (package, file) = packages.place(&file.path);
+        let functions = measured.functions().iter();
+        let placed = functions.map(|function| (index, Placed { file, function }));
+        of_packages.entry(package).or_default().extend(placed);
+    }
+    let mut depths = vec![Vec::new(); files.len()];
+    for (package, functions) in of_packages {
+        let (of_files, placed): (Vec<_>, Vec<_>) = functions.into_iter().unzip();
+        for (file, depth) in of_files.into_iter().zip(calls::depths(package, &placed)) {
+            depths[file].push(depth);
+        }
+    }
+    depths
+}
+
+fn functions_of(
+    package: &str,
+    path: &str,
+    measured: &MeasuredFile,
+    depths: &[u64],
+    samples: &mut Vec<Sample>,
+) {
+    let mut seen = HashMap::new();
+    for (function, depth) in measured.functions().iter().zip(depths) {
         let nth = seen.entry(&function.name).or_insert(0_u32);
         *nth += 1;
         let name = match nth {
@@ -190,6 +232,7 @@ fn functions_of(package: &str, path: &str, measured: &MeasuredFile, samples: &mu
             metric::SOURCE_CYCLOMATIC_COMPLEXITY.count(&subject, function.cyclomatic),
             metric::SOURCE_COGNITIVE_COMPLEXITY.count(&subject, function.cognitive),
             metric::SOURCE_NESTING.count(&subject, function.nesting),
+            metric::SOURCE_CALL_DEPTH.count(&subject, *depth),
         ]);
     }
 }

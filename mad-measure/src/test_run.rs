@@ -56,6 +56,15 @@ pub struct Finished {
     pub cases: Vec<TestCase>,
 }
 
+/// Who runs the tests of a plan. To find out whether nextest is there takes a moment, once in a process: whoever has
+/// something else to do before the tests may do it meanwhile.
+pub fn runner(plan: &Plan) -> Runner {
+    plan.runner.unwrap_or_else(|| match nextest::version(plan) {
+        Some(_) => Runner::Nextest,
+        None => Runner::Libtest,
+    })
+}
+
 /// Runs the tests.
 ///
 /// That they fail, do not build or do not end is no error, but what became of the run: see
@@ -65,21 +74,14 @@ pub struct Finished {
 ///
 /// If the runner cannot be started, and if there is no Cargo project.
 pub fn run(plan: &Plan) -> Result<Finished, RunError> {
-    let nextest = match plan.runner {
-        Some(Runner::Libtest) => None,
-        _ => nextest::version(plan),
-    };
-    let runner = plan.runner.unwrap_or(match nextest {
-        Some(_) => Runner::Nextest,
-        None => Runner::Libtest,
-    });
+    let runner = runner(plan);
     let started_at = now();
     let load = place::load();
     // Nobody waits for what is known of the place.
     let (ran, environment) = thread::scope(|scope| {
         let place = scope.spawn(|| place::environment(plan, runner));
         let ran = match runner {
-            Runner::Nextest => nextest::run(plan, nextest),
+            Runner::Nextest => nextest::run(plan, nextest::version(plan)),
             Runner::Libtest => libtest::run(plan),
         };
         (ran, place.join().unwrap_or_default())

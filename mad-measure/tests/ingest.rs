@@ -1,6 +1,10 @@
 //! Reports of other tools are taken whole, or refused.
 
-use mad_measure::ingest::{Format, IngestError, Report, detect, read, read_criterion};
+use std::time::{Duration, SystemTime};
+
+use mad_measure::ingest::{
+    Format, IngestError, Report, detect, read, read_criterion, read_criterion_since,
+};
 use mad_store::Subject;
 use proptest::prelude::*;
 
@@ -349,6 +353,8 @@ fn both_formats_of_coverage_tell_the_same() {
     }
 }
 
+const HOUR: Duration = Duration::from_hours(1);
+
 #[test]
 fn criterion_leaves_a_folder() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -356,7 +362,9 @@ fn criterion_leaves_a_folder() {
     std::fs::create_dir_all(&place).expect("it can be made");
     let refused = read_criterion(folder.path()).expect_err("there is no benchmark");
     assert!(
-        refused.to_string().contains("no benchmark of criterion"),
+        refused
+            .to_string()
+            .contains("no new benchmark of criterion"),
         "{refused}"
     );
     let write =
@@ -374,6 +382,16 @@ fn criterion_leaves_a_folder() {
         value(&report, "benchmark - orders/place", "benchmark_seconds"),
         Some(1.5e-6)
     );
+    write(
+        "sample.json",
+        r#"{"iters":[1.0,2.0],"times":[1500.0,3100.0]}"#,
+    );
+    let now = SystemTime::now();
+    for (since, is_new) in [(now - HOUR, true), (now + HOUR, false)] {
+        let report = read_criterion_since(folder.path(), since);
+        let counts = report.map(|report| report.measured.samples[0].count);
+        assert_eq!(counts.ok(), is_new.then_some(2));
+    }
     write("estimates.json", "{\"median\":");
     let refused = read_criterion(folder.path()).expect_err("it is cut off");
     assert!(refused.to_string().contains("estimates.json"), "{refused}");

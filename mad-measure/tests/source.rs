@@ -188,6 +188,100 @@ fn functions_are_called_by_where_they_stand() {
     );
 }
 
+/// How deep each of these functions calls, in a package of these files.
+#[track_caller]
+fn call_depths(files: &[(&str, &str)], expected: &[(&str, f64)]) {
+    let files = files
+        .iter()
+        .map(|(path, text)| SourceFile::new(*path, *text));
+    let manifest = SourceFile::new("Cargo.toml", "[package]\nname = \"shop\"\n");
+    let samples = source::measure(files.chain([manifest]));
+    for (function, depth) in expected {
+        let subject = format!("function shop {function}");
+        assert_eq!(
+            value(&samples, &subject, "source_call_depth"),
+            Some(*depth),
+            "{function}"
+        );
+    }
+}
+
+#[test]
+fn a_call_leads_to_the_function_that_can_be_meant() {
+    call_depths(
+        &[
+            (
+                "src/lib.rs",
+                "mod orders; mod stock;
+                 use orders::Order;
+                 pub fn sell() { orders::place(); log!(\"{}\", leaf()); }
+                 fn leaf() {}
+                 fn returns(n: u8) { if n > 0 { returns(n - 1) } }
+                 fn ping() { pong() } fn pong() { ping(); leaf() }
+                 fn hands_over() { [1].iter().for_each(Order::count) }
+                 fn of_others() { Vec::<u8>::new().len(); std::stock::place(); unknown() }",
+            ),
+            (
+                "src/orders.rs",
+                "use crate::stock;
+                 pub fn place() { Order::new().check(); leaf() }
+                 fn leaf() { super::leaf() }
+                 pub struct Order;
+                 impl Order {
+                     pub fn new() -> Self { Self::made() }
+                     fn made() -> Self { Self }
+                     fn check(&self) { self.count(); stock::Stock.take(1) }
+                     fn count(&self) {}
+                     fn len(&self, of: u8) { self.check() }
+                 }",
+            ),
+            (
+                "src/stock/mod.rs",
+                "pub struct Stock;
+                 impl Stock { pub fn take(&self, n: u8) { self.count() } fn count(&self) {} }",
+            ),
+            ("tests/sells.rs", "#[test] fn sells() { shop::sell() }"),
+        ],
+        &[
+            // sell, place, check, take, count
+            ("src/lib.rs::sell", 5.0),
+            ("tests/sells.rs::sells", 6.0),
+            ("src/lib.rs::leaf", 1.0),
+            ("src/orders.rs::leaf", 2.0),
+            ("src/orders.rs::Order::new", 2.0),
+            ("src/orders.rs::Order::check", 3.0),
+            ("src/stock/mod.rs::Stock::take", 2.0),
+            // A recursion counts once.
+            ("src/lib.rs::returns", 1.0),
+            ("src/lib.rs::ping", 2.0),
+            ("src/lib.rs::hands_over", 2.0),
+            // A `len` with another number of parameters is another one.
+            ("src/lib.rs::of_others", 1.0),
+        ],
+    );
+}
+
+#[test]
+fn of_several_functions_that_a_name_may_mean_none_is_taken() {
+    call_depths(
+        &[
+            (
+                "src/lib.rs",
+                "fn f(it: &dyn A) { it.go(); go() } mod one; mod two;",
+            ),
+            (
+                "src/one.rs",
+                "pub fn go() {} struct One; impl One { fn go(&self) {} }",
+            ),
+            (
+                "src/two.rs",
+                "pub fn go() {} struct Two; impl Two { fn go(&self) {} } fn near() { go() }",
+            ),
+        ],
+        &[("src/lib.rs::f", 1.0), ("src/two.rs::near", 2.0)],
+    );
+}
+
 #[test]
 fn what_is_unsafe_and_what_a_test_is_counted() {
     check(

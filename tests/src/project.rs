@@ -126,6 +126,16 @@ impl Project {
         program.output().expect("the program is there")
     }
 
+    /// Returns the folder that it is in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns the folder that it is built in.
+    pub fn target(&self) -> &Path {
+        &self.target
+    }
+
     /// Returns the file that Cargo made in this profile: a program or a library.
     pub fn made(&self, profile: &str, file: &str) -> PathBuf {
         self.target.join(profile).join(file)

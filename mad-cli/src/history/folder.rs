@@ -53,7 +53,7 @@ pub(super) fn word(folder: &Path) -> io::Result<String> {
         parts.push(file.to_string_lossy().into_owned());
         parts.push(String::from_utf8_lossy(&fs::read(joined(folder, &file))?).into_owned());
     }
-    Ok(super::fingerprint::of(parts.iter().map(String::as_str)))
+    Ok(crate::fingerprint::of(&parts))
 }
 
 /// A file of [`files`] with its folder: the empty path is the file itself, without a `/` behind it.

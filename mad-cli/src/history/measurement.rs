@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
+use mad_measure::ingest;
 use mad_measure::test_run::{self, CommandEnded, RunError, Runner, run_command};
 use mad_store::{Recording, Status};
 
@@ -86,11 +87,13 @@ impl Measurement {
                 let target = bench.run.target.clone().unwrap_or_default();
                 let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
                 measured(bench, run, |recording, ended| {
-                    recording.samples = numbers::of_criterion(&target, begun);
-                    if recording.samples.is_empty() || ended.exit_code != Some(0) {
+                    let report = ingest::read_criterion_since(&target.join("criterion"), begun);
+                    let refused = report.as_ref().err().map(ToString::to_string);
+                    if refused.is_some() || ended.exit_code != Some(0) {
                         recording.status = Status::Partial;
-                        recording.reason = Some(last_words(ended, "criterion left no results"));
+                        recording.reason = Some(last_words(ended, &refused.unwrap_or_default()));
                     }
+                    recording.samples = report.unwrap_or_default().measured.samples;
                 })
             }
         }

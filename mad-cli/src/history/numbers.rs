@@ -1,16 +1,9 @@
-//! Numbers out of what programs print and leave behind.
-
-use std::fs;
-use std::path::Path;
-use std::time::SystemTime;
+//! Numbers out of what programs print.
 
 use mad_store::{Direction, Metric, MetricKind, Sample, Subject, SubjectKind};
-use serde::Deserialize;
 
 /// Of a command that prints without end, so many lines are read.
 const MOST_LINES: usize = 1_000;
-
-const NANOSECOND: f64 = 1e-9;
 
 fn value_metric() -> Metric {
     Metric::new("command_value", "", MetricKind::Noisy, Direction::Neither)
@@ -30,15 +23,6 @@ fn instructions_metric() -> Metric {
         "command_instructions",
         "instructions",
         MetricKind::Exact,
-        Direction::Lower,
-    )
-}
-
-fn benchmark_metric() -> Metric {
-    Metric::new(
-        "benchmark_duration_seconds",
-        "seconds",
-        MetricKind::Noisy,
         Direction::Lower,
     )
 }
@@ -97,75 +81,6 @@ fn collected(line: &str) -> Option<f64> {
         .strip_prefix("==")
         .is_some_and(|pid| pid.bytes().all(|byte| byte.is_ascii_digit()));
     count.trim().parse().ok().filter(|_| is_valgrind)
-}
-
-#[derive(Deserialize)]
-struct Benchmark {
-    full_id: String,
-}
-
-#[derive(Deserialize)]
-struct Estimates {
-    median: Estimate,
-    median_abs_dev: Estimate,
-}
-
-#[derive(Deserialize)]
-struct Estimate {
-    point_estimate: f64,
-}
-
-#[derive(Deserialize)]
-struct Measurements {
-    times: Vec<f64>,
-}
-
-/// What criterion left in a target folder since a time.
-pub(super) fn of_criterion(target: &Path, since: SystemTime) -> Vec<Sample> {
-    let mut samples = Vec::new();
-    collect_criterion(&target.join("criterion"), since, &mut samples);
-    samples.sort_by(|one, other| one.subject.cmp(&other.subject));
-    samples
-}
-
-fn collect_criterion(folder: &Path, since: SystemTime, samples: &mut Vec<Sample>) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten().filter(|entry| entry.path().is_dir()) {
-        if entry.file_name() == "new" {
-            samples.extend(criterion_sample(&entry.path(), since));
-        } else {
-            collect_criterion(&entry.path(), since, samples);
-        }
-    }
-}
-
-fn criterion_sample(folder: &Path, since: SystemTime) -> Option<Sample> {
-    let estimates = folder.join("estimates.json");
-    let written_at = fs::metadata(&estimates)
-        .and_then(|data| data.modified())
-        .ok()?;
-    if written_at < since {
-        return None;
-    }
-    let estimates: Estimates = read(&estimates)?;
-    let benchmark: Benchmark = read(&folder.join("benchmark.json"))?;
-    let n_measurements =
-        read(&folder.join("sample.json")).map_or(1, |measured: Measurements| measured.times.len());
-    let subject = Subject::new(SubjectKind::Benchmark, "", benchmark.full_id);
-    let mut sample = Sample::new(
-        subject,
-        benchmark_metric(),
-        estimates.median.point_estimate * NANOSECOND,
-    );
-    sample.count = u32::try_from(n_measurements).unwrap_or(u32::MAX);
-    sample.spread = Some(estimates.median_abs_dev.point_estimate * NANOSECOND);
-    Some(sample)
-}
-
-fn read<T: for<'text> Deserialize<'text>>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use super::fingerprint;
 use super::folder;
+use crate::fingerprint;
 use crate::git::{GitError, Repository};
 
 /// A file or folder that is put into each commit.

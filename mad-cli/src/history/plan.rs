@@ -10,12 +10,12 @@ use clap::Args;
 use mad_store::{Commit, Recording, Run, Status};
 
 use super::done::Done;
-use super::fingerprint;
 use super::machine::Machine;
 use super::measurement::Measurement;
 use super::overlay::{Overlay, OverlayError};
 use super::probe::{Probe, ProbeError};
 use crate::arguments::time;
+use crate::fingerprint;
 use crate::git::Repository;
 use crate::test::RunnerName;
 

@@ -4,9 +4,9 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::fingerprint;
 use super::leftovers;
 use super::machine::variable;
+use crate::fingerprint;
 use crate::git::{GitError, Repository, remove_folder};
 
 const TREE: &str = "tree";

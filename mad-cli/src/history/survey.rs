@@ -7,9 +7,9 @@ use mad_store::{
     Commit, Environment, Recording, RunFilter, Sample, Store, StoreError, SubjectKind,
 };
 
-use super::fingerprint;
 use super::progress::Progress;
 use super::tree::Tree;
+use crate::fingerprint;
 use crate::git::{Blobs, Entry, GitError, Repository};
 use crate::interrupt::Interrupt;
 

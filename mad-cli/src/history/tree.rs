@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::fingerprint;
+use crate::fingerprint;
 use crate::git::{GitError, Repository};
 
 const MANIFEST: &str = "Cargo.toml";

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use mad_store::{Recording, RunFilter, Sample, Store, StoreError, Subject, SubjectKind};
+use mad_store::{Recording, Run, RunFilter, Sample, Store, StoreError, Subject, SubjectKind};
 
 use crate::output::line;
 
@@ -25,32 +25,35 @@ const SOURCE_FACTS: [(&str, &str); 4] = [
 pub(super) fn of(store: &Store, recordings: &[Recording]) -> Result<String, StoreError> {
     let mut said = String::new();
     for recording in recordings {
-        let before = last(store, recording)?;
-        let before = before.as_ref();
+        let last = last(store, recording)?;
         if recording.environment.runner.is_empty() {
-            sources(recording, before, &mut said);
+            // Of functions and files there may be tens of thousands of numbers.
+            let before = last
+                .map(|run| store.samples(run.id, &Subject::run()))
+                .transpose()?;
+            sources(&recording.samples, before.as_deref(), &mut said);
         } else {
-            tests(recording, before, &mut said);
+            let before = last.map(|run| store.recording(&run)).transpose()?;
+            tests(recording, before.as_ref(), &mut said);
         }
     }
     Ok(said)
 }
 
-/// The last run of the same branch in the same environment, with all that was measured.
-fn last(store: &Store, recording: &Recording) -> Result<Option<Recording>, StoreError> {
+/// The last run of the same branch in the same environment.
+pub(super) fn last(store: &Store, recording: &Recording) -> Result<Option<Run>, StoreError> {
     let filter = RunFilter {
         branch: recording.branch.clone(),
         environment: Some(recording.environment.clone()),
         limit: Some(1),
         ..RunFilter::default()
     };
-    let runs = store.runs(&filter)?;
-    let last = runs.last().filter(|run| run.branch == recording.branch);
-    last.map(|run| store.recording(run)).transpose()
+    let last = store.runs(&filter)?.pop();
+    Ok(last.filter(|run| run.branch == recording.branch))
 }
 
 fn tests(recording: &Recording, before: Option<&Recording>, said: &mut String) {
-    let now = Values::of(recording);
+    let now = Values::of(&recording.samples);
     let all = Subject::run();
     let count = |metric| now.get(&all, metric).unwrap_or_default();
     _ = write!(said, "mad: {}", plural(count("tests"), "test"));
@@ -82,7 +85,7 @@ fn tests(recording: &Recording, before: Option<&Recording>, said: &mut String) {
 fn compare(now: &Values<'_>, before: &Recording, said: &mut String) {
     let commit = before.commit.as_ref().map_or("", |commit| &commit.id);
     let commit = commit.get(..8).unwrap_or(commit);
-    let then = Values::of(before);
+    let then = Values::of(&before.samples);
     let changes = Changes::between(&then, now);
     let lines = [
         ("now fails", &changes.broken),
@@ -115,8 +118,8 @@ fn compare(now: &Values<'_>, before: &Recording, said: &mut String) {
     }
 }
 
-fn sources(recording: &Recording, before: Option<&Recording>, said: &mut String) {
-    let now = Values::of(recording);
+fn sources(samples: &[Sample], before: Option<&[Sample]>, said: &mut String) {
+    let now = Values::of(samples);
     let then = before.map(Values::of);
     let all = Subject::run();
     let mut facts = Vec::new();
@@ -145,13 +148,13 @@ fn plural(count: f64, word: &str) -> String {
     }
 }
 
-/// The numbers of a recording, by what they are of.
-struct Values<'recording>(HashMap<(&'recording Subject, &'recording str), f64>);
+/// Numbers, by what they are of.
+struct Values<'samples>(HashMap<(&'samples Subject, &'samples str), f64>);
 
-impl<'recording> Values<'recording> {
-    fn of(recording: &'recording Recording) -> Self {
-        let key = |sample: &'recording Sample| (&sample.subject, sample.metric.name.as_str());
-        let samples = recording.samples.iter();
+impl<'samples> Values<'samples> {
+    fn of(samples: &'samples [Sample]) -> Self {
+        let key = |sample: &'samples Sample| (&sample.subject, sample.metric.name.as_str());
+        let samples = samples.iter();
         Self(samples.map(|sample| (key(sample), sample.value)).collect())
     }
 
@@ -159,7 +162,7 @@ impl<'recording> Values<'recording> {
         self.0.get(&(subject, metric)).copied()
     }
 
-    fn tests(&self) -> impl Iterator<Item = (&'recording Subject, bool)> + '_ {
+    fn tests(&self) -> impl Iterator<Item = (&'samples Subject, bool)> + '_ {
         let passed = self
             .0
             .iter()

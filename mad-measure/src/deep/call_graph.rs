@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::Counts;
+use crate::graph;
 
 /// Who calls whom.
 #[derive(Debug, Default)]
@@ -83,7 +84,7 @@ impl CallGraph {
             calls: of_all
                 .flat_map(|function| function.calls.values())
                 .fold(0, |sum, calls| sum.saturating_add(calls.count)),
-            depth: self.depth(*root),
+            depth: self.depth(*root, &reached),
             fan_out: function.calls.len() as u64,
         })
     }
@@ -102,30 +103,18 @@ impl CallGraph {
         reached
     }
 
-    /// The longest way down. A function that calls itself, near or far, counts once: how deep a recursion went, the
-    /// graph does not say.
-    fn depth(&self, root: u64) -> u64 {
-        let mut depths = HashMap::<u64, u64>::new();
-        let mut open = BTreeSet::new();
-        // With a stack of its own, as programs call deeper than a thread can.
-        let mut stack = vec![(root, false)];
-        while let Some((number, is_back)) = stack.pop() {
-            let calls = || {
-                self.functions
-                    .get(&number)
-                    .into_iter()
-                    .flat_map(|function| function.calls.keys())
-            };
-            if is_back {
-                open.remove(&number);
-                let below = calls().filter_map(|called| depths.get(called)).max();
-                depths.insert(number, 1 + below.copied().unwrap_or(0));
-            } else if !depths.contains_key(&number) && open.insert(number) {
-                stack.push((number, true));
-                stack.extend(calls().map(|called| (*called, false)));
-            }
-        }
-        depths.get(&root).copied().unwrap_or(0)
+    /// The longest way down, as [`graph::depths`] has it.
+    fn depth(&self, root: u64, reached: &BTreeSet<u64>) -> u64 {
+        let places: HashMap<_, _> = reached.iter().zip(0..).collect();
+        let calls = reached.iter().map(|number| {
+            let calls = self.functions.get(number).into_iter();
+            let called = calls.flat_map(|function| function.calls.keys());
+            called
+                .filter_map(|called| places.get(called).copied())
+                .collect()
+        });
+        let depths = graph::depths(&calls.collect::<Vec<_>>());
+        places.get(&root).map_or(0, |place| depths[*place])
     }
 }
 

@@ -1,6 +1,7 @@
 //! What criterion leaves in `target/criterion`.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 use std::{fs, io};
 
 use mad_store::{Sample, Subject, SubjectKind};
@@ -27,15 +28,21 @@ struct Estimate {
     point_estimate: f64,
 }
 
-/// Reads the newest measurement of each benchmark below a folder.
-pub(super) fn read(folder: &Path) -> Result<Vec<Sample>, IngestError> {
+#[derive(Deserialize)]
+struct Measurements {
+    times: Vec<f64>,
+}
+
+/// Reads the newest measurement of each benchmark below a folder, as far as it was made since then.
+pub(super) fn read(folder: &Path, since: SystemTime) -> Result<Vec<Sample>, IngestError> {
     let mut measurements = Vec::new();
     find(folder, 0, &mut measurements)
         .map_err(|error| IngestError::whole(format!("{}: {error}", folder.display())))?;
+    measurements.retain(|measurement| written_at(measurement).is_none_or(|at| at >= since));
     measurements.sort();
     if measurements.is_empty() {
         let reason = format!(
-            "{} has no benchmark of criterion in it: `new/estimates.json` is what they leave",
+            "{} has no new benchmark of criterion in it: `new/estimates.json` is what they leave",
             folder.display()
         );
         return Err(IngestError::whole(reason));
@@ -64,6 +71,11 @@ fn find(folder: &Path, depth: usize, measurements: &mut Vec<PathBuf>) -> io::Res
     Ok(())
 }
 
+fn written_at(measurement: &Path) -> Option<SystemTime> {
+    let estimates = fs::metadata(measurement.join("estimates.json"));
+    estimates.and_then(|data| data.modified()).ok()
+}
+
 fn sample(measurement: &Path) -> Result<Sample, IngestError> {
     let benchmark: Benchmark = file(&measurement.join("benchmark.json"))?;
     let estimates: Estimates = file(&measurement.join("estimates.json"))?;
@@ -71,6 +83,12 @@ fn sample(measurement: &Path) -> Result<Sample, IngestError> {
     let seconds = |estimate: &Estimate| estimate.point_estimate / 1e9;
     let mut sample = metric::BENCHMARK_SECONDS.sample(&subject, seconds(&estimates.median));
     sample.spread = Some(seconds(&estimates.median_abs_dev));
+    // Whoever copies results by hand may have left that file out.
+    let times = measurement.join("sample.json");
+    if times.exists() {
+        let measurements: Measurements = file(&times)?;
+        sample.count = u32::try_from(measurements.times.len()).unwrap_or(u32::MAX);
+    }
     Ok(sample)
 }
 

@@ -26,6 +26,9 @@ fn of_xml(text: &str) -> Option<Format> {
     match tags.next()? {
         root if root.starts_with("testsuite") => Some(Format::JUnit),
         root if root.starts_with("coverage") => Some(Format::Cobertura),
+        root if root.starts_with("html") && text.contains("<title>Cargo Build Timings") => {
+            Some(Format::CargoTimings)
+        }
         _ => None,
     }
 }

@@ -1,5 +1,6 @@
 //! The functions of a file, and what is in them.
 
+use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use quote::ToTokens;
@@ -10,6 +11,7 @@ mod complexity;
 mod macros;
 mod names;
 
+use super::calls::{Call, Scope};
 use complexity::Complexity;
 
 /// Attributes that make a function a test by another name than `test`.
@@ -43,6 +45,8 @@ pub(super) struct Function {
     pub(super) cyclomatic: u64,
     pub(super) cognitive: u64,
     pub(super) nesting: u64,
+    pub(super) scope: Scope,
+    pub(super) calls: BTreeSet<Call>,
 }
 
 impl Contents {
@@ -59,8 +63,12 @@ struct Visitor {
     contents: Contents,
     /// The modules, types and functions around.
     path: Vec<String>,
+    /// What a function would have around it.
+    scope: Scope,
     /// The functions around, the innermost last.
     open: Vec<Complexity>,
+    /// Their places.
+    callers: Vec<usize>,
 }
 
 impl Visitor {
@@ -70,13 +78,42 @@ impl Visitor {
         self.path.pop();
     }
 
+    /// The modules, or the type, that is around what is visited.
+    fn scoped(&mut self, scope: Scope, name: String, visit: impl FnOnce(&mut Self)) {
+        let around = std::mem::replace(&mut self.scope, scope);
+        self.within(name, visit);
+        self.scope = around;
+    }
+
+    fn of_owner(&self, owner: String) -> Scope {
+        Scope {
+            owner: Some(owner),
+            ..self.scope.clone()
+        }
+    }
+
+    fn calls(&mut self, call: Call) {
+        if let Some(caller) = self.callers.last() {
+            self.contents.functions[*caller].calls.insert(call);
+        }
+    }
+
     fn function(&mut self, attributes: &[Attribute], signature: &Signature, body: &Block) {
         self.contents.tests += u64::from(attributes.iter().any(is_test));
         self.contents.n_unsafe += u64::from(matches!(signature.safety, syn::Safety::Unsafe(_)));
         let name = signature.ident.to_string();
         self.open.push(Complexity::of(&name));
         let index = self.contents.functions.len();
-        self.within(name, |visitor| {
+        self.callers.push(index);
+        let within = Scope {
+            owner: None,
+            ..self.scope.clone()
+        };
+        let scope = Scope {
+            is_method: signature.receiver().is_some(),
+            ..self.scope.clone()
+        };
+        self.scoped(within, name, |visitor| {
             visitor.contents.functions.push(Function {
                 name: visitor.path.join("::"),
                 lines: lines_of(signature, body),
@@ -84,9 +121,12 @@ impl Visitor {
                 cyclomatic: 0,
                 cognitive: 0,
                 nesting: 0,
+                scope,
+                calls: BTreeSet::new(),
             });
             visitor.visit_block(body);
         });
+        self.callers.pop();
         let complexity = self.open.pop().unwrap_or_default();
         let function = &mut self.contents.functions[index];
         function.cyclomatic = complexity.cyclomatic;
@@ -115,23 +155,31 @@ impl<'ast> Visit<'ast> for Visitor {
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 
     fn visit_item_mod(&mut self, module: &'ast syn::ItemMod) {
-        self.within(module.ident.to_string(), |visitor| {
+        let name = module.ident.to_string();
+        let mut scope = self.scope.clone();
+        scope.modules.push(name.clone());
+        self.scoped(scope, name, |visitor| {
             visit::visit_item_mod(visitor, module);
         });
     }
 
     fn visit_item_trait(&mut self, item: &'ast syn::ItemTrait) {
         self.saw_unsafe(item.unsafety.is_some());
-        self.within(item.ident.to_string(), |visitor| {
+        let name = item.ident.to_string();
+        self.scoped(self.of_owner(name.clone()), name, |visitor| {
             visit::visit_item_trait(visitor, item);
         });
     }
 
     fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
         self.saw_unsafe(item.unsafety.is_some());
-        self.within(names::of_impl(item), |visitor| {
-            visit::visit_item_impl(visitor, item);
-        });
+        self.scoped(
+            self.of_owner(names::owner(item)),
+            names::of_impl(item),
+            |visitor| {
+                visit::visit_item_impl(visitor, item);
+            },
+        );
     }
 
     fn visit_item_foreign_mod(&mut self, item: &'ast syn::ItemForeignMod) {
@@ -240,13 +288,30 @@ impl<'ast> Visit<'ast> for Visitor {
 
     fn visit_expr_call(&mut self, expression: &'ast syn::ExprCall) {
         self.call(&expression.func);
+        if let syn::Expr::Path(path) = &*expression.func {
+            self.calls(Call::Path(names::of_path(&path.path)));
+        }
         visit::visit_expr_call(self, expression);
     }
 
+    fn visit_expr_path(&mut self, expression: &'ast syn::ExprPath) {
+        // What is handed over is called by whoever gets it. One word alone is more often a variable.
+        if expression.path.segments.len() > 1 {
+            self.calls(Call::Path(names::of_path(&expression.path)));
+        }
+        visit::visit_expr_path(self, expression);
+    }
+
     fn visit_expr_method_call(&mut self, expression: &'ast syn::ExprMethodCall) {
-        if expression.receiver.to_token_stream().to_string() == "self" {
+        let is_on_self = expression.receiver.to_token_stream().to_string() == "self";
+        if is_on_self {
             self.call_of(&expression.method);
         }
+        self.calls(Call::Method {
+            name: expression.method.to_string(),
+            arguments: 1 + expression.args.len() as u64,
+            is_on_self,
+        });
         visit::visit_expr_method_call(self, expression);
     }
 }

@@ -17,6 +17,7 @@ pub(super) struct Totals {
     cyclomatic: u64,
     cognitive: u64,
     nesting: u64,
+    call_depth: u64,
     pub(super) n_unsafe: u64,
     pub(super) tests: u64,
 }
@@ -31,12 +32,13 @@ impl Totals {
         }
     }
 
-    pub(super) fn add_function(&mut self, function: &Function, code_lines: u64) {
+    pub(super) fn add_function(&mut self, function: &Function, code_lines: u64, call_depth: u64) {
         self.functions += 1;
         self.longest_function = self.longest_function.max(code_lines);
         self.cyclomatic += function.cyclomatic;
         self.cognitive += function.cognitive;
         self.nesting = self.nesting.max(function.nesting);
+        self.call_depth = self.call_depth.max(call_depth);
     }
 
     pub(super) fn add(&mut self, other: &Self) {
@@ -50,6 +52,7 @@ impl Totals {
         self.cyclomatic += other.cyclomatic;
         self.cognitive += other.cognitive;
         self.nesting = self.nesting.max(other.nesting);
+        self.call_depth = self.call_depth.max(other.call_depth);
         self.n_unsafe += other.n_unsafe;
         self.tests += other.tests;
     }
@@ -66,6 +69,7 @@ impl Totals {
             metric::SOURCE_CYCLOMATIC_COMPLEXITY.count(subject, self.cyclomatic),
             metric::SOURCE_COGNITIVE_COMPLEXITY.count(subject, self.cognitive),
             metric::SOURCE_NESTING.count(subject, self.nesting),
+            metric::SOURCE_CALL_DEPTH.count(subject, self.call_depth),
             metric::SOURCE_UNSAFE.count(subject, self.n_unsafe),
             metric::SOURCE_TESTS.count(subject, self.tests),
         ]);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use super::process::{self, Ended};
@@ -18,8 +19,13 @@ const TESTS_FAILED: i32 = 100;
 /// How it says that Cargo could not build them.
 const BUILD_FAILED: i32 = 101;
 
-/// The version, if it is installed.
+/// The version, if it is installed: asked once, as it is the same for every plan of a process.
 pub(super) fn version(plan: &Plan) -> Option<[u32; 3]> {
+    static VERSION: OnceLock<Option<[u32; 3]>> = OnceLock::new();
+    *VERSION.get_or_init(|| ask_version(plan))
+}
+
+fn ask_version(plan: &Plan) -> Option<[u32; 3]> {
     let told = plan.cargo(&["nextest", "--version"]).output().ok()?;
     let told = String::from_utf8(told.stdout).ok()?;
     let version = told.strip_prefix("cargo-nextest ")?;

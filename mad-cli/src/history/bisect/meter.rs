@@ -17,7 +17,7 @@ const USUAL: [&str; 5] = [
     "command_value",
     "command_instructions",
     "command_success",
-    "benchmark_duration_seconds",
+    "benchmark_seconds",
 ];
 
 /// What is looked at.

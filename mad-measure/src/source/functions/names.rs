@@ -1,7 +1,7 @@
 //! What types are called in the names of their functions.
 
 use quote::ToTokens;
-use syn::{ItemImpl, Type};
+use syn::{ItemImpl, Path, Type};
 
 /// `Store`, or `<Store as Drop>`.
 pub(super) fn of_impl(item: &ItemImpl) -> String {
@@ -12,14 +12,23 @@ pub(super) fn of_impl(item: &ItemImpl) -> String {
     }
 }
 
+/// The type alone, by the last part of its path.
+pub(super) fn owner(item: &ItemImpl) -> String {
+    let of = of_type(&item.self_ty);
+    of.rsplit_once("::")
+        .map_or(of.clone(), |(_, last)| last.to_owned())
+}
+
+/// The parts of a path, without their parameters.
+pub(super) fn of_path(path: &Path) -> Vec<String> {
+    let segments = path.segments.iter();
+    segments.map(|segment| segment.ident.to_string()).collect()
+}
+
 /// The path of a type without its parameters, which change more often than its functions; other types as they stand.
 fn of_type(of: &Type) -> String {
     match of {
-        Type::Path(path) => {
-            let segments = path.path.segments.iter();
-            let names: Vec<_> = segments.map(|segment| segment.ident.to_string()).collect();
-            names.join("::")
-        }
+        Type::Path(path) => of_path(&path.path).join("::"),
         other => written(other),
     }
 }
