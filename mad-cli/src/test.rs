@@ -13,7 +13,8 @@ mod summary;
 pub(crate) use github::add_to_summary;
 
 use std::io::{self, IsTerminal as _, Write as _};
-use std::thread;
+use std::path::Path;
+use std::{fs, thread};
 
 use clap::Args;
 use mad_measure::matrix::{self, Cell, Dimension};
@@ -88,11 +89,23 @@ fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
             return Ok(Exit::of_runner(measured.exit_code));
         }
         ends.add(&measured, is_of_matrix);
+        if !is_project(&plan.folder) {
+            complain("there is no Cargo project here: nothing is kept of this run");
+            continue;
+        }
         let of_sources = sources.take().and_then(Sources::end);
         let recordings = recordings(&head, of_sources, measured);
         keep(&arguments.store, &recordings);
     }
     Ok(ends.exit())
+}
+
+/// Whether Cargo would find a manifest.
+fn is_project(folder: &Path) -> bool {
+    let folder = fs::canonicalize(folder).unwrap_or_default();
+    folder
+        .ancestors()
+        .any(|folder| folder.join("Cargo.toml").exists())
 }
 
 fn cells(plan: &Plan, dimensions: &[Dimension]) -> Vec<Cell> {

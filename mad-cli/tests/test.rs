@@ -287,6 +287,29 @@ fn outside_of_any_project_the_runner_has_its_say() {
         "{}",
         said(&output)
     );
+    let left = fs::read_dir(folder.path()).expect("it can be read").count();
+    assert_eq!(left, 0, "no store is made where there is no project");
+}
+
+#[test]
+fn of_tests_that_nobody_came_to_none_is_gone() {
+    let project = Project::new(TWO_TESTS);
+    project.mad(&["--runner", "libtest"]);
+    let refused = project.mad(&["--runner", "libtest", "--", "--no-such-flag"]);
+    assert!(!refused.status.success());
+    assert!(!said(&refused).contains("is gone"), "{}", said(&refused));
+    project.write("Cargo.toml", "[package");
+    for runner in ["libtest", "nextest"] {
+        let broken = project.mad(&["--runner", runner]);
+        assert!(!broken.status.success());
+        // Without nextest Cargo has another complaint.
+        let is_there = !said(&broken).contains("no such command");
+        assert!(
+            !is_there || said(&broken).contains("mad: 0 tests; build-failed"),
+            "{}",
+            said(&broken)
+        );
+    }
 }
 
 #[test]

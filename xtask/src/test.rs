@@ -41,9 +41,10 @@ const FOREIGN: [(&str, &[&str]); 7] = [
 
 /// The test targets outside of that package which start programs, each with those. Without them they are left out, by
 /// name.
-const WITH_PROGRAMS: [(&str, &[&str]); 4] = [
+const WITH_PROGRAMS: [(&str, &[&str]); 5] = [
     ("dns", &["dnsmasq"]),
     ("generate", &["promtool"]),
+    ("reports_of_rust", &["llvm-cov-22", "llvm-profdata-22"]),
     ("shells_and_manual", &["bash", "fish", "groff", "zsh"]),
     ("watch", &["tmux"]),
 ];

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use mad_store::{Recording, Run, RunFilter, Sample, Store, StoreError, Subject, SubjectKind};
+use mad_store::{
+    Recording, Run, RunFilter, Sample, Status, Store, StoreError, Subject, SubjectKind,
+};
 
 use crate::output::line;
 
@@ -13,12 +15,16 @@ const MOST_NAMES: usize = 5;
 /// A test is called slower if it took twice as long, and so much longer in seconds: below that it may be anything.
 const SLOWER: f64 = 0.5;
 
-/// What is compared of the sources, with the word for it.
-const SOURCE_FACTS: [(&str, &str); 4] = [
-    ("source_code_lines", "lines of code"),
-    ("source_functions", "functions"),
-    ("source_cognitive_complexity", "cognitive complexity"),
-    ("source_unsafe", "unsafe"),
+/// What is compared of the sources, with the words for one of it and for more.
+const SOURCE_FACTS: [(&str, &str, &str); 4] = [
+    ("source_code_lines", "line of code", "lines of code"),
+    ("source_functions", "function", "functions"),
+    (
+        "source_cognitive_complexity",
+        "cognitive complexity",
+        "cognitive complexity",
+    ),
+    ("source_unsafe", "unsafe", "unsafe"),
 ];
 
 /// The lines about recordings that are not in the store yet.
@@ -74,6 +80,10 @@ fn tests(recording: &Recording, before: Option<&Recording>, said: &mut String) {
         _ = write!(said, " (after {seconds:.1} s of building)");
     }
     _ = writeln!(said, "; {}", recording.status.word());
+    // Of tests that nobody came to, none is gone.
+    if count("tests") < 0.5 && recording.status != Status::NoTests {
+        return;
+    }
     match before {
         None => said.push_str(
             "mad: the first run of its kind on this branch: the next is compared with it\n",
@@ -123,10 +133,11 @@ fn sources(samples: &[Sample], before: Option<&[Sample]>, said: &mut String) {
     let then = before.map(Values::of);
     let all = Subject::run();
     let mut facts = Vec::new();
-    for (metric, word) in SOURCE_FACTS {
+    for (metric, one, more) in SOURCE_FACTS {
         let Some(value) = now.get(&all, metric) else {
             continue;
         };
+        let word = if is_one(value) { one } else { more };
         let before = then.as_ref().and_then(|then| then.get(&all, metric));
         let change = value - before.unwrap_or(value);
         if change.abs() < 0.5 {
@@ -140,8 +151,12 @@ fn sources(samples: &[Sample], before: Option<&[Sample]>, said: &mut String) {
     }
 }
 
+fn is_one(count: f64) -> bool {
+    (count - 1.0).abs() < 0.5
+}
+
 fn plural(count: f64, word: &str) -> String {
-    if (count - 1.0).abs() < 0.5 {
+    if is_one(count) {
         format!("1 {word}")
     } else {
         format!("{count} {word}s")

@@ -16,8 +16,8 @@ const TELLS_SKIPPED: [u32; 3] = [0, 9, 143];
 const NO_TESTS: i32 = 4;
 /// How it says that tests failed.
 const TESTS_FAILED: i32 = 100;
-/// How it says that Cargo could not build them.
-const BUILD_FAILED: i32 = 101;
+/// How it says that Cargo could not build them, or could not even read the manifest.
+const NOT_BUILT: [i32; 2] = [101, 102];
 
 /// The version, if it is installed: asked once, as it is the same for every plan of a process.
 pub(super) fn version(plan: &Plan) -> Option<[u32; 3]> {
@@ -69,7 +69,7 @@ fn read(plan: &Plan, ended: Ended, report: &Path, started: SystemTime) -> Ran {
     let text = text.or_else(|| fs::read_to_string(own_report(plan, started)?).ok());
     let report = text.and_then(|text| ingest::read_junit(&text).ok());
     let verdict = match (ended.exit_code, &report) {
-        (Some(BUILD_FAILED), _) => Verdict::NotBuilt,
+        (Some(code), _) if NOT_BUILT.contains(&code) => Verdict::NotBuilt,
         (Some(NO_TESTS), _) => Verdict::NoTests,
         (Some(0), Some(report)) if report.cases.is_empty() => Verdict::NoTests,
         (Some(0 | TESTS_FAILED), Some(_)) => Verdict::Ran,
