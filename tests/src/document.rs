@@ -88,6 +88,10 @@ pub fn follow(name: &str, document: &str, shop: &Shop) -> usize {
 }
 
 /// Returns where programs are looked for: first those that were built here.
+///
+/// # Panics
+///
+/// If it is not known where this test is.
 #[expect(
     clippy::disallowed_methods,
     reason = "a shell finds programs as the caller's does"
