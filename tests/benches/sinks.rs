@@ -22,8 +22,8 @@ use mad_store::{
     SubjectKind,
 };
 use tests::{
-    Carbon, Cassandra, ClickHouse, InfluxDb, MariaDb, MongoDb, Pushgateway, ReceivingPrometheus,
-    Redis, Rotel, Rrdcached, StatsD, VictoriaMetrics, now, python_judge,
+    Carbon, Cassandra, ClickHouse, InfluxDb, MariaDb, Pushgateway, ReceivingPrometheus, Redis,
+    Rotel, Rrdcached, StatsD, VictoriaMetrics, now, python_judge,
 };
 
 const RUNS: i64 = 20;
@@ -150,13 +150,6 @@ impl Bench {
         self.to("ClickHouse", &target, Some(took));
         drop((clickhouse, other));
 
-        let (mongodb, other) = (MongoDb::start(), MongoDb::start());
-        let login = "directConnection=true&authSource=ci";
-        let address = format!("mongodb://ci:s3cret@{}/?{login}", other.address());
-        let took = by_python("mongodb_load.py", &[&address], &self.files.rows);
-        let target = format!("mongodb://ci:s3cret@{}/ci?authSource=ci", mongodb.address());
-        self.to("SecantusDB, as MongoDB", &target, Some(took));
-        drop((mongodb, other));
         self.cassandra();
     }
 
