@@ -75,9 +75,10 @@ impl Shapes {
             return Ok(Vec::new());
         }
         let executables = project::executables(&self.plan);
+        // A program knows itself by the path without links, and Cargo tells the one with them.
         let of_path: HashMap<_, _> = executables
             .iter()
-            .map(|executable| (&executable.path, executable))
+            .filter_map(|executable| Some((fs::canonicalize(&executable.path).ok()?, executable)))
             .collect();
         let mut samples = Vec::new();
         for ((program, kind, test), shape) in &told {
