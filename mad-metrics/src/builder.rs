@@ -117,8 +117,8 @@ impl Builder {
     /// Adds a label to every series. One of its own with the same name wins.
     pub fn global_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
-        let is_legal = naming::label_name(&name) == name
-            && naming::unreserved_label(&name, Kind::Histogram).is_none();
+        let is_legal =
+            naming::label_name(&name) == name && naming::unreserved_label(&name).is_none();
         if !is_legal {
             return self.refuse(Mistake::GlobalLabel(name));
         }

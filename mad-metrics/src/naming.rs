@@ -42,10 +42,9 @@ fn legal(name: &str, is_legal_too: impl Fn(char) -> bool) -> Cow<'_, str> {
 }
 
 /// Returns another name for a label whose own would be mistaken for one of Prometheus' own.
-pub(crate) fn unreserved_label(name: &str, kind: Kind) -> Option<String> {
-    let is_reserved = name.starts_with("__")
-        || name == "le" && kind == Kind::Histogram
-        || name == "quantile" && matches!(kind, Kind::Summary | Kind::Histogram);
+pub(crate) fn unreserved_label(name: &str) -> Option<String> {
+    // The last two mean nothing to a counter, and readers that are strict refuse them there, too.
+    let is_reserved = name.starts_with("__") || ["le", "quantile"].contains(&name);
     is_reserved.then(|| format!("{RESERVED_PREFIX}{}", name.trim_start_matches('_')))
 }
 
@@ -86,18 +85,11 @@ mod tests {
 
     #[test]
     fn what_prometheus_writes_itself_gets_a_prefix() {
-        let unreserved = |name, kind| unreserved_label(name, kind);
-        assert_eq!(
-            unreserved("__name__", Kind::Counter).unwrap(),
-            "exported_name__"
-        );
-        assert_eq!(unreserved("le", Kind::Histogram).unwrap(), "exported_le");
-        assert_eq!(unreserved("le", Kind::Gauge), None);
-        assert_eq!(
-            unreserved("quantile", Kind::Summary).unwrap(),
-            "exported_quantile"
-        );
-        assert_eq!(unreserved("_private", Kind::Gauge), None);
+        let unreserved = unreserved_label;
+        assert_eq!(unreserved("__name__").unwrap(), "exported_name__");
+        assert_eq!(unreserved("le").unwrap(), "exported_le");
+        assert_eq!(unreserved("quantile").unwrap(), "exported_quantile");
+        assert_eq!(unreserved("_private"), None);
     }
 
     proptest! {

@@ -44,9 +44,11 @@ reasons! {
     KindChanged "kind_changed",
     /// A letter that is not legal in the name of a label is shown as `_`.
     IllegalLabel "illegal_label",
-    /// A label that means something to Prometheus (`__name__`, `le` of a histogram) is shown with
+    /// A label that means something to Prometheus (`__name__`, `le`, `quantile`) is shown with
     /// `exported_` before its name.
     ReservedLabel "reserved_label",
+    /// A carriage return in the value of a label is shown as a line feed: some readers take it for the end of a line.
+    CarriageReturn "carriage_return",
     /// Of labels with one name, the last one counts.
     DuplicateLabel "duplicate_label",
     /// An observation, or a step of a gauge, that is infinite or not a number does not count.

@@ -46,7 +46,7 @@ impl Registry {
             reject(Reason::KindChanged, None);
             return None;
         }
-        let canonical = Canonical::of(key, family.kind());
+        let canonical = Canonical::of(key);
         if !canonical.is_as_it_was() {
             let found = I::index(self).find(&canonical.key);
             if found.is_some() {

@@ -6,7 +6,6 @@ use metrics::{Key, Label};
 
 use crate::naming;
 use crate::rejection::Reason;
-use crate::view::Kind;
 
 /// A key as it is recorded.
 pub(super) struct Canonical<'k> {
@@ -24,14 +23,22 @@ pub(super) struct Repair<'k> {
 }
 
 impl<'k> Canonical<'k> {
-    pub(super) fn of(key: &'k Key, kind: Kind) -> Self {
+    pub(super) fn of(key: &'k Key) -> Self {
         let mut repairs = Vec::new();
         let mut labels: Vec<(Cow<'k, str>, &'k Label)> = Vec::with_capacity(key.labels().len());
         let mut is_changed = false;
         for label in key.labels() {
             let original = label.key();
-            let name = legal_name(original, kind, &mut repairs);
+            let name = legal_name(original, &mut repairs);
             is_changed |= matches!(name, Cow::Owned(_));
+            if label.value().contains('\r') {
+                is_changed = true;
+                repairs.push(Repair {
+                    reason: Reason::CarriageReturn,
+                    original,
+                    name: name.clone().into_owned(),
+                });
+            }
             if let Some(earlier) = labels.iter_mut().find(|(earlier, _)| *earlier == name) {
                 earlier.1 = label;
                 is_changed = true;
@@ -49,7 +56,7 @@ impl<'k> Canonical<'k> {
         labels.retain(|(_, label)| !label.value().is_empty());
         let key = if is_changed || labels.len() < n_labels {
             let label = |(name, label): (Cow<'_, str>, &Label)| {
-                Label::new(name.into_owned(), label.value().to_owned())
+                Label::new(name.into_owned(), label.value().replace('\r', "\n"))
             };
             let labels: Vec<_> = labels.into_iter().map(label).collect();
             Cow::Owned(Key::from_parts(key.name().to_owned(), labels))
@@ -64,7 +71,7 @@ impl<'k> Canonical<'k> {
     }
 }
 
-fn legal_name<'k>(original: &'k str, kind: Kind, repairs: &mut Vec<Repair<'k>>) -> Cow<'k, str> {
+fn legal_name<'k>(original: &'k str, repairs: &mut Vec<Repair<'k>>) -> Cow<'k, str> {
     let legal = naming::label_name(original);
     if let Cow::Owned(name) = &legal {
         repairs.push(Repair {
@@ -73,7 +80,7 @@ fn legal_name<'k>(original: &'k str, kind: Kind, repairs: &mut Vec<Repair<'k>>) 
             name: name.clone(),
         });
     }
-    match naming::unreserved_label(&legal, kind) {
+    match naming::unreserved_label(&legal) {
         Some(name) => {
             repairs.push(Repair {
                 reason: Reason::ReservedLabel,

@@ -80,7 +80,7 @@ impl Registry {
     }
 
     fn remove_from<I: Instrument>(&self, family: &Family, key: &Key) -> bool {
-        let key = Canonical::of(key, family.kind()).key;
+        let key = Canonical::of(key).key;
         let Some(found) = I::index(self).find(&key) else {
             return false;
         };

@@ -3,13 +3,15 @@
 use std::borrow::Cow;
 
 /// Returns the value of a label, as it stands between quotes.
+///
+/// There is no way to write a carriage return, which some readers take for the end of a line: it becomes a line feed.
 pub(crate) fn quoted(value: &str) -> Cow<'_, str> {
-    escaped(value, b"\\\n\"")
+    escaped(value, b"\\\n\r\"")
 }
 
 /// Returns a help text, as it stands to the end of its line.
 pub(crate) fn help(help: &str) -> Cow<'_, str> {
-    escaped(help, b"\\\n")
+    escaped(help, b"\\\n\r")
 }
 
 /// Returns a text with a backslash before each letter that is special, which are all of ASCII.
@@ -23,7 +25,7 @@ fn escaped<'t>(text: &'t str, special: &[u8]) -> Cow<'t, str> {
     while let Some(at) = find(rest) {
         escaped.push_str(&rest[..at]);
         escaped.push_str(match rest.as_bytes()[at] {
-            b'\n' => "\\n",
+            b'\n' | b'\r' => "\\n",
             b'"' => "\\\"",
             _ => "\\\\",
         });
@@ -70,8 +72,8 @@ mod tests {
         #[test]
         fn any_value_stays_on_its_line_and_reads_back(value in "(?s).{0,20}|[\\\\\"\n]{0,9}") {
             let text = quoted(&value);
-            prop_assert!(!text.contains('\n'));
-            prop_assert_eq!(&*unescaped(&text), &value);
+            prop_assert!(!text.contains(['\n', '\r']));
+            prop_assert_eq!(&*unescaped(&text), value.replace('\r', "\n"));
         }
     }
 }

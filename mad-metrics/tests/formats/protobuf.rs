@@ -136,6 +136,7 @@ proptest! {
         });
         prop_assert_eq!(&page[0].help, &help);
         let read: Vec<_> = page[0].metric[0].label.iter().map(|pair| &pair.value).collect();
-        prop_assert_eq!(read, values.iter().collect::<Vec<_>>());
+        let shown: Vec<_> = values.iter().map(|value| value.replace('\r', "\n")).collect();
+        prop_assert_eq!(read, shown.iter().collect::<Vec<_>>());
     }
 }

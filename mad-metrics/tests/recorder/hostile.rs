@@ -14,8 +14,8 @@ fn a_label_that_prometheus_would_take_for_its_own_gets_a_prefix() {
         histogram!("h", "le" => "1").record(0);
     });
     let expected = [
+        "c_total{exported_le=\"1\"} 1",
         "c_total{exported_name__=\"other\"} 1",
-        "c_total{le=\"1\"} 1",
         "h_bucket{exported_le=\"1\",le=\"1.0\"} 1",
         "h_bucket{exported_le=\"1\",le=\"+Inf\"} 1",
         "h_sum{exported_le=\"1\"} 0",
@@ -115,6 +115,21 @@ fn text_stays_on_its_line() {
     assert!(page.contains("# HELP g one\\ntwo \\\\ three\n"));
     assert!(page.contains("g{a_b=\"c\\nd\\\"\\\\\"} 1\n"));
     assert!(page.contains("bad_name___TYPE_x 1\n"));
+}
+
+#[test]
+fn a_carriage_return_is_a_line_feed_and_told_of() {
+    let recorder = recorder(Builder::new());
+    metrics::with_local_recorder(&recorder, || {
+        describe_gauge!("g", "one\r\ntwo");
+        for value in ["a\r\nb", "a\n\nb", "a\r\nb"] {
+            gauge!("g", "text" => value).increment(1);
+        }
+    });
+    let handle = recorder.handle();
+    assert_eq!(samples(&handle), ["g{text=\"a\\n\\nb\"} 3"]);
+    assert!(handle.render().contains("# HELP g one\\n\\ntwo\n"));
+    assert_eq!(rejected(&handle, "carriage_return"), 1);
 }
 
 #[test]
