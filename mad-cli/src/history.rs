@@ -1,5 +1,6 @@
 //! `mad history`: what would have been measured, measured now, at each commit.
 
+mod alike;
 mod attempts;
 pub(crate) mod bisect;
 mod done;
@@ -202,6 +203,11 @@ impl Round<'_> {
         if interrupt.is_raised() {
             return Ok(Walked::default());
         }
+        let contents = if plan.is_of_own_tests() {
+            alike::to_tests(repository, commits, &contents)?
+        } else {
+            contents
+        };
         let of_commits: Vec<&str> = commits
             .iter()
             .map(|commit| contents[&commit.id].as_str())

@@ -229,6 +229,12 @@ impl Plan {
         recording
     }
 
+    /// Whether nothing is measured but the tests that the commits have.
+    pub(super) fn is_of_own_tests(&self) -> bool {
+        let is_tests = |measurement: &Measurement| matches!(measurement, Measurement::Tests { .. });
+        self.overlays.is_empty() && self.probe.is_none() && self.measurements.iter().all(is_tests)
+    }
+
     /// Leaves the tests out.
     pub(super) fn leave_tests_out(&mut self) {
         self.measurements

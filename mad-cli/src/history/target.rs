@@ -35,6 +35,14 @@ impl Target {
         &self.folder
     }
 
+    /// Becomes a copy of another, as Cargo sees it: with the times of all files.
+    pub(super) fn copy_from(&self, other: &Self) -> io::Result<()> {
+        if other.folder.exists() {
+            copy_folder(&other.folder, &self.folder)?;
+        }
+        Ok(())
+    }
+
     /// Makes files newer than all that was built. A folder that has grown too large is emptied before.
     pub(super) fn is_older_than(&self, root: &Path, files: &[&str]) -> io::Result<()> {
         let mut extent = Extent {
@@ -56,6 +64,23 @@ impl Target {
         }
         Ok(())
     }
+}
+
+fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        let data = entry.metadata()?;
+        if data.is_dir() {
+            copy_folder(&entry.path(), &to)?;
+        } else if data.is_file() {
+            fs::copy(entry.path(), &to)?;
+            let times = FileTimes::new().set_modified(data.modified()?);
+            File::options().append(true).open(&to)?.set_times(times)?;
+        }
+    }
+    Ok(())
 }
 
 impl Extent {

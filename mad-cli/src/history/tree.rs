@@ -29,8 +29,9 @@ impl Tree {
 
     /// The same for commits that build and behave alike: documents are left out, unless the code reads such.
     pub(super) fn content(&self, reads_documents: bool) -> String {
-        let counts =
-            |path: &str| !is_about_the_project(path) && (reads_documents || !is_document(path));
+        let counts = |path: &str| {
+            !Self::is_about_the_project(path) && (reads_documents || !is_document(path))
+        };
         let parts = self.0.iter().filter(|(path, _)| counts(path));
         fingerprint::of(parts.flat_map(|(path, content)| [path.as_str(), content.as_str()]))
     }
@@ -66,6 +67,23 @@ impl Tree {
             .any(|path| self.0.get(path) != other.0.get(path))
     }
 
+    /// Whether a file is a manifest of Cargo's.
+    pub(super) fn is_manifest(path: &str) -> bool {
+        path.rsplit('/').next() == Some(MANIFEST)
+    }
+
+    /// Whether a file is Rust.
+    pub(super) fn is_rust(path: &str) -> bool {
+        Path::new(path).extension().is_some_and(|kind| kind == "rs")
+    }
+
+    /// Whether a file is for those who work on a project, and never for what is built.
+    pub(super) fn is_about_the_project(path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        path.starts_with(".github/")
+            || [".gitignore", ".travis.yml", "incidents.toml"].contains(&name)
+    }
+
     /// The folder of the package that a file is in, with a `/` behind it; nothing is the root.
     fn package_of<'path>(&self, path: &'path str) -> &'path str {
         let folders = path.rmatch_indices('/').map(|(at, _)| &path[..=at]);
@@ -80,12 +98,6 @@ fn is_document(path: &str) -> bool {
     Path::new(path)
         .extension()
         .is_some_and(|kind| kind.eq_ignore_ascii_case("md"))
-}
-
-/// Whether a file is for those who work on a project, and never for what is built.
-fn is_about_the_project(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    path.starts_with(".github/") || [".gitignore", ".travis.yml", "incidents.toml"].contains(&name)
 }
 
 #[cfg(test)]

@@ -78,15 +78,19 @@ impl Walk<'_> {
             done,
             walked: Walked::default(),
         });
+        let mut workers: Vec<Worker<'_, '_>> = workshops
+            .into_iter()
+            .map(|workshop| Worker {
+                walk: self,
+                shared: &shared,
+                workshop,
+            })
+            .collect();
+        self.build_for_all(&mut workers)?;
         let ended: Vec<Result<(), WalkError>> = thread::scope(|scope| {
-            let work = |workshop| {
-                let worker = Worker {
-                    walk: self,
-                    shared: &shared,
-                    workshop,
-                };
+            let work = |worker| {
                 scope.spawn(move || {
-                    let ended = worker.work();
+                    let ended = Worker::work(worker);
                     if ended.is_err() {
                         // What stops one stops all, and is said once.
                         self.interrupt.raise();
@@ -94,8 +98,8 @@ impl Walk<'_> {
                     ended
                 })
             };
-            let workers: Vec<_> = workshops.into_iter().map(work).collect();
-            let joined = workers.into_iter().map(thread::ScopedJoinHandle::join);
+            let running: Vec<_> = workers.into_iter().map(work).collect();
+            let joined = running.into_iter().map(thread::ScopedJoinHandle::join);
             joined
                 .map(|ended| ended.unwrap_or(Err(WalkError::Panicked)))
                 .collect()
@@ -106,6 +110,30 @@ impl Walk<'_> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
             .walked)
+    }
+
+    /// Lets one worker begin alone, until it has built something. The others take what it has built of the dependencies, which
+    /// are not built once for each.
+    fn build_for_all(&self, workers: &mut [Worker<'_, '_>]) -> Result<(), WalkError> {
+        let [first, others @ ..] = workers else {
+            return Ok(());
+        };
+        if others.is_empty() {
+            return Ok(());
+        }
+        let mut store = Store::open(self.store)?;
+        while !first.workshop.has_built()
+            && let Some(job) = first.next_job()
+        {
+            first.job(&job, &mut store)?;
+        }
+        for other in others {
+            other
+                .workshop
+                .take_over(&first.workshop)
+                .map_err(WalkError::Copy)?;
+        }
+        Ok(())
     }
 }
 
@@ -306,6 +334,8 @@ pub(crate) enum WalkError {
     Store(#[from] StoreError),
     #[error("nothing can be run")]
     Run(#[from] RunError),
+    #[error("what was built cannot be copied for another worker")]
+    Copy(#[source] std::io::Error),
     #[error("the lock file for commits without one cannot be kept")]
     Lock(#[source] std::io::Error),
     #[error("what was built cannot be taken away")]

@@ -129,6 +129,16 @@ impl<'plan> Workshop<'plan> {
         }
     }
 
+    /// Whether anything was built here.
+    pub(super) fn has_built(&self) -> bool {
+        self.target.folder().exists()
+    }
+
+    /// Takes over what was built in another workshop. As nothing was built of this work tree yet, all files of it will be newer.
+    pub(super) fn take_over(&self, other: &Self) -> io::Result<()> {
+        self.target.copy_from(&other.target)
+    }
+
     /// Keeps the lock file that a build made where the commit has none: all such commits get the same.
     pub(super) fn keep_lock(&self) -> io::Result<()> {
         let has_own = self.built.as_ref().is_some_and(|tree| tree.has(LOCK));

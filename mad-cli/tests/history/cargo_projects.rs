@@ -169,6 +169,86 @@ fn nothing_that_was_built_of_another_commit_is_taken_for_this_one() {
 }
 
 #[test]
+fn a_release_is_alike_to_the_tests_unless_code_asks_for_its_version() {
+    let mut project = project();
+    let address = "#![doc(html_root_url = \"https://docs.rs/shop/0.1.0\")]\n";
+    let code =
+        "pub fn answer() -> u8 { 42 }\n#[test]\nfn is_right() { assert_eq!(answer(), 42); }\n";
+    project.write("src/lib.rs", &format!("{address}{code}"));
+    project.commit("code");
+    project.write("Cargo.toml", &MANIFEST.replace("0.1.0", "0.1.1"));
+    project.write(
+        "src/lib.rs",
+        &format!("{}{code}", address.replace("0.1.0", "0.1.1")),
+    );
+    project.write("LICENSE", "Do what you like.\n");
+    let release = project.commit("release");
+    let tests = ["history", "--runner", "libtest"];
+    let printed = project.mad_prints(&tests);
+    assert!(
+        printed.contains("2 commits: 1 measured, 1 alike"),
+        "{printed}"
+    );
+    assert_eq!(outcomes(&project.store()).len(), 2, "both have the outcome");
+
+    // A command may look at anything.
+    let printed = project.mad_prints(&["history", "--no-tests", "--cmd", "n=wc -c < LICENSE"]);
+    assert!(
+        printed.contains("2 commits: 2 measured, 0 alike"),
+        "{printed}"
+    );
+
+    let asks = "#[test]\nfn is_old() { assert_eq!(env!(\"CARGO_PKG_VERSION\"), \"0.1.1\"); }\n";
+    project.write("src/lib.rs", &format!("{code}{asks}"));
+    let old = project.commit("asks");
+    project.write("Cargo.toml", &MANIFEST.replace("0.1.0", "0.1.2"));
+    let new = project.commit("release");
+    let printed = project.mad_prints(&[
+        "history",
+        &format!("{release}..")[..],
+        "--runner",
+        "libtest",
+    ]);
+    assert!(
+        printed.contains("2 commits: 2 measured, 0 alike"),
+        "{printed}"
+    );
+    let outcomes = outcomes(&project.store());
+    let has_passed = |commit: String| outcomes[&(commit, "is_old".to_owned())] > 0.5;
+    assert!(has_passed(old) && !has_passed(new));
+}
+
+/// What one worker built of it is there for the other, too: a build script of a dependency runs once.
+#[test]
+fn a_dependency_is_not_built_by_each_worker() {
+    let mut project = project();
+    let log = project.beside("log");
+    let dependency = project.beside("dependency");
+    std::fs::create_dir_all(dependency.join("src")).unwrap();
+    let manifest = "[package]\nname = \"dependency\"\nversion = \"0.1.0\"\n";
+    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+    let script = format!(
+        "use std::io::Write;\nfn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+            let mut log = std::fs::OpenOptions::new().create(true).append(true).open({log:?}).unwrap();\n    \
+            writeln!(log, \"built\").unwrap();\n}}\n"
+    );
+    std::fs::write(dependency.join("build.rs"), script).unwrap();
+    let needs = format!("[dependencies]\ndependency = {{ path = {dependency:?} }}\n");
+    project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
+    for number in 0..6 {
+        project.write(
+            "src/lib.rs",
+            &format!("#[test]\nfn is_small() {{ assert!({number} < 6); }}\n"),
+        );
+        project.commit("number");
+    }
+    project.mad_prints(&["history", "--runner", "libtest", "--jobs", "2"]);
+    assert_eq!(outcomes(&project.store()).len(), 6);
+    assert_eq!(std::fs::read_to_string(log).unwrap(), "built\n");
+}
+
+#[test]
 fn tests_of_today_are_run_on_code_of_yesterday() {
     let mut project = project();
     let mut commits = Vec::new();
