@@ -56,6 +56,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "how long it takes to analyse and to report 1,000 commits of 200 series",
     },
     Flag {
+        name: "--history",
+        summary: "how long old commits take, beside a plain loop and a build from nothing",
+    },
+    Flag {
         name: "--runs",
         summary: "what a run costs, on a thread and in a process of its own",
     },
@@ -109,6 +113,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--report") {
         bench("mad-cli", "report")?;
+    }
+    if is_meant("--history") {
+        bench("mad-cli", "history")?;
     }
     if is_meant("--runs") {
         bench("tests", "runs")?;
