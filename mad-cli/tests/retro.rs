@@ -119,6 +119,26 @@ fn a_window_without_a_change_has_no_signal() {
 }
 
 #[test]
+fn what_was_made_after_an_incident_was_not_live() {
+    let planted = project();
+    let incident = |began: &str| {
+        format!("[[incident]]\nid = \"early\"\ntitle = \"early\"\nbegan = {began}\ntag = \"v3\"\n")
+    };
+    planted.write("incidents.toml", &incident("2023-11-20T00:00:00Z"));
+    let said = planted.says(&["retro"], 0);
+    assert!(
+        said.contains("Not placed: early: the commit was made only at"),
+        "{said}"
+    );
+    assert!(!said.contains("## early"), "{said}");
+    // A day without an hour is midnight, and the release was made on it.
+    let day = &time(94)[..10];
+    planted.write("incidents.toml", &incident(&format!("{day}T00:00:00Z")));
+    let said = planted.says(&["retro"], 0);
+    assert!(said.contains("## early: early"), "{said}");
+}
+
+#[test]
 fn hindsight_is_a_table_of_its_own() {
     let mut planted = project();
     let said = planted.says(&["retro", "--json"], 0);

@@ -7,6 +7,9 @@ use super::{Incident, Live};
 use crate::git::Tag;
 use crate::moment::{InvalidMoment, Moment};
 
+/// An advisory is of a day, and a release of the same day was there on it.
+const DAY_SECONDS: i64 = 86_400;
+
 /// What stands at the beginning of an advisory.
 #[derive(Deserialize)]
 struct Front {
@@ -30,7 +33,8 @@ struct Versions {
     unaffected: Vec<VersionReq>,
 }
 
-/// Reads an advisory as RUSTSEC writes it, Markdown that begins with TOML: the newest tag of an affected version was live.
+/// Reads an advisory as RUSTSEC writes it, Markdown that begins with TOML: the newest tag of an affected version was live, of
+/// those that there were.
 pub(crate) fn incident_of_advisory(text: &str, tags: &[Tag]) -> Result<Incident, AdvisoryError> {
     let after = text
         .trim_start()
@@ -39,30 +43,44 @@ pub(crate) fn incident_of_advisory(text: &str, tags: &[Tag]) -> Result<Incident,
     let (front, rest) = after.split_once("```").ok_or(AdvisoryError::NoFront)?;
     let front: Front =
         toml::from_str(front).map_err(|error| AdvisoryError::Front(Box::new(error)))?;
+    let began: Moment = front.advisory.date.parse()?;
     let is_affected = |version: &Version| {
         let mut good = front
             .versions
             .patched
             .iter()
             .chain(&front.versions.unaffected);
-        !good.any(|requirement| requirement.matches(version))
+        !good.any(|requirement| has(requirement, version))
     };
     let released = tags
         .iter()
         .filter_map(|tag| Some((version_of(&tag.name)?, tag)));
-    let affected = released.filter(|(version, _)| is_affected(version));
-    let newest = affected.max_by(|a, b| a.0.cmp(&b.0));
+    let affected: Vec<_> = released
+        .filter(|(version, _)| is_affected(version))
+        .collect();
+    // What came later was not live, be its number greater or not: there are versions in preparation, and old lines go on.
+    let known = |tag: &Tag| tag.created_at < began.seconds() + DAY_SECONDS;
+    let before = affected.iter().filter(|(_, tag)| known(tag));
+    let newest = before.max_by(|a, b| a.0.cmp(&b.0));
+    let newest = newest.or_else(|| affected.iter().min_by_key(|(_, tag)| tag.created_at));
     let (_, tag) = newest.ok_or_else(|| AdvisoryError::NoTag(front.advisory.id.clone()))?;
     let heading = rest.lines().find_map(|line| line.strip_prefix("# "));
     Ok(Incident {
         title: heading.unwrap_or(&front.advisory.id).trim().to_owned(),
         id: front.advisory.id,
-        began: front.advisory.date.parse()?,
+        began,
         ended: None,
         severity: None,
         live: Live::Tag(tag.name.clone()),
         link: front.advisory.url,
     })
+}
+
+/// Whether a requirement has a version, one in preparation as the one that it prepares: Cargo's rule that a requirement has none of
+/// these unless it names one is about what is installed, not about what is affected.
+fn has(requirement: &VersionReq, version: &Version) -> bool {
+    let prepared = Version::new(version.major, version.minor, version.patch);
+    requirement.matches(version) || (!version.pre.is_empty() && requirement.matches(&prepared))
 }
 
 /// Finds the tag of a version that was withdrawn; it began when it was released.
@@ -131,6 +149,29 @@ mod tests {
             ("RUSTSEC-2025-0000", "Out of bounds")
         );
         assert_eq!(incident.began, "2025-08-12".parse().unwrap());
+    }
+
+    #[test]
+    fn what_came_later_or_is_in_preparation_was_not_live() {
+        let text = "```toml\n[advisory]\nid = \"RUSTSEC-2021-0000\"\npackage = \"a\"\ndate = \"2021-01-08\"\n\
+                    [versions]\npatched = [\">= 0.6.14, < 1.0.0\", \">= 1.6.1\"]\n```\n\n# Out of bounds\n";
+        let tag = |name: &str, day: &str| Tag {
+            name: name.to_owned(),
+            commit: String::new(),
+            created_at: day.parse::<Moment>().unwrap().seconds(),
+        };
+        let mut tags = vec![
+            tag("v0.6.13", "2020-02-25"),
+            tag("v1.6.0", "2020-12-12"),
+            tag("v1.6.1", "2021-01-08"),
+            tag("v2.0.0-alpha.1", "2024-01-01"),
+            tag("v0.6.13-again", "2022-01-01"),
+        ];
+        let live = |tags: &[Tag]| incident_of_advisory(text, tags).unwrap().live;
+        assert_eq!(live(&tags), Live::Tag("v1.6.0".to_owned()));
+        // Nothing was tagged in time: the first that was comes nearest.
+        tags.retain(|tag| tag.created_at > "2021-01-01".parse::<Moment>().unwrap().seconds());
+        assert_eq!(live(&tags), Live::Tag("v0.6.13-again".to_owned()));
     }
 
     #[test]

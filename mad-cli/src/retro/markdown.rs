@@ -176,10 +176,10 @@ fn failing(text: &mut String, failing: &[Failing]) {
         );
         _ = writeln!(
             text,
-            "- {} fails at the live commit, and has since {}: {} commits and {} h ahead of that, {} h ahead of the incident; {before}.",
+            "- {} fails at the live commit, and has since {}: {} and {} h ahead of that, {} h ahead of the incident; {before}.",
             cell(&one.test),
             cell(&one.since),
-            one.commits_ahead,
+            counted(one.commits_ahead, "commit", "commits"),
             one.hours_before_live,
             one.hours_before_incident
         );
@@ -248,11 +248,11 @@ fn indicators(text: &mut String, indicators: &[Indicator]) {
     for one in indicators {
         _ = writeln!(
             text,
-            "| {} | {} | {} | {} commits, {} h | {} h | {} | {} | {} |",
+            "| {} | {} | {} | {}, {} h | {} h | {} | {} | {} |",
             cell(&one.series) + if one.by_probe { " (a probe)" } else { "" },
             one.amount,
             cell(&one.place),
-            one.commits_ahead,
+            counted(one.commits_ahead, "commit", "commits"),
             one.hours_before_live,
             one.hours_before_incident,
             one.first_found.as_deref().unwrap_or("not in time"),
@@ -313,12 +313,12 @@ fn backtest(text: &mut String, backtest: &Backtest) {
         for lead in &tested.leads {
             _ = writeln!(
                 text,
-                "\n\"{}\" gave its first alarm before {} on {}: {} commits and {:.0} h before the live commit, {:.0} h before it \
+                "\n\"{}\" gave its first alarm before {} on {}: {} and {:.0} h before the live commit, {:.0} h before it \
                  began.",
                 rule_words(tested.rule),
                 cell(&lead.incident),
                 Moment::of_seconds(lead.given_at),
-                lead.commits,
+                counted(lead.commits, "commit", "commits"),
                 lead.hours_before_live,
                 lead.hours_before_incident
             );

@@ -52,6 +52,10 @@ impl<'a> Places<'a> {
         };
         for one in incidents.place(repository) {
             match position(repository, &one, &positions)? {
+                // Neither a date without an hour nor a clock is wrong by more than a day.
+                Some(live) if is_younger(live, &one, commits) => {
+                    places.nowhere.push(why_nowhere(&one));
+                }
                 Some(live) => places
                     .on_line
                     .push(on_line(one, live, &places.releases, plan)),
@@ -87,6 +91,15 @@ fn position(
         .rev()
         .find_map(|commit| positions.get(commit.id.as_str()));
     Ok(on_line.copied())
+}
+
+/// Whether what is said to have been live was not yet there.
+fn is_younger(live: u64, placed: &Placed<'_>, commits: &[Commit]) -> bool {
+    const DAY_SECONDS: i64 = 86_400;
+    let commit = usize::try_from(live)
+        .ok()
+        .and_then(|live| commits.get(live));
+    commit.is_some_and(|commit| commit.committed_at > placed.incident.began.seconds() + DAY_SECONDS)
 }
 
 fn on_line<'a>(placed: Placed<'a>, live: u64, releases: &[u64], plan: Plan) -> OnLine<'a> {
