@@ -143,10 +143,19 @@ impl Browser {
     fn element(&self, selector: &str) -> Result<String, Value> {
         let by = json!({"using": "css selector", "value": selector});
         let found = self.post("element", &by)?;
-        Ok(format!(
-            "element/{}",
-            found[ELEMENT].as_str().unwrap_or_default()
-        ))
+        Ok(command(&found))
+    }
+
+    /// Finds the elements that an `XPath` expression is about.
+    fn elements(&self, path: &str) -> Result<Vec<String>, Value> {
+        let by = json!({"using": "xpath", "value": path});
+        let found = self.post("elements", &by)?;
+        Ok(found
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(command)
+            .collect())
     }
 
     /// Opens an address and waits until it is loaded.
@@ -169,6 +178,21 @@ impl Browser {
         eventually(&format!("{selector} can be clicked on"), || {
             let element = self.element(selector);
             element.is_ok_and(|element| self.post(&format!("{element}/click"), &json!({})).is_ok())
+        });
+    }
+
+    /// Waits until there is a button to press that is called so, and presses it; of several, the first that can be.
+    ///
+    /// # Panics
+    ///
+    /// If it does not come.
+    #[track_caller]
+    pub fn press(&self, button: &str) {
+        let path = format!("//button[normalize-space()='{button}']");
+        eventually(&format!("there is a button {button:?}"), || {
+            let buttons = self.elements(&path).unwrap_or_default();
+            let mut buttons = buttons.iter();
+            buttons.any(|button| self.post(&format!("{button}/click"), &json!({})).is_ok())
         });
     }
 
@@ -304,6 +328,11 @@ impl Drop for Browser {
         // With its session the browser ends; the driver is killed after that.
         _ = send("DELETE", &self.session, None);
     }
+}
+
+/// Returns where an element that was found is commanded.
+fn command(found: &Value) -> String {
+    format!("element/{}", found[ELEMENT].as_str().unwrap_or_default())
 }
 
 /// Sends a command to the driver; the error is what it complains of.

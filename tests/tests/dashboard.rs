@@ -30,48 +30,119 @@ fn sign_in(browser: &Browser, token: &str) {
     browser.click("#sign-in-dialog button[value=ok]");
 }
 
-#[test]
-fn an_operator_finds_the_cause_runs_a_self_test_and_drains_without_touching_a_terminal() {
-    let shop = ready();
-    let browser = open(&shop);
-    browser.shows("#verdict", "Ready");
+/// Somebody who has the guide for operations, and a browser.
+struct Reader<'a> {
+    browser: &'a Browser,
+    steps: std::vec::IntoIter<String>,
+    /// All that was seen on the page during a step.
+    seen: String,
+}
 
-    shop.fault("db", true);
-    browser.shows("#verdict", "Not ready");
-    browser.shows("#trouble-order_database", "Down");
-    sign_in(&browser, TOKEN);
-    browser.shows("#trouble-order_database", "the fault `db` is switched on");
-    browser.click("#trouble-order_database a");
-    for known in ["Since", "team-orders", "Runbook", "Holds up"] {
-        browser.shows("#check-order_database", known);
+impl<'a> Reader<'a> {
+    /// Opens the guide where it numbers what is to be done in a browser.
+    fn of(guide: &str, browser: &'a Browser) -> Self {
+        let (_, chapter) = guide.split_once("## In a browser\n").unwrap();
+        let (chapter, _) = chapter.split_once("\n## ").unwrap();
+        let mut steps: Vec<String> = Vec::new();
+        for line in chapter.lines() {
+            let text = line
+                .split_once(". ")
+                .filter(|(number, _)| number.parse::<u8>().is_ok());
+            match (text, line.strip_prefix("   "), steps.last_mut()) {
+                (Some((_, text)), _, _) => steps.push(text.to_owned()),
+                (None, Some(more), Some(step)) => step.extend([" ", more]),
+                _ => {}
+            }
+        }
+        Self {
+            browser,
+            steps: steps.into_iter(),
+            seen: String::new(),
+        }
     }
 
-    browser.click("#self-test-place_and_cancel_order button.run");
-    browser.shows("#runs", "blocked");
-    shop.fault("db", false);
-    browser.shows("#verdict", "Ready");
-    browser.click("#self-test-place_and_cancel_order button.run");
-    browser.shows("#runs li:first-child .name", "place_and_cancel_order");
-    eventually("the second run has passed", || {
-        let newest = browser.text("#runs > ol > li:first-child summary .state");
-        newest.is_some_and(|state| state.contains("pass"))
-    });
-    browser.shows("#runs li:first-child", "then it can be cancelled");
-    browser.click("#runs > ol > li:first-child button[data-format=junit]");
-    let report = browser.downloaded("xml");
-    let read = tests::junit_report(&report);
-    assert!(
-        read.to_string().contains("place_and_cancel_order"),
-        "{read}"
-    );
+    /// Does what the next step says. What is bold in it has to be seen before, meanwhile or afterwards.
+    #[track_caller]
+    fn step(&mut self, begins: &str, act: impl FnOnce(&mut Self)) {
+        let step = self.steps.next().expect("there is one more");
+        assert!(step.replace("**", "").starts_with(begins), "{step}");
+        self.seen.clear();
+        self.look();
+        act(self);
+        for words in step.split("**").skip(1).step_by(2) {
+            eventually(&format!("{words:?} is seen, as in {step:?}"), || {
+                self.look();
+                self.seen.contains(words)
+            });
+        }
+    }
 
-    browser.click("[data-act=drain]");
-    browser.click("#confirm-ok");
-    browser.shows("#verdict", "Draining");
-    assert_eq!(shop.mad("GET", "/readyz").status, 503);
-    browser.click("[data-act=resume]");
-    browser.shows("#verdict", "Ready");
-    browser.shows("#history", "order_database");
+    fn look(&mut self) {
+        let seen = self.browser.text("body");
+        self.seen.push_str(&seen.unwrap_or_default());
+    }
+
+    #[track_caller]
+    fn press(&mut self, button: &str) {
+        self.browser.press(button);
+        self.look();
+    }
+}
+
+#[test]
+fn the_guide_for_operations_is_all_that_somebody_with_a_browser_needs() {
+    let shop = ready();
+    shop.fault("db", true);
+    let browser = Browser::start();
+    let mut reader = Reader::of(include_str!("../../docs/operations.md"), &browser);
+    reader.step("Open the address", |_| {
+        browser.open(&shop.mad);
+        browser.shows("#verdict", "Not ready");
+    });
+    reader.step("Below What is wrong", |_| {});
+    reader.step("Press Sign in", |reader| {
+        reader.press("Sign in");
+        browser.type_into("#token", TOKEN);
+        browser.click("#sign-in-dialog button[value=ok]");
+    });
+    reader.step("Click on order_database", |_| {
+        browser.click("#trouble-order_database a");
+        browser.shows("#check-order_database", "team-orders");
+    });
+    reader.step("Does placing an order work?", |reader| {
+        reader.press("Run place_and_cancel_order");
+        browser.shows("#runs", "order_database");
+    });
+    reader.step("Take the instance out", |reader| {
+        reader.press("Drain …");
+        reader.press("Do it");
+        browser.shows("#verdict", "Draining");
+        assert_eq!(shop.mad("GET", "/readyz").status, 503);
+        assert_eq!(shop.mad("GET", "/livez").status, 200);
+    });
+    reader.step("Have the database repaired", |reader| {
+        shop.fault("db", false);
+        reader.press("Resume");
+        browser.shows("#verdict", "Ready");
+    });
+    reader.step("Press Run at place_and_cancel_order", |reader| {
+        reader.press("Run place_and_cancel_order");
+        eventually("the second run has passed", || {
+            let newest = browser.text("#runs > ol > li:first-child summary .state");
+            newest.is_some_and(|state| state.contains("pass"))
+        });
+        browser.shows("#runs li:first-child", "then it can be cancelled");
+    });
+    reader.step("The newest of", |reader| {
+        reader.press("JUnit");
+        let read = tests::junit_report(&browser.downloaded("xml"));
+        assert!(
+            read.to_string().contains("place_and_cancel_order"),
+            "{read}"
+        );
+        browser.shows("#history", "order_database");
+    });
+    assert_eq!(reader.steps.next(), None);
     assert_eq!(browser.errors(), [""; 0]);
 }
 
@@ -113,6 +184,15 @@ fn painted(browser: &Browser) -> serde_json::Value {
     painted
 }
 
+/// Where the time went, in milliseconds since the page was asked for: to its first byte, its last, to all of it read,
+/// and to the script having begun.
+fn timeline(browser: &Browser) -> String {
+    let read = "const [page] = performance.getEntriesByType('navigation');
+        const moments = [page.responseStart, page.responseEnd, page.domInteractive, page.domContentLoadedEventEnd];
+        return moments.map((moment) => Math.round(moment)).join(', ')";
+    browser.run(read).to_string()
+}
+
 /// How long it takes is the machine's business: `--nocapture` shows it.
 #[test]
 #[expect(clippy::print_stdout, reason = "a figure for whoever wants to know it")]
@@ -120,8 +200,9 @@ fn the_page_is_small_and_the_browser_says_when_it_was_painted() {
     let shop = ready();
     let browser = open(&shop);
     println!(
-        "first contentful paint, of a browser just started: {} ms",
-        painted(&browser)
+        "first contentful paint, of a browser just started: {} ms ({})",
+        painted(&browser),
+        timeline(&browser)
     );
     let transferred = "return performance.getEntriesByType('navigation')
         .concat(performance.getEntriesByType('resource'))
@@ -133,8 +214,9 @@ fn the_page_is_small_and_the_browser_says_when_it_was_painted() {
     assert!(sizes.iter().sum::<u64>() < 60 * 1024, "{sizes:?}");
     browser.run("window.isOld = true; location.reload()");
     println!(
-        "first contentful paint, of a browser that runs: {} ms",
-        painted(&browser)
+        "first contentful paint, of a browser that runs: {} ms ({})",
+        painted(&browser),
+        timeline(&browser)
     );
 }
 

@@ -57,28 +57,49 @@ fn the_past_is_measured_as_the_guide_says() {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("shop");
     make_repository(&root);
-    let commands = commands(include_str!("../../docs/history.md"));
     let place = format!(
         "cd {0}/shop; export XDG_CACHE_HOME={0}/cache MAD_STORE={0}/mad.db; ",
         folder.path().display()
     );
-    for command in &commands {
+    let printed = follow(
+        "docs/history.md",
+        include_str!("../../docs/history.md"),
+        &place,
+    );
+    assert!(printed.len() >= 10, "{} commands", printed.len());
+    // What was measured there is what this one looks at.
+    let printed = follow(
+        "docs/lead-history.md",
+        include_str!("../../docs/lead-history.md"),
+        &place,
+    );
+    assert!(printed.len() >= 7, "{} commands", printed.len());
+    let cost = include_str!("../../docs/pictures/history-cost.svg");
+    let lines = include_str!("../../docs/pictures/history-lines.svg");
+    assert_eq!(
+        printed[..2],
+        [cost, lines],
+        "the pictures are those of the commands"
+    );
+}
+
+/// Runs the commands of a guide in the repository, holds each to what the guide shows, and returns what they printed.
+#[track_caller]
+fn follow(name: &str, guide: &str, place: &str) -> Vec<String> {
+    let run = |command: Shown| {
         let here = Shown {
             script: format!("{place}{}", command.script),
             ..command.clone()
         };
         let printed = here.run(&[], "");
-        let Shown { line, script, .. } = command;
+        let Shown { line, script, .. } = &command;
         assert!(
             command.is_shown(&printed),
-            "docs/history.md:{line} `{script}` printed\n{printed}"
+            "{name}:{line} `{script}` printed\n{printed}"
         );
-    }
-    assert!(
-        commands.len() >= 10,
-        "the guide has only {} commands",
-        commands.len()
-    );
+        printed
+    };
+    commands(guide).into_iter().map(run).collect()
 }
 
 fn write(root: &Path, path: &str, text: &str) {
