@@ -111,7 +111,7 @@ fn the_guide_for_operations_is_all_that_somebody_with_a_browser_needs() {
     });
     reader.step("Does placing an order work?", |reader| {
         reader.press("Run place_and_cancel_order");
-        browser.shows("#runs", "order_database");
+        browser.shows("#runs", "blocked");
     });
     reader.step("Take the instance out", |reader| {
         reader.press("Drain …");
