@@ -76,7 +76,8 @@ fn tests_are_run_at_each_commit_and_sources_measured_even_where_nothing_builds()
         "#![deny(warnings)]\nfn nobody_calls_me() {}\n",
     );
     let warning = project.commit("refused by its authors");
-    project.mad_prints(&["history", "--try-all", "--time-limit", "20s", "--jobs", "2"]);
+    // Long enough for a build on a machine that has other things to do.
+    project.mad_prints(&["history", "--try-all", "--time-limit", "60s", "--jobs", "2"]);
     let outcomes = outcomes(&project.store());
     let outcome = |commit: &str| {
         outcomes

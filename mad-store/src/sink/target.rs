@@ -305,9 +305,18 @@ impl fmt::Display for Target {
         }
         write!(formatter, "{}{}", self.hosts.join(","), self.path)?;
         if !self.query.is_empty() {
-            write!(formatter, "?{}", self.query)?;
+            let shown: Vec<_> = self.query.split('&').map(without_secret).collect();
+            write!(formatter, "?{}", shown.join("&"))?;
         }
         Ok(())
+    }
+}
+
+/// Returns a part of a query, without its value where that is a secret, as `p` is to InfluxDB 1.
+fn without_secret(part: &str) -> String {
+    match part.split_once('=') {
+        Some((name @ ("p" | "password" | "token"), _)) => format!("{name}=***"),
+        _ => part.to_owned(),
     }
 }
 
@@ -397,6 +406,9 @@ mod tests {
         assert!(!format!("{target:?}").contains("word"));
         assert!(target.has_secret_in_address());
         assert_eq!(target.secret.unwrap().reveal(), "pass:word");
+        let of_influxdb_1 = parsed("influx+http://db:8086/write?db=ci&u=ci&p=word");
+        let shown = "influx+http://db:8086/write?db=ci&u=ci&p=***";
+        assert_eq!(of_influxdb_1.to_string(), shown);
     }
 
     #[test]
