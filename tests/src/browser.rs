@@ -239,6 +239,38 @@ impl Browser {
         self.post("execute/sync", &call).unwrap()
     }
 
+    /// Waits until the page was painted, and returns how many milliseconds after it was asked for, with those to its
+    /// first byte, its last, to all of it read, and to the script having begun.
+    ///
+    /// # Panics
+    ///
+    /// If it is not.
+    #[track_caller]
+    pub fn first_paint(&self) -> (f64, Vec<f64>) {
+        let mut painted = None;
+        eventually("the page was painted", || {
+            let entry = "performance.getEntriesByName('first-contentful-paint')[0]";
+            let at = format!("return window.isOld ? null : {entry}?.startTime");
+            painted = self.run(&at).as_f64();
+            painted.is_some()
+        });
+        let moments = "const [page] = performance.getEntriesByType('navigation');
+            return [page.responseStart, page.responseEnd, page.domInteractive, page.domContentLoadedEventEnd]
+                .map((moment) => Math.round(moment))";
+        let moments = serde_json::from_value(self.run(moments)).unwrap();
+        (painted.unwrap(), moments)
+    }
+
+    /// Asks for the page once more.
+    ///
+    /// # Panics
+    ///
+    /// If the driver cannot.
+    #[track_caller]
+    pub fn reload(&self) {
+        self.run("window.isOld = true; location.reload()");
+    }
+
     /// Returns what breaks a rule of axe-core, for WCAG 2.2 AA and below, each with the elements that do.
     ///
     /// # Panics

@@ -173,37 +173,14 @@ fn the_steps_of_a_self_test_are_shown_as_they_come() {
     assert_eq!(browser.errors(), [""; 0]);
 }
 
-/// Waits until the newest page was painted, and returns how many milliseconds after it was asked for.
-fn painted(browser: &Browser) -> serde_json::Value {
-    let mut painted = serde_json::Value::Null;
-    eventually("the page was painted", || {
-        let entry = "performance.getEntriesByName('first-contentful-paint')[0]";
-        painted = browser.run(&format!("return window.isOld ? null : {entry}?.startTime"));
-        painted.is_number()
-    });
-    painted
-}
-
-/// Where the time went, in milliseconds since the page was asked for: to its first byte, its last, to all of it read,
-/// and to the script having begun.
-fn timeline(browser: &Browser) -> String {
-    let read = "const [page] = performance.getEntriesByType('navigation');
-        const moments = [page.responseStart, page.responseEnd, page.domInteractive, page.domContentLoadedEventEnd];
-        return moments.map((moment) => Math.round(moment)).join(', ')";
-    browser.run(read).to_string()
-}
-
-/// How long it takes is the machine's business: `--nocapture` shows it.
+/// How long it takes is the machine's business: `--nocapture` shows it, and `cargo xtask bench --paint` as users have it.
 #[test]
 #[expect(clippy::print_stdout, reason = "a figure for whoever wants to know it")]
 fn the_page_is_small_and_the_browser_says_when_it_was_painted() {
     let shop = ready();
     let browser = open(&shop);
-    println!(
-        "first contentful paint, of a browser just started: {} ms ({})",
-        painted(&browser),
-        timeline(&browser)
-    );
+    let (painted, moments) = browser.first_paint();
+    println!("first contentful paint, of a browser just started: {painted} ms ({moments:?})");
     let transferred = "return performance.getEntriesByType('navigation')
         .concat(performance.getEntriesByType('resource'))
         .filter((entry) => ['navigation', 'link', 'script'].includes(entry.initiatorType))
@@ -212,12 +189,9 @@ fn the_page_is_small_and_the_browser_says_when_it_was_painted() {
     assert_eq!(sizes.len(), 3, "page, style and script: {sizes:?}");
     assert!(sizes.iter().all(|size| *size > 0), "{sizes:?}");
     assert!(sizes.iter().sum::<u64>() < 60 * 1024, "{sizes:?}");
-    browser.run("window.isOld = true; location.reload()");
-    println!(
-        "first contentful paint, of a browser that runs: {} ms ({})",
-        painted(&browser),
-        timeline(&browser)
-    );
+    browser.reload();
+    let (painted, moments) = browser.first_paint();
+    println!("first contentful paint, of a browser that runs: {painted} ms ({moments:?})");
 }
 
 #[test]

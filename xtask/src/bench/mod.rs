@@ -44,6 +44,10 @@ pub(crate) const FLAGS: &[Flag] = &[
         summary: "how many requests a second, beside a bare axum handler",
     },
     Flag {
+        name: "--paint",
+        summary: "when a real browser first paints the dashboard",
+    },
+    Flag {
         name: "--scrapes",
         summary: "what a scrape of 10,000 counters costs the service (Linux)",
     },
@@ -104,6 +108,9 @@ pub(crate) fn run(flag: Option<&str>) -> crate::Result<ExitCode> {
     }
     if is_meant("--http") {
         bench("tests", "http")?;
+    }
+    if is_meant("--paint") {
+        bench("tests", "paint")?;
     }
     if is_meant("--scrapes") {
         bench("tests", "scrapes")?;
