@@ -93,7 +93,7 @@ fn the_report_opens_without_network_and_script_and_is_read_by_everybody() {
     browser.shows("h1", "what was measured");
     browser.shows("#changes + div", "benchmark shop orders instructions");
     browser.shows("#changes + div", "+10.0 %");
-    browser.shows("#incidents + ul", "Before slow, 1 things had changed");
+    browser.shows("#incidents + ul", "Before slow, 1 series had changed");
     browser.shows("#tests + div", "test shop sometimes");
     let is_drawn = "return document.querySelector('svg .d').getBoundingClientRect().width > 100";
     assert_eq!(browser.run(is_drawn), true);
