@@ -19,6 +19,8 @@ use tests::{Browser, serve_bare};
 
 const CHECKS: usize = 12;
 
+const WORD: &str = "<!doctype html><title>a word</title><p>word";
+
 const RELOADS: usize = 20;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,8 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         .listen(([127, 0, 0, 1], 0))
         .start()?;
     let dashboard = exporter.local_addr().ok_or("it listens")?;
-    let word = "<!doctype html><title>a word</title><p>word";
-    let bare = serve_bare(Router::new().route("/", get(async || Html(word))))?;
+    let bare = serve_bare(Router::new().route("/", get(async || Html(WORD))))?;
     // There is something to draw once the checks have run some times.
     thread::sleep(Duration::from_secs(5));
 
