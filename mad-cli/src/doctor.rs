@@ -5,6 +5,7 @@
 
 mod build;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
@@ -98,7 +99,7 @@ fn compare(
         return Ok(None);
     }
     let mut comparison = Comparison::new(registrations(&executable.file)?, except);
-    comparison.read_sources(&program)?;
+    comparison.read_sources(&program, &packages)?;
     for package in packages {
         for library in build.libraries_of(&package.name, &package.version) {
             comparison.add_compiled(&registrations(library)?);
@@ -107,7 +108,7 @@ fn compare(
     Ok(Some(comparison))
 }
 
-fn registrations(file: &Path) -> Result<std::collections::BTreeSet<Registration>, String> {
+fn registrations(file: &Path) -> Result<BTreeSet<Registration>, String> {
     let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     Ok(Registration::all_in(&bytes))
 }

@@ -60,32 +60,36 @@ impl Comparison {
     /// Holds the sources of a program against it: those of the program's own package, and of what it depends on
     /// by path.
     ///
-    /// Looked at are the library of each package and the one program. A file with annotated functions that
+    /// `packages` are those of [`Program::packages`]. Looked at are the library of each and the one program. A file with annotated functions that
     /// belongs to nothing is found, too.
     ///
     /// # Errors
     ///
-    /// If Cargo does not tell the dependencies, or a source cannot be read, or the program is not found.
-    pub fn read_sources(&mut self, program: &Program) -> Result<(), SourcesError> {
+    /// If a source cannot be read, or the program is not found.
+    pub fn read_sources(
+        &mut self,
+        program: &Program,
+        packages: &[Package],
+    ) -> Result<(), SourcesError> {
         let mut is_found = false;
-        for package in program.packages()? {
+        for package in packages {
             let Some(folder) = &package.folder else {
                 continue;
             };
             let sources = Sources::read(folder)?;
             for file in sources.library() {
-                self.add(file, &package, None);
+                self.add(file, package, None);
             }
             if *folder == program.folder
                 && let Some(files) = sources.program_with(&program.file)
             {
                 is_found = true;
                 for file in files {
-                    self.add(file, &package, None);
+                    self.add(file, package, None);
                 }
             }
             for file in sources.orphans() {
-                self.add(file, &package, Some(&Reason::Orphan));
+                self.add(file, package, Some(&Reason::Orphan));
             }
         }
         if is_found {

@@ -14,7 +14,7 @@
 //! let executable = fs::read("/src/shop/target/release/shop")?;
 //! let linked = Registration::all_in(&executable);
 //! let mut comparison = Comparison::new(linked, &[]);
-//! comparison.read_sources(&program)?;
+//! comparison.read_sources(&program, &program.packages()?)?;
 //! assert!(comparison.is_complete(), "{comparison}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

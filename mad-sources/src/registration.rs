@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::str;
 
-/// How a mark begins; `mad-macros` has the same, with a test that compares them.
+/// How a mark begins; `mad-macros` writes the same, and a test of mad-core reads its own file.
 const BEGIN: &[u8] = b"\x01mad-check\x02";
 
 /// What stands between the parts of a mark.

@@ -37,7 +37,7 @@ fn compare(asker: Asker, except: &[&str]) -> Result<Comparison, SourcesError> {
         .test();
     let linked = inventory::iter::<Descriptor>().map(registration).collect();
     let mut comparison = Comparison::new(linked, except);
-    comparison.read_sources(&program)?;
+    comparison.read_sources(&program, &program.packages()?)?;
     Ok(comparison)
 }
 
