@@ -54,10 +54,22 @@ fn main() {
     );
     let commits: Vec<&str> = line.lines().collect();
 
-    let store = folder.path().join("mad.db");
-    let ((), mad) = timed(|| walk(&clone, &line, &store, folder.path()));
-    let ours = kept(&store);
+    // Each line is printed as soon as it is known: all of it takes long.
+    println!("| {} commits | clock | processor |", commits.len());
+    println!("|---|---|---|");
     let (plain, plain_cost) = timed(|| plain_loop(&clone, &commits, folder.path()));
+    row(
+        "plain loop: `git checkout`, `cargo test`, one target folder",
+        plain_cost,
+        plain_cost,
+    );
+    let store = folder.path().join("mad.db");
+    let (told, mad) = timed(|| walk(&clone, &line, &store, folder.path()));
+    row(
+        "`mad history --runner libtest`, a worker for each core",
+        mad,
+        plain_cost,
+    );
     let ((), mut asv) = timed(|| {
         for commit in commits.iter().step_by(EVERY) {
             let target = tempfile::tempdir_in(folder.path()).expect("a folder");
@@ -68,25 +80,13 @@ fn main() {
     let n_all = u32::try_from(commits.len()).expect("it is small");
     asv.wall = asv.wall * n_all / n_fresh;
     asv.processor = asv.processor * n_all / n_fresh;
-
-    println!("| {} commits | clock | processor |", commits.len());
-    println!("|---|---|---|");
-    row(
-        "plain loop: `git checkout`, `cargo test`, one target folder",
-        plain_cost,
-        plain_cost,
-    );
     row(
         &format!("from nothing each time, as asv does (each {EVERY}th measured)"),
         asv,
         plain_cost,
     );
-    row(
-        "`mad history --runner libtest`, a worker for each core",
-        mad,
-        plain_cost,
-    );
-    compare(&plain, &ours);
+    println!("\n{told}");
+    compare(&plain, &kept(&store));
 }
 
 fn row(what: &str, cost: Cost, than: Cost) {
@@ -113,7 +113,7 @@ fn compare(plain: &Outcomes, ours: &Outcomes) {
         .chain(ours.keys().filter(|test| !plain.contains_key(*test)));
     let different: Vec<_> = all.filter(differs).collect();
     println!(
-        "\n{n_same} outcomes are the same, {} are not",
+        "{n_same} outcomes are the same, {} are not",
         different.len()
     );
     for test in different.iter().take(10) {
@@ -127,7 +127,8 @@ fn compare(plain: &Outcomes, ours: &Outcomes) {
     }
 }
 
-fn walk(clone: &Path, line: &str, store: &Path, folder: &Path) {
+/// Walks, and gives what it said in the end.
+fn walk(clone: &Path, line: &str, store: &Path, folder: &Path) -> String {
     let list = folder.join("commits");
     fs::write(&list, line).expect("it can be written");
     let jobs = thread::available_parallelism().map_or(1, usize::from);
@@ -143,7 +144,7 @@ fn walk(clone: &Path, line: &str, store: &Path, folder: &Path) {
     let output = mad.current_dir(clone).output().expect("mad runs");
     assert!(output.status.success(), "{output:?}");
     let said = String::from_utf8_lossy(&output.stdout);
-    println!("{}\n", said.lines().next().unwrap_or_default());
+    said.lines().next().unwrap_or_default().to_owned()
 }
 
 fn kept(store: &Path) -> Outcomes {

@@ -3,10 +3,12 @@
 mod alike;
 mod attempts;
 pub(crate) mod bisect;
+mod dependencies;
 mod done;
 mod folder;
 mod leftovers;
 mod machine;
+mod manifest;
 mod measurement;
 mod numbers;
 mod order;
@@ -28,6 +30,7 @@ mod workshop;
 use std::error::Error;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -40,11 +43,13 @@ use crate::output::{complain, complain_of, print};
 use crate::store_place::StoreArguments;
 pub(crate) use plan::PlanArguments;
 
+use dependencies::Dependencies;
 use done::Done;
 use plan::Plan;
 use progress::Progress;
 use queue::Shard;
 use selection::SelectionArguments;
+use slots::Slot;
 use summary::Summary;
 use walk::{Walk, Walked};
 use workshop::Workshop;
@@ -204,7 +209,7 @@ impl Round<'_> {
             return Ok(Walked::default());
         }
         let contents = if plan.is_of_own_tests() {
-            alike::to_tests(repository, commits, &contents)?
+            alike::to_tests(repository, commits, &contents, plan.is_plain())?
         } else {
             contents
         };
@@ -241,12 +246,21 @@ impl HowArguments {
         let newest = commits.last().ok_or("there is no commit to measure")?;
         let most_bytes = u64::from(self.disk) * GIBIBYTE;
         let slots = slots::take(repository, self.work_dir.as_deref(), n)?;
+        let dependencies = Arc::new(Dependencies::of(slots.iter().map(Slot::target).collect()));
         slots
             .into_iter()
             .map(|slot| {
-                let workshop =
-                    Workshop::open(plan, repository, slot, most_bytes, newest, interrupt.flag());
-                workshop.map_err(Into::into)
+                let (dependencies, stop) = (Arc::clone(&dependencies), interrupt.flag());
+                Workshop::open(
+                    plan,
+                    repository,
+                    slot,
+                    most_bytes,
+                    newest,
+                    dependencies,
+                    stop,
+                )
+                .map_err(Into::into)
             })
             .collect()
     }

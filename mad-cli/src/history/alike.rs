@@ -1,14 +1,14 @@
 //! Which commits are alike to their tests, though their files are not the same.
 //!
-//! A release changes the version in a manifest and the address of the documentation; others change a picture, a licence or the
-//! settings of a linter. Tests come to the same before and after, unless code asks for such things. Whether it does is
+//! A release changes the version in a manifest and the address of the documentation; others change a picture, a licence, the
+//! settings of a linter, a benchmark or what fuzzers run. Tests come to the same before and after, unless code asks for such things. Whether it does is
 //! judged by words: one that is there by chance costs a measurement, and nothing else.
 
 use std::collections::HashMap;
 
 use mad_store::Commit;
-use toml::{Table, Value};
 
+use super::manifest::Manifest;
 use super::survey::Contents;
 use super::tree::Tree;
 use crate::fingerprint;
@@ -48,33 +48,24 @@ const NOT_BUILT: [&str; 9] = [
     "rustfmt.toml",
 ];
 
-/// What a manifest says of a package to those who look for one.
-const FOR_READERS: [&str; 13] = [
-    "authors",
-    "categories",
-    "description",
-    "documentation",
-    "exclude",
-    "homepage",
-    "include",
-    "keywords",
-    "license",
-    "license-file",
-    "publish",
-    "readme",
-    "repository",
-];
+/// Where a package has benchmarks, which `cargo test` does not build, and another package that is for fuzzers.
+const BENCHES: &str = "benches/";
+const FUZZ: &str = "fuzz/";
+const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
-/// What commits are to their tests, as a word: commits that are alike to them have the same.
+/// What commits are to their tests, as a word: commits that are alike to them have the same. Benchmarks and fuzzers make
+/// no difference to plain tests, of which Cargo is told nothing.
 pub(super) fn to_tests(
     repository: &Repository,
     commits: &[Commit],
     contents: &Contents,
+    are_plain: bool,
 ) -> Result<Contents, GitError> {
     let mut reader = Reader {
         blobs: repository.blobs()?,
         sources: HashMap::new(),
         manifests: HashMap::new(),
+        are_plain,
     };
     let mut of_contents: HashMap<&str, String> = HashMap::new();
     let mut to_tests = Contents::new();
@@ -92,6 +83,7 @@ struct Reader {
     blobs: Blobs,
     sources: HashMap<String, Source>,
     manifests: HashMap<String, Manifest>,
+    are_plain: bool,
 }
 
 /// A Rust file.
@@ -99,62 +91,37 @@ struct Reader {
 struct Source {
     /// Whether it may ask for anything.
     asks: bool,
-    /// The kinds of [`NOT_BUILT`] that it names.
+    /// The kinds of [`NOT_BUILT`] that it names, and the folders.
     names: Vec<&'static str>,
     /// A word for what it is but for the address of its documentation.
     word: String,
 }
 
-/// What a manifest is to a build.
-#[derive(Clone, Debug)]
-struct Manifest {
-    with_version: String,
-    without_version: String,
-    /// Whether something may depend on the version of a package beside it.
-    versions_count: bool,
-}
-
 impl Reader {
     fn word(&mut self, entries: &[Entry]) -> Result<String, GitError> {
-        let mut sources = HashMap::new();
-        let mut manifests = HashMap::new();
+        let commit = self.read(entries)?;
+        let counted = entries.iter().filter(|entry| commit.counts(entry));
+        Ok(fingerprint::of(counted.flat_map(|entry| {
+            [entry.path.as_str(), commit.word_of(entry)]
+        })))
+    }
+
+    fn read<'entries>(&mut self, entries: &'entries [Entry]) -> Result<Files<'entries>, GitError> {
+        let mut files = Files::default();
         for entry in entries {
             let (Some(blob), path) = (entry.blob(), entry.path.as_str()) else {
                 continue;
             };
             if Tree::is_rust(path) {
-                sources.insert(path, self.source(blob)?);
-            } else if Tree::is_manifest(path)
-                && let Some(manifest) = self.manifest(blob)?
-            {
-                manifests.insert(path, manifest);
+                files.sources.insert(path, self.source(blob)?);
+            } else if Tree::is_manifest(path) {
+                files.folders.push(path.trim_end_matches("Cargo.toml"));
+                if let Some(manifest) = self.manifest(blob)? {
+                    files.manifests.insert(path, manifest);
+                }
             }
         }
-        let names = |kind: &&str| sources.values().any(|source| source.names.contains(kind));
-        let ignored: Vec<&str> = NOT_BUILT.into_iter().filter(|kind| !names(kind)).collect();
-        let asks = sources.values().any(|source| source.asks);
-        let versions_count = manifests.values().any(|manifest| manifest.versions_count);
-        let word_of = |entry: &Entry| {
-            let path = entry.path.as_str();
-            if asks {
-                return entry.content.clone();
-            }
-            match (sources.get(path), manifests.get(path)) {
-                (Some(source), _) => source.word.clone(),
-                (_, Some(manifest)) if versions_count => manifest.with_version.clone(),
-                (_, Some(manifest)) => manifest.without_version.clone(),
-                _ => entry.content.clone(),
-            }
-        };
-        let counts = |entry: &&Entry| {
-            let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
-            asks || !(Tree::is_about_the_project(&entry.path)
-                || ignored.iter().any(|kind| name.contains(kind)))
-        };
-        let parts = entries.iter().filter(counts);
-        Ok(fingerprint::of(
-            parts.flat_map(|entry| [entry.path.clone(), word_of(entry)]),
-        ))
+        Ok(files.judged(self.are_plain))
     }
 
     fn source(&mut self, blob: &str) -> Result<Source, GitError> {
@@ -180,10 +147,111 @@ impl Reader {
     }
 }
 
+/// The files of a commit that are read.
+#[derive(Default)]
+struct Files<'entries> {
+    sources: HashMap<&'entries str, Source>,
+    manifests: HashMap<&'entries str, Manifest>,
+    /// Where packages are, each with a `/` behind it; nothing is the root.
+    folders: Vec<&'entries str>,
+    facts: Facts,
+}
+
+/// What follows from all files of a commit.
+#[derive(Default)]
+struct Facts {
+    asks: bool,
+    versions_count: bool,
+    /// The kinds of files, of [`NOT_BUILT`], that nobody names.
+    ignored: Vec<&'static str>,
+    /// The folders, of [`BENCHES`] and [`FUZZ`], of which nothing is built.
+    unbuilt: Vec<&'static str>,
+}
+
+impl Files<'_> {
+    fn judged(mut self, are_plain: bool) -> Self {
+        let names = |name: &str, is_meant: &dyn Fn(&str) -> bool| {
+            let mut sources = self.sources.iter();
+            sources.any(|(path, source)| is_meant(path) && source.names.contains(&name))
+        };
+        let is_no_bench = |path: &str| !self.is_bench(path);
+        let is_no_fuzz = |path: &str| !path.starts_with(FUZZ);
+        let manifests = || self.manifests.iter();
+        // Of a manifest that was not understood nothing is known.
+        let are_known = are_plain && self.manifests.len() == self.folders.len();
+        let tests_benches = manifests().any(|(_, manifest)| manifest.tests_benches);
+        let names_fuzz =
+            manifests().any(|(path, manifest)| is_no_fuzz(path) && manifest.names_fuzz());
+        let has_own_fuzz =
+            manifests().any(|(path, manifest)| *path == FUZZ_MANIFEST && manifest.is_workspace);
+        let unbuilt = [
+            (BENCHES, !tests_benches && !names(BENCHES, &is_no_bench)),
+            (
+                FUZZ,
+                has_own_fuzz && !names_fuzz && !names(FUZZ, &is_no_fuzz),
+            ),
+        ];
+        let unbuilt = unbuilt
+            .iter()
+            .filter(|(_, is_unbuilt)| are_known && *is_unbuilt);
+        let facts = Facts {
+            asks: self.sources.values().any(|source| source.asks),
+            versions_count: manifests().any(|(_, manifest)| manifest.versions_count),
+            ignored: NOT_BUILT
+                .into_iter()
+                .filter(|kind| !names(kind, &|_| true))
+                .collect(),
+            unbuilt: unbuilt.map(|(folder, _)| *folder).collect(),
+        };
+        self.facts = facts;
+        self
+    }
+
+    fn counts(&self, entry: &Entry) -> bool {
+        let path = entry.path.as_str();
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let facts = &self.facts;
+        facts.asks
+            || !(Tree::is_about_the_project(path)
+                || (facts.unbuilt.contains(&FUZZ) && path.starts_with(FUZZ))
+                || facts.ignored.iter().any(|kind| name.contains(kind)))
+    }
+
+    fn word_of<'word>(&'word self, entry: &'word Entry) -> &'word str {
+        let path = entry.path.as_str();
+        if self.facts.asks {
+            return &entry.content;
+        }
+        if self.facts.unbuilt.contains(&BENCHES) && self.is_bench(path) {
+            // That it is there counts: Cargo refuses a manifest that names one which is not.
+            return "";
+        }
+        match (self.sources.get(path), self.manifests.get(path)) {
+            (Some(source), _) => &source.word,
+            (_, Some(manifest)) if self.facts.versions_count => &manifest.with_version,
+            (_, Some(manifest)) => &manifest.without_version,
+            _ => &entry.content,
+        }
+    }
+
+    fn is_bench(&self, path: &str) -> bool {
+        let packages = self
+            .folders
+            .iter()
+            .filter(|package| path.starts_with(**package));
+        let package = packages.max_by_key(|package| package.len());
+        package.is_some_and(|package| path[package.len()..].starts_with(BENCHES))
+    }
+}
+
 impl Source {
     fn read(text: &str) -> Self {
         let is_address = |line: &&str| {
             line.starts_with("#![doc(html_root_url = \"") && line.trim_end().ends_with("\")]")
+        };
+        let names_folder = |folder: &&str| {
+            let quoted = format!("\"{}\"", folder.trim_end_matches('/'));
+            text.contains(*folder) || text.contains(&quoted)
         };
         let asks_elsewhere = |line: &str| line.contains("html_root_url") && !is_address(&line);
         Self {
@@ -191,6 +259,7 @@ impl Source {
             names: NOT_BUILT
                 .into_iter()
                 .filter(|kind| text.contains(kind))
+                .chain([BENCHES, FUZZ].into_iter().filter(names_folder))
                 .collect(),
             // The line stays: failures tell where they are.
             word: fingerprint::of(
@@ -201,48 +270,9 @@ impl Source {
     }
 }
 
-impl Manifest {
-    /// Nothing, if it is none, or if a build script has help that may read all of it.
-    fn read(text: &str) -> Option<Self> {
-        let mut table: Table = text.parse().ok()?;
-        if table.contains_key("build-dependencies") {
-            return None;
-        }
-        let is_replacing = table.contains_key("patch") || table.contains_key("replace");
-        let versions_count = is_replacing || has_version_beside_path(&table);
-        table.remove("badges");
-        if let Some(Value::Table(package)) = table.get_mut("package") {
-            for key in FOR_READERS {
-                package.remove(key);
-            }
-        }
-        let with_version = table.to_string();
-        if let Some(Value::Table(package)) = table.get_mut("package") {
-            package.remove("version");
-        }
-        Some(Self {
-            with_version,
-            without_version: table.to_string(),
-            versions_count,
-        })
-    }
-}
-
-/// Whether a dependency is both a folder and a version, which have to agree.
-fn has_version_beside_path(table: &Table) -> bool {
-    let is_both = table.contains_key("path") && table.contains_key("version");
-    is_both
-        || table.values().any(|value| match value {
-            Value::Table(table) => has_version_beside_path(table),
-            _ => false,
-        })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const PACKAGE: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\n";
 
     fn word(source: &str) -> String {
         Source::read(source).word
@@ -271,31 +301,5 @@ mod tests {
             assert!(Source::read(asks).asks, "{asks}");
         }
         assert!(!Source::read("//! Add it to your Cargo.toml, globally.\n").asks);
-    }
-
-    #[test]
-    fn a_manifest_is_what_it_says_to_a_build() {
-        let read = |text: &str| Manifest::read(text).unwrap();
-        let before = read(&format!("{PACKAGE}description = \"a shop\"\n"));
-        let after = read(&PACKAGE.replace("1.0.0", "1.0.1"));
-        assert_eq!(before.without_version, after.without_version);
-        assert_ne!(before.with_version, after.with_version);
-        let edition = read(&format!("{PACKAGE}edition = \"2024\"\n"));
-        assert_ne!(edition.without_version, after.without_version);
-    }
-
-    #[test]
-    fn a_version_counts_where_something_may_depend_on_it() {
-        for text in [
-            "[dependencies]\nother = { path = \"other\", version = \"1\" }\n",
-            "[dev-dependencies.other]\npath = \"other\"\nversion = \"1\"\n",
-            "[patch.crates-io]\nother = { path = \"other\" }\n",
-        ] {
-            let manifest = Manifest::read(&format!("{PACKAGE}{text}")).unwrap();
-            assert!(manifest.versions_count, "{text}");
-        }
-        assert!(!Manifest::read(PACKAGE).unwrap().versions_count);
-        let helped = format!("{PACKAGE}[build-dependencies]\nhelp = \"1\"\n");
-        assert!(Manifest::read(&helped).is_none());
     }
 }

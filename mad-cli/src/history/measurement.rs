@@ -7,6 +7,7 @@ use mad_measure::ingest;
 use mad_measure::test_run::{self, CommandEnded, RunError, Runner, run_command};
 use mad_store::{Recording, Status};
 
+use super::dependencies::Turn;
 use super::machine::Machine;
 use super::numbers;
 use super::plan::Named;
@@ -33,12 +34,12 @@ pub(super) enum Measurement {
 
 /// A place that has been made ready, and how long what is run there may take.
 #[derive(Debug)]
-pub(super) struct Bench<'plan> {
+pub(super) struct Bench<'plan, 'walk> {
     /// Folder, target folder and variables.
     pub(super) run: test_run::Plan,
     pub(super) build_limit: Duration,
-    /// Whether so much differs that building it may take long.
-    pub(super) builds_first: bool,
+    /// The turn to build dependencies, if there may be any to build: then it may take long.
+    pub(super) turn: Option<Turn<'walk>>,
     pub(super) machine: &'plan Machine,
 }
 
@@ -71,22 +72,22 @@ impl Measurement {
     }
 
     /// Measures it; nothing, if somebody wants no more of it.
-    pub(super) fn measure(&self, bench: &Bench<'_>) -> Result<Option<Recording>, RunError> {
+    pub(super) fn measure(&self, bench: Bench<'_, '_>) -> Result<Option<Recording>, RunError> {
         match self {
             Self::Tests { runner, arguments } => tests(bench, *runner, arguments),
             Self::Command(Named { name, command }) => {
                 let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
-                measured(bench, run, |recording, ended| {
+                measured(&bench, run, |recording, ended| {
                     let has_succeeded = ended.exit_code == Some(0);
                     recording.samples = numbers::of_command(name, has_succeeded, &ended.printed);
                 })
             }
-            Self::Instructions(Named { name, command }) => instructions(bench, name, command),
+            Self::Instructions(Named { name, command }) => instructions(&bench, name, command),
             Self::Benchmarks(command) => {
                 let begun = SystemTime::now();
                 let target = bench.run.target.clone().unwrap_or_default();
                 let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
-                measured(bench, run, |recording, ended| {
+                measured(&bench, run, |recording, ended| {
                     let report = ingest::read_criterion_since(&target.join("criterion"), begun);
                     let refused = report.as_ref().err().map(ToString::to_string);
                     if refused.is_some() || ended.exit_code != Some(0) {
@@ -103,7 +104,7 @@ impl Measurement {
 /// Runs the tests. What may take long to build is built before, with a time limit of its own: a test that hangs is not
 /// given the time of a build.
 fn tests(
-    bench: &Bench<'_>,
+    bench: Bench<'_, '_>,
     runner: Option<Runner>,
     arguments: &[OsString],
 ) -> Result<Option<Recording>, RunError> {
@@ -115,7 +116,7 @@ fn tests(
             .chain(arguments.iter().cloned())
             .collect()
     };
-    if bench.builds_first {
+    if let Some(turn) = bench.turn {
         run.time_limit = Some(bench.build_limit);
         run.arguments = with("--no-run");
         let built = test_run::run(&run)?;
@@ -125,6 +126,8 @@ fn tests(
         if built.recording.status == Status::TimedOut || built.exit_code != Some(0) {
             return Ok(Some(unbuilt(built.recording)));
         }
+        // Others may build theirs while these tests run.
+        drop(turn);
     }
     run.time_limit = bench.run.time_limit;
     run.arguments = with("--no-fail-fast");
@@ -145,7 +148,7 @@ fn unbuilt(mut recording: Recording) -> Recording {
 
 /// What Cargo runs is counted by way of a runner; anything else is run by valgrind itself.
 fn instructions(
-    bench: &Bench<'_>,
+    bench: &Bench<'_, '_>,
     name: &str,
     command: &str,
 ) -> Result<Option<Recording>, RunError> {
@@ -178,7 +181,7 @@ fn instructions(
 
 /// Runs a command, judges how it ended, and takes the numbers if it did so in order.
 fn measured(
-    bench: &Bench<'_>,
+    bench: &Bench<'_, '_>,
     run: impl FnOnce(&test_run::Plan) -> Result<CommandEnded, RunError>,
     take: impl FnOnce(&mut Recording, &CommandEnded),
 ) -> Result<Option<Recording>, RunError> {

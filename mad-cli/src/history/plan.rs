@@ -235,6 +235,12 @@ impl Plan {
         self.overlays.is_empty() && self.probe.is_none() && self.measurements.iter().all(is_tests)
     }
 
+    /// Whether the tests are those that Cargo takes at the top of the repository when it is told nothing.
+    pub(super) fn is_plain(&self) -> bool {
+        let says_nothing = |measurement: &Measurement| matches!(measurement, Measurement::Tests { arguments, .. } if arguments.is_empty());
+        self.folder.as_os_str().is_empty() && self.measurements.iter().all(says_nothing)
+    }
+
     /// Leaves the tests out.
     pub(super) fn leave_tests_out(&mut self) {
         self.measurements

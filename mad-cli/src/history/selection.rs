@@ -195,6 +195,10 @@ impl SelectionArguments {
             .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let mut named = HashSet::new();
         for name in wanted {
+            if ids.contains(name) {
+                named.insert(name.to_owned());
+                continue;
+            }
             let commit = repository.commit(name)?;
             if !ids.contains(commit.id.as_str()) {
                 return Err(SelectionError::Elsewhere(

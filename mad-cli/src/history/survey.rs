@@ -73,9 +73,10 @@ struct Surveyor<'repository> {
 impl Surveyor<'_> {
     fn recording(&mut self, commit: &Commit, key: String) -> Result<Recording, SurveyError> {
         let mut recording = Recording::new(Environment::default(), super::milliseconds_now());
-        let files = self.files(&commit.id)?;
+        let entries = self.repository.entries(&commit.id)?;
+        let files = self.files(&entries)?;
         let reads_documents = files.iter().any(reads_documents);
-        let content = Tree::of(self.repository, &commit.id)?.content(reads_documents);
+        let content = Tree::from(entries).content(reads_documents);
         let samples = self.samples.entry(content.clone());
         let samples = samples.or_insert_with(|| of_files_and_above(source::measure(files)));
         recording.samples.clone_from(samples);
@@ -86,8 +87,7 @@ impl Surveyor<'_> {
         Ok(recording)
     }
 
-    fn files(&mut self, commit: &str) -> Result<Vec<SourceFile>, GitError> {
-        let entries = self.repository.entries(commit)?;
+    fn files(&mut self, entries: &[Entry]) -> Result<Vec<SourceFile>, GitError> {
         let wanted = entries
             .iter()
             .filter(|entry| source::is_wanted(&entry.path));

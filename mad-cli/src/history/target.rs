@@ -35,22 +35,22 @@ impl Target {
         &self.folder
     }
 
-    /// Becomes a copy of another, as Cargo sees it: with the times of all files.
-    pub(super) fn copy_from(&self, other: &Self) -> io::Result<()> {
-        if other.folder.exists() {
-            copy_folder(&other.folder, &self.folder)?;
-        }
-        Ok(())
+    /// Takes what another has and this one has not, as Cargo sees it: with the times of all files. The other may be at work:
+    /// what is gone again when it is to be copied is left out.
+    pub(super) fn take_missing(&self, other: &Path) -> io::Result<()> {
+        copy_missing(other, &self.folder)
     }
 
-    /// Makes files newer than all that was built. A folder that has grown too large is emptied before.
-    pub(super) fn is_older_than(&self, root: &Path, files: &[&str]) -> io::Result<()> {
+    /// Makes files newer than all that was built. A folder that has grown too large is emptied before: whether it was, is
+    /// the answer.
+    pub(super) fn is_older_than(&self, root: &Path, files: &[&str]) -> io::Result<bool> {
         let mut extent = Extent {
             bytes: 0,
             newest: SystemTime::UNIX_EPOCH,
         };
         extent.add(&self.folder);
-        if extent.bytes > self.most_bytes {
+        let is_too_large = extent.bytes > self.most_bytes;
+        if is_too_large {
             crate::git::remove_folder(&self.folder)?;
         }
         let moment = SystemTime::now().max(extent.newest + CERTAINLY_LATER);
@@ -62,25 +62,37 @@ impl Target {
                 done => done?,
             }
         }
-        Ok(())
+        Ok(is_too_large)
     }
 }
 
-fn copy_folder(from: &Path, to: &Path) -> io::Result<()> {
+fn copy_missing(from: &Path, to: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(from) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
     fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
+    for entry in entries {
         let entry = entry?;
         let to = to.join(entry.file_name());
-        let data = entry.metadata()?;
-        if data.is_dir() {
-            copy_folder(&entry.path(), &to)?;
-        } else if data.is_file() {
-            fs::copy(entry.path(), &to)?;
-            let times = FileTimes::new().set_modified(data.modified()?);
-            File::options().append(true).open(&to)?.set_times(times)?;
+        match entry.metadata() {
+            Ok(data) if data.is_dir() => copy_missing(&entry.path(), &to)?,
+            Ok(data) if data.is_file() && !to.exists() => {
+                match copy_with_times(&entry.path(), &to, data.modified()?) {
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    copied => copied?,
+                }
+            }
+            _ => {}
         }
     }
     Ok(())
+}
+
+fn copy_with_times(from: &Path, to: &Path, modified: SystemTime) -> io::Result<()> {
+    fs::copy(from, to)?;
+    let times = FileTimes::new().set_modified(modified);
+    File::options().append(true).open(to)?.set_times(times)
 }
 
 impl Extent {

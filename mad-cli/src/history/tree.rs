@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::fingerprint;
-use crate::git::{GitError, Repository};
+use crate::git::{Entry, GitError, Repository};
 
 const MANIFEST: &str = "Cargo.toml";
 
@@ -12,15 +12,16 @@ const MANIFEST: &str = "Cargo.toml";
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Tree(BTreeMap<String, String>);
 
+impl From<Vec<Entry>> for Tree {
+    fn from(entries: Vec<Entry>) -> Self {
+        let files = entries.into_iter().map(|entry| (entry.path, entry.content));
+        Self(files.collect())
+    }
+}
+
 impl Tree {
     pub(super) fn of(repository: &Repository, commit: &str) -> Result<Self, GitError> {
-        let entries = repository.entries(commit)?;
-        Ok(Self(
-            entries
-                .into_iter()
-                .map(|entry| (entry.path, entry.content))
-                .collect(),
-        ))
+        Ok(repository.entries(commit)?.into())
     }
 
     pub(super) fn has(&self, path: &str) -> bool {
@@ -55,16 +56,17 @@ impl Tree {
             .collect()
     }
 
-    /// Whether what decides on dependencies differs from another tree.
-    pub(super) fn has_other_manifests(&self, other: &Self) -> bool {
+    /// What decides on dependencies: paths, each with a word for the contents.
+    pub(super) fn manifests(&self) -> impl Iterator<Item = (&str, &str)> {
         let decides = |path: &str| {
             let name = path.rsplit('/').next().unwrap_or(path);
             [MANIFEST, "Cargo.lock", "config.toml", "build.rs"].contains(&name)
         };
-        let paths = self.0.keys().chain(other.0.keys());
-        paths
-            .filter(|path| decides(path))
-            .any(|path| self.0.get(path) != other.0.get(path))
+        let files = self
+            .0
+            .iter()
+            .map(|(path, content)| (path.as_str(), content.as_str()));
+        files.filter(move |(path, _)| decides(path))
     }
 
     /// Whether a file is a manifest of Cargo's.
@@ -151,9 +153,15 @@ mod tests {
         root[0].1 = "2";
         assert_eq!(tree(&root).files_of_what_differs(&before).len(), 5);
         assert!(before.files_of_what_differs(&before).is_empty());
-        assert!(
-            tree(&root).has_other_manifests(&before)
-                && !tree(&changed).has_other_manifests(&before)
+        let manifests = |files| {
+            tree(files)
+                .manifests()
+                .map(|(path, _)| path.to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            manifests(&files),
+            ["Cargo.toml", "a/Cargo.toml", "b/Cargo.toml"]
         );
     }
 }

@@ -13,7 +13,7 @@ use super::measurement::Measurement;
 use super::plan::Plan;
 use super::progress::Progress;
 use super::queue::Job;
-use super::workshop::Workshop;
+use super::workshop::{Measured, Workshop};
 use crate::interrupt::Interrupt;
 use crate::output::{line, with_causes};
 
@@ -78,7 +78,7 @@ impl Walk<'_> {
             done,
             walked: Walked::default(),
         });
-        let mut workers: Vec<Worker<'_, '_>> = workshops
+        let workers: Vec<Worker<'_, '_>> = workshops
             .into_iter()
             .map(|workshop| Worker {
                 walk: self,
@@ -86,7 +86,6 @@ impl Walk<'_> {
                 workshop,
             })
             .collect();
-        self.build_for_all(&mut workers)?;
         let ended: Vec<Result<(), WalkError>> = thread::scope(|scope| {
             let work = |worker| {
                 scope.spawn(move || {
@@ -110,30 +109,6 @@ impl Walk<'_> {
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner)
             .walked)
-    }
-
-    /// Lets one worker begin alone, until it has built something. The others take what it has built of the dependencies, which
-    /// are not built once for each.
-    fn build_for_all(&self, workers: &mut [Worker<'_, '_>]) -> Result<(), WalkError> {
-        let [first, others @ ..] = workers else {
-            return Ok(());
-        };
-        if others.is_empty() {
-            return Ok(());
-        }
-        let mut store = Store::open(self.store)?;
-        while !first.workshop.has_built()
-            && let Some(job) = first.next_job()
-        {
-            first.job(&job, &mut store)?;
-        }
-        for other in others {
-            other
-                .workshop
-                .take_over(&first.workshop)
-                .map_err(WalkError::Copy)?;
-        }
-        Ok(())
     }
 }
 
@@ -199,15 +174,15 @@ impl Worker<'_, '_> {
                 came_to.push(known);
                 continue;
             }
-            if let Err(error) = self.workshop.move_to(commits[0]) {
-                // Not kept: a disk that is full today is not the commit's fault.
-                came_to.push((Status::CheckoutFailed, Some(with_causes(&error))));
-                break;
-            }
-            let Some(recording) = measurement.measure(&self.workshop.bench(commits[0]))? else {
-                return Ok(());
+            let recording = match self.workshop.measure(measurement, commits[0])? {
+                Measured::Recording(recording) => recording,
+                Measured::NotThere(error) => {
+                    // Not kept: a disk that is full today is not the commit's fault.
+                    came_to.push((Status::CheckoutFailed, Some(with_causes(&error))));
+                    break;
+                }
+                Measured::Stopped => return Ok(()),
             };
-            self.workshop.keep_lock().map_err(WalkError::Lock)?;
             source = Source::Measured;
             came_to.push((recording.status, recording.reason.clone()));
             self.keep(measurement, job, &commits, &recording, store)?;
@@ -334,8 +309,6 @@ pub(crate) enum WalkError {
     Store(#[from] StoreError),
     #[error("nothing can be run")]
     Run(#[from] RunError),
-    #[error("what was built cannot be copied for another worker")]
-    Copy(#[source] std::io::Error),
     #[error("the lock file for commits without one cannot be kept")]
     Lock(#[source] std::io::Error),
     #[error("what was built cannot be taken away")]

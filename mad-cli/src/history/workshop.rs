@@ -1,5 +1,6 @@
 //! A work tree that is moved from commit to commit, and measured at each.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -8,16 +9,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use mad_measure::test_run::{self, Output};
-use mad_store::Commit;
+use mad_store::{Commit, Recording, Status};
 
+use super::dependencies::{Dependencies, Turn};
 use super::leftovers;
 use super::machine::variable;
-use super::measurement::Bench;
+use super::manifest::Manifest;
+use super::measurement::{Bench, Measurement};
 use super::overlay::OverlayError;
 use super::plan::Plan;
 use super::slots::Slot;
 use super::target::Target;
 use super::tree::Tree;
+use super::walk::WalkError;
+use crate::fingerprint;
 use crate::git::{GitError, Repository};
 
 const LOCK: &str = "Cargo.lock";
@@ -31,8 +36,24 @@ const VARIABLES: [(&str, &str); 4] = [
     ("CARGO_TERM_COLOR", "never"),
 ];
 
+/// Who has one processor gains nothing by cutting a crate into pieces, and pays for each.
+const PIECES: [&str; 2] = [
+    "CARGO_PROFILE_DEV_CODEGEN_UNITS",
+    "CARGO_PROFILE_TEST_CODEGEN_UNITS",
+];
+
 /// Warnings stay warnings.
 const CAP_LINTS: &str = " --cap-lints=warn";
+
+/// What came of a measurement.
+#[derive(Debug)]
+pub(super) enum Measured {
+    Recording(Box<Recording>),
+    /// The commit could not be made ready.
+    NotThere(WorkshopError),
+    /// Somebody wants no more of it.
+    Stopped,
+}
 
 /// A work tree with what is built of it.
 #[derive(Debug)]
@@ -45,8 +66,11 @@ pub(super) struct Workshop<'plan> {
     built: Option<Tree>,
     /// The commit that it was moved to.
     at: Option<String>,
-    /// Whether so much differs from what was built before that building it may take long.
-    builds_first: bool,
+    dependencies: Arc<Dependencies>,
+    /// Which were built here, by words for what decides on them.
+    built_dependencies: HashSet<String>,
+    /// Those of the commit that it was moved to.
+    wanted: String,
     stop: Arc<AtomicBool>,
 }
 
@@ -58,6 +82,7 @@ impl<'plan> Workshop<'plan> {
         slot: Slot,
         most_bytes: u64,
         commit: &Commit,
+        dependencies: Arc<Dependencies>,
         stop: Arc<AtomicBool>,
     ) -> Result<Self, WorkshopError> {
         let tree = repository.add_work_tree(&slot.tree(), &commit.id)?;
@@ -73,25 +98,61 @@ impl<'plan> Workshop<'plan> {
             slot,
             built: None,
             at: None,
-            builds_first: true,
+            dependencies,
+            built_dependencies: HashSet::new(),
+            wanted: String::new(),
             stop,
         })
     }
 
-    /// Moves to a commit, and makes sure that nothing of another is taken for it.
-    pub(super) fn move_to(&mut self, commit: &Commit) -> Result<(), WorkshopError> {
+    /// Measures something at a commit.
+    pub(super) fn measure(
+        &mut self,
+        measurement: &Measurement,
+        commit: &Commit,
+    ) -> Result<Measured, WalkError> {
+        let dependencies = Arc::clone(&self.dependencies);
+        let turn = match self.move_to(commit, &dependencies) {
+            Ok(turn) => turn,
+            Err(error) => return Ok(Measured::NotThere(error)),
+        };
+        let Some(recording) = measurement.measure(self.bench(commit, turn))? else {
+            return Ok(Measured::Stopped);
+        };
+        if !matches!(recording.status, Status::BuildFailed | Status::TimedOut) {
+            self.built_dependencies.insert(self.wanted.clone());
+        }
+        self.keep_lock().map_err(WalkError::Lock)?;
+        Ok(Measured::Recording(Box::new(recording)))
+    }
+
+    /// Moves to a commit, and makes sure that nothing of another is taken for it. If its dependencies may have to be built,
+    /// that is done when it is this workshop's turn, which is the answer.
+    fn move_to<'walk>(
+        &mut self,
+        commit: &Commit,
+        dependencies: &'walk Dependencies,
+    ) -> Result<Option<Turn<'walk>>, WorkshopError> {
         if self.at.as_ref() == Some(&commit.id) {
-            return Ok(());
+            return Ok(None);
         }
         // Should it not get through, all counts as different next time.
         self.at = None;
-        let built = self.built.take().unwrap_or_default();
+        let mut built = self.built.take().unwrap_or_default();
         self.tree.check_out(&commit.id)?;
         for overlay in &self.plan.overlays {
             overlay.put_into(&self.tree)?;
         }
         let tree = Tree::of(&self.tree, &commit.id)?;
         self.put_lock(&tree).map_err(WorkshopError::File)?;
+        self.wanted = self.dependencies_of(&tree);
+        let is_new = !self.built_dependencies.contains(&self.wanted);
+        let turn = is_new.then(|| dependencies.wait());
+        if let Some(turn) = &turn {
+            self.take_over(turn).map_err(WorkshopError::File)?;
+            // All is newer than what came from others, too.
+            built = Tree::default();
+        }
         let overlaid: Vec<String> = self
             .plan
             .overlays
@@ -100,20 +161,23 @@ impl<'plan> Workshop<'plan> {
             .collect();
         let mut files = tree.files_of_what_differs(&built);
         files.extend(overlaid.iter().map(String::as_str));
-        self.target
+        let is_emptied = self
+            .target
             .is_older_than(self.tree.root(), &files)
             .map_err(WorkshopError::File)?;
-        self.builds_first = tree.has_other_manifests(&built);
+        if is_emptied {
+            self.built_dependencies.clear();
+        }
         self.built = Some(tree);
         if !self.folder().is_dir() {
             return Err(WorkshopError::NoFolder(self.plan.folder.clone()));
         }
         self.at = Some(commit.id.clone());
-        Ok(())
+        Ok(turn)
     }
 
     /// The place to measure the commit at that was moved to.
-    pub(super) fn bench(&self, commit: &Commit) -> Bench<'plan> {
+    fn bench<'walk>(&self, commit: &Commit, turn: Option<Turn<'walk>>) -> Bench<'plan, 'walk> {
         let mut run = test_run::Plan::new(self.folder());
         run.target = Some(self.target.folder().to_owned());
         run.toolchain.clone_from(&self.plan.machine.chosen);
@@ -124,23 +188,33 @@ impl<'plan> Workshop<'plan> {
         Bench {
             run,
             build_limit: self.plan.build_limit,
-            builds_first: self.builds_first,
+            turn,
             machine: &self.plan.machine,
         }
     }
 
-    /// Whether anything was built here.
-    pub(super) fn has_built(&self) -> bool {
-        self.target.folder().exists()
+    fn take_over(&self, turn: &Turn<'_>) -> io::Result<()> {
+        let others = turn.folders().iter();
+        let mut others = others.filter(|folder| *folder != self.target.folder());
+        others.try_for_each(|other| self.target.take_missing(other))
     }
 
-    /// Takes over what was built in another workshop. As nothing was built of this work tree yet, all files of it will be newer.
-    pub(super) fn take_over(&self, other: &Self) -> io::Result<()> {
-        self.target.copy_from(&other.target)
+    /// A word for what decides on dependencies.
+    fn dependencies_of(&self, tree: &Tree) -> String {
+        let parts = tree.manifests().flat_map(|(path, content)| {
+            let text = fs::read_to_string(self.tree.root().join(path)).unwrap_or_default();
+            let manifest = Tree::is_manifest(path)
+                .then(|| Manifest::read(&text))
+                .flatten();
+            let word =
+                manifest.map_or_else(|| content.to_owned(), |manifest| manifest.without_version);
+            [path.to_owned(), word]
+        });
+        fingerprint::of(parts)
     }
 
     /// Keeps the lock file that a build made where the commit has none: all such commits get the same.
-    pub(super) fn keep_lock(&self) -> io::Result<()> {
+    fn keep_lock(&self) -> io::Result<()> {
         let has_own = self.built.as_ref().is_some_and(|tree| tree.has(LOCK));
         let (made, kept) = (self.tree.root().join(LOCK), self.kept_lock());
         if has_own || kept.exists() || !made.exists() {
@@ -188,6 +262,11 @@ impl<'plan> Workshop<'plan> {
         let mut flags = variable(name).unwrap_or_default();
         flags.push(CAP_LINTS);
         variables.push((name.into(), flags));
+        if self.plan.is_of_own_tests() {
+            // Not where instructions may be counted: how many there are depends on it.
+            let pieces = OsString::from(self.dependencies.pieces().to_string());
+            variables.extend(PIECES.map(|name| (name.into(), pieces.clone())));
+        }
         variables.push(("MAD_COMMIT".into(), commit.id.as_str().into()));
         variables.push(("MAD_TREE".into(), self.tree.root().into()));
         variables.push(leftovers::mark(self.slot.folder()));

@@ -219,34 +219,89 @@ fn a_release_is_alike_to_the_tests_unless_code_asks_for_its_version() {
     assert!(has_passed(old) && !has_passed(new));
 }
 
-/// What one worker built of it is there for the other, too: a build script of a dependency runs once.
+/// What one worker built of them is there for the other, too, also where later commits have others: a build script of a
+/// dependency runs once.
 #[test]
-fn a_dependency_is_not_built_by_each_worker() {
+fn dependencies_are_not_built_by_each_worker() {
     let mut project = project();
     let log = project.beside("log");
-    let dependency = project.beside("dependency");
-    std::fs::create_dir_all(dependency.join("src")).unwrap();
-    let manifest = "[package]\nname = \"dependency\"\nversion = \"0.1.0\"\n";
-    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
-    let script = format!(
-        "use std::io::Write;\nfn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
-            let mut log = std::fs::OpenOptions::new().create(true).append(true).open({log:?}).unwrap();\n    \
-            writeln!(log, \"built\").unwrap();\n}}\n"
-    );
-    std::fs::write(dependency.join("build.rs"), script).unwrap();
-    let needs = format!("[dependencies]\ndependency = {{ path = {dependency:?} }}\n");
-    project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
-    for number in 0..6 {
-        project.write(
-            "src/lib.rs",
-            &format!("#[test]\nfn is_small() {{ assert!({number} < 6); }}\n"),
+    for (name, numbers) in [("younger", 0..4), ("older", 4..8)] {
+        let dependency = project.beside(name);
+        std::fs::create_dir_all(dependency.join("src")).unwrap();
+        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
+        std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
+        std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+        let script = format!(
+            "use std::io::Write;\nfn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+                let mut log = std::fs::OpenOptions::new().create(true).append(true).open({log:?}).unwrap();\n    \
+                writeln!(log, \"{name}\").unwrap();\n}}\n"
         );
-        project.commit("number");
+        std::fs::write(dependency.join("build.rs"), script).unwrap();
+        let needs = format!("[dependencies]\n{name} = {{ path = {dependency:?} }}\n");
+        project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
+        for number in numbers {
+            project.write(
+                "src/lib.rs",
+                &format!("#[test]\nfn is_small() {{ assert!({number} < 6); }}\n"),
+            );
+            project.commit("number");
+        }
     }
     project.mad_prints(&["history", "--runner", "libtest", "--jobs", "2"]);
-    assert_eq!(outcomes(&project.store()).len(), 6);
-    assert_eq!(std::fs::read_to_string(log).unwrap(), "built\n");
+    let outcomes = outcomes(&project.store());
+    let n_passed = outcomes.values().filter(|passed| **passed > 0.5).count();
+    assert_eq!((outcomes.len(), n_passed), (8, 6));
+    let built = std::fs::read_to_string(log).unwrap();
+    let mut built: Vec<_> = built.lines().collect();
+    built.sort_unstable();
+    assert_eq!(built, ["older", "younger"]);
+}
+
+#[test]
+fn benchmarks_and_fuzzers_make_no_difference_to_tests_unless_they_are_named() {
+    let mut project = project();
+    project.write(
+        "src/lib.rs",
+        "pub fn answer() -> u8 { 42 }\n#[test]\nfn is_right() { assert_eq!(answer(), 42); }\n",
+    );
+    project.write(
+        "fuzz/Cargo.toml",
+        "[package]\nname = \"shop-fuzz\"\n[dependencies]\nshop = { path = \"..\" }\n[workspace]\n",
+    );
+    project.write("benches/cost.rs", "// 1\n");
+    project.commit("code");
+    project.write("benches/cost.rs", "// 2\n");
+    project.write("fuzz/targets/cost.rs", "// 2\n");
+    let newest = project.commit("others");
+    let told = |project: &Project, arguments: &[&str]| {
+        let words = [&["history", "--runner", "libtest"], arguments].concat();
+        let printed = project.mad_prints(&words);
+        printed.lines().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        told(&project, &[]),
+        "2 commits: 1 measured, 1 alike, 0 known before"
+    );
+    // Somebody who names targets may mean the benchmarks.
+    assert_eq!(
+        told(&project, &["--", "--lib"]),
+        "2 commits: 2 measured, 0 alike, 0 known before"
+    );
+    project.write(
+        "tests/reads.rs",
+        "#[test]\nfn is_third() { assert!(include_str!(\"../benches/cost.rs\").contains('3')); }\n",
+    );
+    project.commit("reads");
+    project.write("benches/cost.rs", "// 3\n");
+    let third = project.commit("third");
+    let since = format!("{newest}..");
+    assert_eq!(
+        told(&project, &[&since]),
+        "2 commits: 2 measured, 0 alike, 0 known before"
+    );
+    let outcomes = outcomes(&project.store());
+    let of_it = |commit| outcomes.get(&(commit, "reads::is_third".to_owned()));
+    assert_eq!(of_it(third), Some(&1.0));
 }
 
 #[test]

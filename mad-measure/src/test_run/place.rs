@@ -1,6 +1,8 @@
 //! Where and how tests run.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::sync::{Mutex, PoisonError};
 
 use mad_store::Environment;
 
@@ -25,8 +27,23 @@ pub fn host() -> String {
     gethostname::gethostname().to_string_lossy().into_owned()
 }
 
-/// Its version, and what it compiles for; empty where there is none.
+/// The version of the compiler, and what it compiles for; empty where there is none. A toolchain with a name is the same in
+/// all folders, and asked once.
 fn compiler(plan: &Plan) -> (String, String) {
+    static KNOWN: Mutex<BTreeMap<String, (String, String)>> = Mutex::new(BTreeMap::new());
+    let Some(toolchain) = &plan.toolchain else {
+        return ask_compiler(plan);
+    };
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(compiler) = known().get(toolchain) {
+        return compiler.clone();
+    }
+    let compiler = ask_compiler(plan);
+    known().insert(toolchain.clone(), compiler.clone());
+    compiler
+}
+
+fn ask_compiler(plan: &Plan) -> (String, String) {
     let told = plan.command("rustc").arg("-vV").output();
     let told = told.map(|told| String::from_utf8_lossy(&told.stdout).into_owned());
     let told = told.unwrap_or_default();

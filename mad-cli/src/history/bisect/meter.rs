@@ -8,7 +8,7 @@ use crate::history::measurement::Measurement;
 use crate::history::plan::Plan;
 use crate::history::survey;
 use crate::history::walk::WalkError;
-use crate::history::workshop::Workshop;
+use crate::history::workshop::{Measured, Workshop};
 use crate::output::with_causes;
 
 /// The metrics that are meant if none is named, of what has several: the first that the ends differ in.
@@ -136,13 +136,11 @@ impl Meter<'_> {
         commit: &Commit,
         round: u32,
     ) -> Result<Result<Recording, Read>, WalkError> {
-        if let Err(error) = self.workshop.move_to(commit) {
-            return Ok(Err(Read::Nothing(with_causes(&error))));
-        }
-        let Some(recording) = measurement.measure(&self.workshop.bench(commit))? else {
-            return Ok(Err(Read::Stopped));
+        let recording = match self.workshop.measure(measurement, commit)? {
+            Measured::Recording(recording) => *recording,
+            Measured::NotThere(error) => return Ok(Err(Read::Nothing(with_causes(&error)))),
+            Measured::Stopped => return Ok(Err(Read::Stopped)),
         };
-        self.workshop.keep_lock().map_err(WalkError::Lock)?;
         self.n_measured += 1;
         let content = &self.contents[&commit.id];
         let recording = self

@@ -1,0 +1,148 @@
+//! What a manifest says to a build.
+
+use toml::{Table, Value};
+
+/// What a manifest says of a package to those who look for one, and nothing to a build. Lints are of that kind, as
+/// they are capped, and what the documentation is built with.
+const FOR_READERS: [&str; 13] = [
+    "authors",
+    "categories",
+    "description",
+    "documentation",
+    "exclude",
+    "homepage",
+    "include",
+    "keywords",
+    "license",
+    "license-file",
+    "publish",
+    "readme",
+    "repository",
+];
+
+/// What a manifest is to a build.
+#[derive(Clone, Debug)]
+pub(super) struct Manifest {
+    pub(super) with_version: String,
+    pub(super) without_version: String,
+    /// Whether something may depend on the version of a package beside it.
+    pub(super) versions_count: bool,
+    /// Whether it is of a workspace of its own.
+    pub(super) is_workspace: bool,
+    /// Whether benchmarks are tested, or are something else besides.
+    pub(super) tests_benches: bool,
+}
+
+impl Manifest {
+    /// Nothing, if it is none, or if a build script has help that may read all of it.
+    pub(super) fn read(text: &str) -> Option<Self> {
+        let mut table: Table = text.parse().ok()?;
+        if table.contains_key("build-dependencies") {
+            return None;
+        }
+        let is_replacing = table.contains_key("patch") || table.contains_key("replace");
+        let versions_count = is_replacing || has_version_beside_path(&table);
+        for key in ["badges", "lints"] {
+            table.remove(key);
+        }
+        if let Some(Value::Table(package)) = table.get_mut("package") {
+            for key in FOR_READERS {
+                package.remove(key);
+            }
+            if let Some(Value::Table(metadata)) = package.get_mut("metadata") {
+                metadata.remove("docs");
+            }
+            if let Some(Value::Table(metadata)) = package.get("metadata")
+                && metadata.is_empty()
+            {
+                package.remove("metadata");
+            }
+        }
+        let with_version = table.to_string();
+        if let Some(Value::Table(package)) = table.get_mut("package") {
+            package.remove("version");
+        }
+        let without_version = table.to_string();
+        let is_workspace = table.contains_key("workspace");
+        let benches = table.remove("bench");
+        let tests_benches = benches.is_some_and(|benches| benches.to_string().contains("test"))
+            || table.to_string().contains("benches");
+        Some(Self {
+            with_version,
+            without_version,
+            versions_count,
+            is_workspace,
+            tests_benches,
+        })
+    }
+
+    /// Whether it names the folder where a package has what fuzzers run.
+    pub(super) fn names_fuzz(&self) -> bool {
+        self.without_version.contains("fuzz")
+    }
+}
+
+/// Whether a dependency is both a folder and a version, which have to agree.
+fn has_version_beside_path(table: &Table) -> bool {
+    let is_both = table.contains_key("path") && table.contains_key("version");
+    is_both
+        || table.values().any(|value| match value {
+            Value::Table(table) => has_version_beside_path(table),
+            _ => false,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PACKAGE: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\n";
+
+    #[test]
+    fn a_manifest_is_what_it_says_to_a_build() {
+        let read = |text: &str| Manifest::read(text).unwrap();
+        let before = read(&format!("{PACKAGE}description = \"a shop\"\n"));
+        let after = read(&PACKAGE.replace("1.0.0", "1.0.1"));
+        assert_eq!(before.without_version, after.without_version);
+        assert_ne!(before.with_version, after.with_version);
+        let edition = read(&format!("{PACKAGE}edition = \"2024\"\n"));
+        assert_ne!(edition.without_version, after.without_version);
+        for nothing in [
+            "[lints.rust]\nunused = \"deny\"\n",
+            "[package.metadata.docs.rs]\nall-features = true\n",
+        ] {
+            let same = read(&format!("{PACKAGE}{nothing}"));
+            assert_eq!(same.without_version, after.without_version, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn benchmarks_are_no_tests_unless_the_manifest_says_so() {
+        let tests = |text: &str| {
+            Manifest::read(&format!("{PACKAGE}{text}"))
+                .unwrap()
+                .tests_benches
+        };
+        assert!(!tests(""));
+        assert!(!tests(
+            "[[bench]]\nname = \"b\"\npath = \"benches/b.rs\"\nharness = false\n"
+        ));
+        assert!(tests("[[bench]]\nname = \"b\"\ntest = true\n"));
+        assert!(tests("[[test]]\nname = \"b\"\npath = \"benches/b.rs\"\n"));
+    }
+
+    #[test]
+    fn a_version_counts_where_something_may_depend_on_it() {
+        for text in [
+            "[dependencies]\nother = { path = \"other\", version = \"1\" }\n",
+            "[dev-dependencies.other]\npath = \"other\"\nversion = \"1\"\n",
+            "[patch.crates-io]\nother = { path = \"other\" }\n",
+        ] {
+            let manifest = Manifest::read(&format!("{PACKAGE}{text}")).unwrap();
+            assert!(manifest.versions_count, "{text}");
+        }
+        assert!(!Manifest::read(PACKAGE).unwrap().versions_count);
+        let helped = format!("{PACKAGE}[build-dependencies]\nhelp = \"1\"\n");
+        assert!(Manifest::read(&helped).is_none());
+    }
+}
