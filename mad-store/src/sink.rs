@@ -74,6 +74,12 @@ pub trait Sink: fmt::Debug + Send {
     /// will, and [`SinkError::Denied`] if no reading will until somebody changes something.
     fn send(&mut self, batch: &[Reading]) -> Result<Receipt, SinkError>;
 
+    /// How many readings are best sent at once, unless [`PushOptions::batch`] says otherwise. What is refused is looked for
+    /// in so many at most, and after a failure so many are sent again.
+    fn batch_size(&self) -> usize {
+        1_000
+    }
+
     /// Says whether a run must come in one batch, however long: where a batch takes the place of an earlier one.
     fn wants_whole_runs(&self) -> bool {
         false

@@ -142,6 +142,11 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(Box::new(error))
+        Self::Sqlite(Box::new(SqliteError(error)))
     }
 }
+
+/// What SQLite says. What rusqlite has as the cause of that is the same again in other words, and is none here.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct SqliteError(rusqlite::Error);

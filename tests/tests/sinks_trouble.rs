@@ -16,7 +16,7 @@ fn a_server_that_is_busy_is_asked_again_when_it_says() {
         let nginx = Nginx::busy(influxdb.http(), status);
         let address = format!("influx+http://{}/write?db=ci", nginx.http());
         let options = PushOptions {
-            batch: 9,
+            batch: Some(9),
             ..PushOptions::default()
         };
         let pushed = push(&mut recorded.store, &address.parse().unwrap(), &options).unwrap();

@@ -25,8 +25,8 @@ pub struct PushOptions {
     pub with: Vec<Extra>,
     /// Labels for everything, by name: the cluster, the team.
     pub labels: BTreeMap<String, String>,
-    /// How many readings are sent at once.
-    pub batch: usize,
+    /// How many readings are sent at once, instead of [as many as suit the sink](Sink::batch_size).
+    pub batch: Option<usize>,
     /// How long a batch is tried again before the push ends.
     pub patience: Duration,
     /// Whether to begin from the first run, as if nothing had been sent.
@@ -39,7 +39,7 @@ impl Default for PushOptions {
             time: Time::Run,
             with: Vec::new(),
             labels: BTreeMap::new(),
-            batch: 1_000,
+            batch: None,
             patience: Duration::from_secs(30),
             all: false,
         }
@@ -141,12 +141,8 @@ pub fn push(
     target: &Target,
     options: &PushOptions,
 ) -> Result<Pushed, PushError> {
-    let mut delivery = Delivery {
-        options,
-        pushed: Pushed::default(),
-    };
     let name = target.cursor_name();
-    let mut sink = target.open().map_err(|error| delivery.ended(error))?;
+    let mut delivery = Delivery::to(target, options)?;
     let mut cursor = if options.all {
         None
     } else {
@@ -166,10 +162,10 @@ pub fn push(
         let (mut first, last) = (0, runs.len() - 1);
         for (index, run) in runs.iter().enumerate() {
             waiting.extend(readings(&store.recording(run)?, options));
-            if waiting.len() < options.batch && index < last {
+            if waiting.len() < delivery.batch && index < last {
                 continue;
             }
-            delivery.deliver(sink.as_mut(), std::mem::take(&mut waiting))?;
+            delivery.deliver(std::mem::take(&mut waiting))?;
             store.set_cursor(&name, run.id)?;
             delivery.pushed.runs += index + 1 - first;
             first = index + 1;
@@ -179,25 +175,37 @@ pub fn push(
 }
 
 /// One push.
-struct Delivery<'options> {
-    options: &'options PushOptions,
+struct Delivery {
+    sink: Box<dyn Sink>,
+    /// How many readings are sent at once.
+    batch: usize,
+    patience: Duration,
     pushed: Pushed,
 }
 
-impl Delivery<'_> {
-    fn deliver(
-        &mut self,
-        sink: &mut dyn Sink,
-        mut readings: Vec<Reading>,
-    ) -> Result<(), PushError> {
+impl Delivery {
+    fn to(target: &Target, options: &PushOptions) -> Result<Self, PushError> {
+        let pushed = Pushed::default();
+        match target.open() {
+            Ok(sink) => Ok(Self {
+                batch: options.batch.unwrap_or_else(|| sink.batch_size()),
+                sink,
+                patience: options.patience,
+                pushed,
+            }),
+            Err(error) => Err(PushError::Sink { error, pushed }),
+        }
+    }
+
+    fn deliver(&mut self, mut readings: Vec<Reading>) -> Result<(), PushError> {
         self.drop_future(&mut readings);
-        let size = if sink.wants_whole_runs() {
+        let size = if self.sink.wants_whole_runs() {
             readings.len()
         } else {
-            self.options.batch
+            self.batch
         };
         for batch in readings.chunks(size.max(1)) {
-            self.send_batch(sink, batch)?;
+            self.send_batch(batch)?;
         }
         Ok(())
     }
@@ -213,14 +221,14 @@ impl Delivery<'_> {
     }
 
     /// Sends a batch, or else its halves, in their order.
-    fn send_batch(&mut self, sink: &mut dyn Sink, batch: &[Reading]) -> Result<(), PushError> {
+    fn send_batch(&mut self, batch: &[Reading]) -> Result<(), PushError> {
         let mut pieces = vec![batch];
         let mut n_halvings = 0;
         while let Some(piece) = pieces.pop() {
-            match self.persist(sink, piece) {
+            match self.persist(piece) {
                 Ok(receipt) => self.count(receipt),
                 Err(SinkError::Refused { reason }) => {
-                    let may_halve = n_halvings < MOST_HALVINGS && !sink.wants_whole_runs();
+                    let may_halve = n_halvings < MOST_HALVINGS && !self.sink.wants_whole_runs();
                     if piece.len() > 1 && may_halve {
                         n_halvings += 1;
                         let (first, second) = piece.split_at(piece.len() / 2);
@@ -236,10 +244,10 @@ impl Delivery<'_> {
     }
 
     /// Sends the same until the server has judged it, or patience runs out.
-    fn persist(&mut self, sink: &mut dyn Sink, piece: &[Reading]) -> Result<Receipt, SinkError> {
-        let mut waits = Waits::new(self.options.patience);
+    fn persist(&mut self, piece: &[Reading]) -> Result<Receipt, SinkError> {
+        let mut waits = Waits::new(self.patience);
         loop {
-            let (error, asked) = match sink.send(piece) {
+            let (error, asked) = match self.sink.send(piece) {
                 Err(error @ SinkError::Unavailable { retry_after, .. }) => (error, retry_after),
                 judged => return judged,
             };
