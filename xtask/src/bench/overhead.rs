@@ -1,7 +1,7 @@
 //! What `mad test` adds to a run of the tests, beside `cargo nextest run` alone.
 //!
-//! Both run in turn, in the order A B B A, so that a machine that gets slower is so for both; what is compared are the
-//! sums of a round. Nothing is built meanwhile.
+//! Both run in turn, in the order A B B A, so that a machine that gets slower is so for both; each run is compared with
+//! the one beside it. Everything is built before, and nothing meanwhile.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,14 +28,16 @@ const LONG: Template = Template {
     file: "src/lib.rs",
 };
 
-const N_MANY: usize = 1_000;
-const N_LONG: usize = 8;
+const N_MANY: usize = 500;
+const N_LONG: usize = 4;
 
-/// Work of a few seconds, the same each time.
-const LONG_TEST: &str = "(0..3_000_000_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n));";
+/// Work of about a second, the same each time.
+const LONG_TEST: &str = "(0..700_000_000_u64).fold(0, |sum, n| std::hint::black_box(sum ^ n));";
 
-/// How many times the four runs are done.
-const ROUNDS: usize = 4;
+/// So long each project is measured, within the two limits below.
+const TIME: Duration = Duration::from_secs(50);
+const FEWEST_PAIRS: usize = 3;
+const MOST_PAIRS: usize = 20;
 
 /// Folders of projects of others that are measured too, as the search path has its folders.
 const OTHERS: &str = "MAD_BENCH_PROJECTS";
@@ -53,23 +55,28 @@ pub(crate) fn run() -> crate::Result {
     let build = ["build", "--release", "--locked", "--package", "mad-cli"];
     command::run(&mut cargo(&build))?;
     let mad = workspace.release("mad");
+    let scratch = workspace.scratch("bench-overhead");
+    let mut commands = Vec::new();
+    for folder in projects(&workspace)? {
+        println!("building in {}", folder.display());
+        commands.push((folder.clone(), Commands::of(&folder, &mad, &scratch)?));
+    }
     let mut table = Table::new(&[
         "project",
+        "pairs of runs",
         "`cargo nextest run`, s",
         "`mad test`, s",
+        "more wall time, ms",
         "more wall time, %",
-        "nextest, CPU s",
-        "mad, CPU s",
         "more CPU time, %",
     ]);
-    for folder in projects(&workspace)? {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    for (folder, commands) in &mut commands {
         println!("measuring in {}", folder.display());
-        let rounds = Pair::of(&folder, &mad, &workspace.scratch("bench-overhead"))?.rounds()?;
-        table.row(&row(&name, &rounds));
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        table.row(&row(&name, &commands.pairs()?));
     }
     print!("\n{table}");
-    println!("\nEach figure is the median of {ROUNDS} rounds, with the lowest and the highest.");
+    println!("\nEach figure is the median, with the lower and the upper quartile.");
     println!("Other projects are measured if `{OTHERS}` names their folders.");
     Ok(())
 }
@@ -90,31 +97,34 @@ fn projects(workspace: &Workspace) -> crate::Result<Vec<PathBuf>> {
 }
 
 /// What a run took.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 struct Took {
     wall: Duration,
     /// Of the runner and all that it started.
     cpu: Duration,
 }
 
-/// One round: both runners, twice.
-#[derive(Debug, Default)]
-struct Round {
+/// Both runners, one after the other.
+#[derive(Debug)]
+struct Pair {
     plain: Took,
     mad: Took,
 }
 
 /// The two commands that are compared.
-struct Pair {
+struct Commands {
     plain: Command,
     mad: Command,
 }
 
-impl Pair {
-    /// Both, in a project that is built.
+impl Commands {
+    /// Both, in a project that is built and was measured once.
     fn of(project: &Path, mad: &Path, scratch: &Path) -> crate::Result<Self> {
-        fs::create_dir_all(scratch)?;
-        let store = scratch.join("mad.db");
+        let name = project.file_name().unwrap_or_default();
+        let store = scratch.join(name).join("mad.db");
+        if let Some(folder) = store.parent() {
+            fs::create_dir_all(folder)?;
+        }
         _ = fs::remove_file(&store);
         let mut plain = cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]);
         let mut ours = Command::new(mad);
@@ -124,35 +134,35 @@ impl Pair {
             command.current_dir(project).stdin(Stdio::null());
             command.stdout(Stdio::null()).stderr(Stdio::null());
         }
-        let mut pair = Self { plain, mad: ours };
-        let (plain, mad) = (pair.plain.status()?, pair.mad.status()?);
+        let mut commands = Self { plain, mad: ours };
+        let (plain, mad) = (commands.plain.status()?, commands.mad.status()?);
         if plain.code() != mad.code() {
             return Err(format!(
                 "`cargo nextest run` ended with {plain}, and `mad test` with {mad}"
             )
             .into());
         }
-        Ok(pair)
+        Ok(commands)
     }
 
-    fn rounds(&mut self) -> crate::Result<Vec<Round>> {
-        (0..ROUNDS).map(|_| self.round()).collect()
+    fn pairs(&mut self) -> crate::Result<Vec<Pair>> {
+        let start = Instant::now();
+        let mut pairs = Vec::new();
+        while pairs.len() < FEWEST_PAIRS || (pairs.len() < MOST_PAIRS && start.elapsed() < TIME) {
+            pairs.push(self.pair(pairs.len() % 2 == 0)?);
+        }
+        Ok(pairs)
     }
 
-    fn round(&mut self) -> crate::Result<Round> {
-        let mut round = Round::default();
-        round.plain.add(time(&mut self.plain)?);
-        round.mad.add(time(&mut self.mad)?);
-        round.mad.add(time(&mut self.mad)?);
-        round.plain.add(time(&mut self.plain)?);
-        Ok(round)
-    }
-}
-
-impl Took {
-    fn add(&mut self, other: Self) {
-        self.wall += other.wall;
-        self.cpu += other.cpu;
+    fn pair(&mut self, is_plain_first: bool) -> crate::Result<Pair> {
+        if is_plain_first {
+            let plain = time(&mut self.plain)?;
+            let mad = time(&mut self.mad)?;
+            return Ok(Pair { plain, mad });
+        }
+        let mad = time(&mut self.mad)?;
+        let plain = time(&mut self.plain)?;
+        Ok(Pair { plain, mad })
     }
 }
 
@@ -166,64 +176,53 @@ fn time(command: &mut Command) -> crate::Result<Took> {
     })
 }
 
-fn row(name: &str, rounds: &[Round]) -> [String; 7] {
-    // Each round has two runs of both.
-    let half = |which: fn(&Round) -> Duration| {
-        spread(rounds.iter().map(|round| which(round).as_secs_f64() / 2.0))
-    };
-    let more = |mad: fn(&Round) -> Duration, plain: fn(&Round) -> Duration| {
-        let ratios = rounds
-            .iter()
-            .map(|round| mad(round).as_secs_f64() / plain(round).as_secs_f64());
-        spread(ratios.map(|ratio| 100.0 * (ratio - 1.0)))
-    };
+fn row(name: &str, pairs: &[Pair]) -> [String; 7] {
+    let of_each = |figure: fn(&Pair) -> f64| spread(pairs.iter().map(figure));
     [
         name.to_owned(),
-        half(|round| round.plain.wall),
-        half(|round| round.mad.wall),
-        more(|round| round.mad.wall, |round| round.plain.wall),
-        half(|round| round.plain.cpu),
-        half(|round| round.mad.cpu),
-        more(|round| round.mad.cpu, |round| round.plain.cpu),
+        pairs.len().to_string(),
+        of_each(|pair| pair.plain.wall.as_secs_f64()),
+        of_each(|pair| pair.mad.wall.as_secs_f64()),
+        of_each(|pair| 1_000.0 * (pair.mad.wall.as_secs_f64() - pair.plain.wall.as_secs_f64())),
+        of_each(|pair| more(pair.mad.wall, pair.plain.wall)),
+        of_each(|pair| more(pair.mad.cpu, pair.plain.cpu)),
     ]
 }
 
-/// The median, and in brackets the lowest and the highest.
+/// By so many hundredths one time is longer than another.
+fn more(longer: Duration, than: Duration) -> f64 {
+    100.0 * (longer.as_secs_f64() / than.as_secs_f64() - 1.0)
+}
+
+/// The median, and in brackets the quartiles.
 fn spread(numbers: impl Iterator<Item = f64>) -> String {
     let mut sorted: Vec<_> = numbers.collect();
     sorted.sort_by(f64::total_cmp);
-    let middle = sorted.len() / 2;
-    let median = if sorted.len() % 2 == 1 {
-        sorted[middle]
-    } else {
-        f64::midpoint(sorted[middle - 1], sorted[middle])
-    };
-    format!(
-        "{median:.2} ({:.2} to {:.2})",
-        sorted[0],
-        sorted[sorted.len() - 1]
-    )
+    let quarter = sorted.len() / 4;
+    let median = f64::midpoint(sorted[(sorted.len() - 1) / 2], sorted[sorted.len() / 2]);
+    let (low, high) = (sorted[quarter], sorted[sorted.len() - 1 - quarter]);
+    format!("{median:.2} ({low:.2} to {high:.2})")
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::{Round, Took, row};
+    use super::{Pair, Took, row};
 
     #[test]
-    fn a_round_is_compared_with_itself() {
+    fn each_run_is_compared_with_the_one_beside_it() {
         let took = |seconds| Took {
             wall: Duration::from_secs(seconds),
             cpu: Duration::from_secs(2 * seconds),
         };
-        let rounds = [(10, 11), (100, 105), (20, 20)].map(|(plain, mad)| Round {
+        let pairs = [(10, 11), (100, 105), (20, 20)].map(|(plain, mad)| Pair {
             plain: took(plain),
             mad: took(mad),
         });
-        let row = row("a", &rounds);
-        assert_eq!(row[1], "10.00 (5.00 to 50.00)");
-        assert_eq!(row[3], "5.00 (0.00 to 10.00)");
-        assert_eq!(row[6], row[3]);
+        let row = row("a", &pairs);
+        assert_eq!(row[2], "20.00 (10.00 to 100.00)");
+        assert_eq!(row[5], "5.00 (0.00 to 10.00)");
+        assert_eq!(row[6], row[5]);
     }
 }
