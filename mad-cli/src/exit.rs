@@ -19,8 +19,10 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// Returns how the program ends that ran another one, which has this exit code unless a signal ended it.
-    pub(crate) fn of_runner(code: Option<i32>) -> Self {
+    /// Returns how the program ends that ran another one: with the exit code of that, and if a signal ended it, with
+    /// what a shell says then.
+    pub(crate) fn of_runner(code: Option<i32>, signal: Option<i32>) -> Self {
+        let code = code.or_else(|| signal.map(|signal| 128 + signal));
         let code = code.and_then(|code| u8::try_from(code).ok());
         code.map_or(Self::Failure, Self::Of)
     }

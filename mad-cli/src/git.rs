@@ -43,6 +43,14 @@ pub(crate) struct Tag {
     pub(crate) created_at: i64,
 }
 
+/// What is to be said of a work tree.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct WorkTreeStatus {
+    pub(crate) branch: Option<String>,
+    /// Whether it is not what the commit is, files that nobody has added among it.
+    pub(crate) is_dirty: bool,
+}
+
 /// A file, link or submodule of a commit.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Entry {
@@ -95,6 +103,31 @@ impl Repository {
         commits(&said)
             .next()
             .ok_or_else(|| GitError::NoSuchCommit(revision.to_owned()))
+    }
+
+    /// The commit that is checked out, if there is one already.
+    pub(crate) fn head(&self) -> Option<Commit> {
+        let said = self.ask(["rev-list", "--max-count=1", COMMIT_FORMAT, "HEAD", "--"]);
+        commits(&said.ok()?).next()
+    }
+
+    /// What is checked out, and what was changed since.
+    pub(crate) fn status(&self) -> Result<WorkTreeStatus, GitError> {
+        let said = self.ask([
+            "status",
+            "--porcelain=v2",
+            "--branch",
+            "--no-ahead-behind",
+            "--untracked-files=normal",
+        ])?;
+        let branch = said
+            .lines()
+            .find_map(|line| line.strip_prefix("# branch.head "));
+        let branch = branch.filter(|branch| *branch != "(detached)");
+        Ok(WorkTreeStatus {
+            branch: branch.map(str::to_owned),
+            is_dirty: said.lines().any(|line| !line.starts_with("# ")),
+        })
     }
 
     /// The commits of a branch up to one, the oldest first: its first parents, in their own order and not in that of

@@ -1,6 +1,7 @@
 //! What was checked out when something was measured.
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use mad_store::{Commit, Recording};
 
@@ -51,13 +52,16 @@ impl Head {
     }
 
     fn checked_out(repository: &Repository) -> Self {
-        let branch = repository.ask(["symbolic-ref", "--quiet", "--short", "HEAD"]);
-        let branch = branch.ok().map(|branch| branch.trim().to_owned());
-        let changes = repository.ask(["status", "--porcelain", "--untracked-files=normal"]);
+        // Somebody waits for the answers.
+        let (commit, status) = thread::scope(|scope| {
+            let commit = scope.spawn(|| repository.head());
+            (commit.join(), repository.status())
+        });
+        let status = status.unwrap_or_default();
         Self {
-            commit: repository.commit("HEAD").ok(),
-            branch: branch.or_else(branch_of_server),
-            is_dirty: changes.is_ok_and(|changes| !changes.is_empty()),
+            commit: commit.ok().flatten(),
+            branch: status.branch.or_else(branch_of_server),
+            is_dirty: status.is_dirty,
             root: repository.root().to_owned(),
         }
     }

@@ -6,6 +6,8 @@
 mod cell;
 mod github;
 mod instruments;
+mod known;
+mod packages;
 mod plan;
 mod sources;
 mod summary;
@@ -62,8 +64,8 @@ pub(crate) fn run(arguments: &TestArguments) -> Exit {
 fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
     let interrupt = Interrupt::listen()?;
     let mut plan = arguments.plan.plan();
-    // A terminal tells the runner itself, and it knows best how to end.
-    plan.stop = (!io::stdin().is_terminal()).then(|| interrupt.flag());
+    plan.stop = Some(interrupt.flag());
+    plan.stops_by_itself = io::stdin().is_terminal();
     // Before the tests, which may write to the work tree.
     let head = thread::scope(|scope| {
         scope.spawn(|| test_run::runner(&plan));
@@ -86,7 +88,7 @@ fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
         let measured = cell::measure(&plan, &arguments.extras)?;
         if measured.is_stopped || interrupt.is_raised() {
             complain("the tests were interrupted: nothing is kept of this run");
-            return Ok(Exit::of_runner(measured.exit_code));
+            return Ok(measured.exit);
         }
         ends.add(&measured, is_of_matrix);
         if !is_project(&plan.folder) {
@@ -94,7 +96,7 @@ fn test(arguments: &TestArguments) -> Result<Exit, Box<dyn std::error::Error>> {
             continue;
         }
         let of_sources = sources.take().and_then(Sources::end);
-        let recordings = recordings(&head, of_sources, measured);
+        let recordings = recordings(&head, of_sources, measured, &arguments.store);
         keep(&arguments.store, &recordings);
     }
     Ok(ends.exit())
@@ -126,9 +128,8 @@ impl Ends {
             return;
         }
         self.n_run += 1;
-        let exit = Exit::of_runner(measured.exit_code);
-        if exit != Exit::Of(0) && self.first_failure.is_none() {
-            self.first_failure = Some(exit);
+        if measured.exit != Exit::Of(0) && self.first_failure.is_none() {
+            self.first_failure = Some(measured.exit);
         }
     }
 
@@ -142,12 +143,20 @@ impl Ends {
 }
 
 /// What is kept: of the sources what is the same everywhere, and of the tests what belongs to this machine.
-fn recordings(head: &Head, of_sources: Option<Recording>, measured: Measured) -> Vec<Recording> {
+fn recordings(
+    head: &Head,
+    of_sources: Option<Recording>,
+    measured: Measured,
+    store: &StoreArguments,
+) -> Vec<Recording> {
     let mut recordings = Vec::from_iter(of_sources);
     recordings.retain(|recording| !recording.samples.is_empty());
     recordings.push(measured.recording);
     for recording in &mut recordings {
         head.describe(recording);
+    }
+    if let (Some(packages), Some(of_tests)) = (measured.packages, recordings.last_mut()) {
+        packages.end(of_tests, store);
     }
     recordings
 }

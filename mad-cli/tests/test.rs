@@ -1,5 +1,10 @@
 //! `mad test` in real projects, with the real runners.
 
+#[cfg(unix)]
+mod terminal;
+#[cfg(unix)]
+mod trouble;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -254,14 +259,37 @@ fn what_cannot_be_kept_is_a_warning() {
         "this is no database, and long enough not to be taken for an empty one",
     );
     let output = project.mad(&["--runner", "libtest", "--store", "no-store"]);
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
     assert!(
-        said(&output).contains("warning: the run could not be kept"),
-        "{}",
-        said(&output)
+        said.contains("warning: the run could not be kept"),
+        "{said}"
     );
+    let reasons = said.matches("not a database").count();
+    assert_eq!(reasons, 1, "the reason is said once: {said}");
     let kept = fs::read_to_string(project.path().join("no-store")).expect("it is there");
     assert!(kept.starts_with("this is no database"));
+}
+
+#[test]
+fn dependencies_are_told_of_every_run_and_counted_anew_when_they_change() {
+    let project = Project::new(TWO_TESTS);
+    let dependencies = || {
+        let output = project.mad(&["--runner", "libtest"]);
+        let last = project.runs().pop().expect("it is kept");
+        value(&last, "run", "dependencies").unwrap_or_else(|| panic!("{}", said(&output)))
+    };
+    assert_eq!((dependencies(), dependencies()), (0.0, 0.0));
+    project.write(
+        "helper/Cargo.toml",
+        "[package]\nname = \"helper\"\nversion = \"1.0.0\"\n",
+    );
+    project.write("helper/src/lib.rs", "");
+    project.write(
+        "Cargo.toml",
+        "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\nexclude = [\"helper\"]\n[dependencies]\nhelper = { path = \"helper\" }\n",
+    );
+    assert_eq!((dependencies(), dependencies()), (1.0, 1.0));
 }
 
 #[test]
@@ -383,43 +411,4 @@ fn github_is_told_what_failed_and_where() {
         summary.starts_with("### Tests (") && summary.contains("1 test, 1 failed"),
         "{summary}"
     );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_run_that_is_ended_in_the_middle_leaves_nothing() {
-    use std::time::{Duration, Instant};
-
-    let project = Project::new(
-        "#[test] fn waits() { std::fs::write(\"begun\", \"\").unwrap(); std::thread::sleep(std::time::Duration::from_secs(20)); }",
-    );
-    project
-        .command("cargo", &["test", "--no-run"])
-        .output()
-        .expect("it is built");
-    for signal in ["-TERM", "-KILL"] {
-        _ = fs::remove_file(project.path().join("begun"));
-        let mut command =
-            project.command(env!("CARGO_BIN_EXE_mad"), &["test", "--runner", "libtest"]);
-        let mut child = command
-            .stdin(std::process::Stdio::null())
-            .spawn()
-            .expect("it can be started");
-        let begun = Instant::now();
-        while !project.path().join("begun").exists() {
-            assert!(
-                begun.elapsed() < Duration::from_mins(2),
-                "the test did not begin"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let kill = Command::new("kill")
-            .args([signal, &child.id().to_string()])
-            .status();
-        assert!(kill.expect("it runs").success());
-        let status = child.wait().expect("it ends");
-        assert!(!status.success(), "{signal}");
-        let is_kept = project.path().join(".mad/mad.db").exists() && !project.runs().is_empty();
-        assert!(!is_kept, "{signal}");
-    }
 }

@@ -2,13 +2,15 @@
 
 #![cfg(unix)]
 
-use std::process::{Command, Output, Stdio};
+mod terminal;
+
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use mad_core::{Check, HealthOptions, Outcome, Registry, SelfTestOptions};
 use mad_exporter::Exporter;
-use tempfile::TempDir;
+use terminal::Terminal;
 
 const TOKEN: &str = "correct-horse";
 
@@ -31,82 +33,24 @@ fn service(port: u16) -> Exporter {
         .unwrap()
 }
 
-/// A terminal of 80 columns and 24 lines with a shell in it.
-struct Terminal {
-    folder: TempDir,
+fn watch(terminal: &Terminal, address: &str, token: &str) {
+    let mad = env!("CARGO_BIN_EXE_mad");
+    let command = format!("MAD_TOKEN={token} '{mad}' watch {address}; echo ended with $?; stty -a");
+    terminal.press(&[&command, "Enter"]);
 }
 
-impl Terminal {
-    fn open() -> Self {
-        let terminal = Self {
-            folder: TempDir::new().unwrap(),
-        };
-        let shell = "env PS1='$ ' ENV= sh";
-        let opened = terminal.tmux(&["new-session", "-d", "-x", "80", "-y", "24", shell]);
-        assert!(opened.status.success(), "{opened:?}");
-        terminal
+/// Makes sure that the program has ended and the terminal is as it was.
+#[track_caller]
+fn is_as_it_was(terminal: &Terminal) {
+    terminal.shows("ended with 0");
+    // The last word of what `stty` says.
+    terminal.shows("extproc");
+    let shown = terminal.shown();
+    for raw in ["-icanon", "-echo ", "-isig", "-opost"] {
+        assert!(!shown.contains(raw), "{raw} is left: {shown}");
     }
-
-    fn tmux(&self, arguments: &[&str]) -> Output {
-        Command::new("tmux")
-            .args(["-f", "/dev/null", "-S"])
-            .arg(self.folder.path().join("tmux"))
-            .args(arguments)
-            .env_remove("TMUX")
-            .stdin(Stdio::null())
-            .output()
-            .expect("`cargo xtask test` installs what the tests need")
-    }
-
-    fn press(&self, keys: &[&str]) {
-        let sent = self.tmux(&[&["send-keys"], keys].concat());
-        assert!(sent.status.success(), "{sent:?}");
-    }
-
-    fn watch(&self, address: &str, token: &str) {
-        let mad = env!("CARGO_BIN_EXE_mad");
-        let command =
-            format!("MAD_TOKEN={token} '{mad}' watch {address}; echo ended with $?; stty -a");
-        self.press(&[&command, "Enter"]);
-    }
-
-    fn shown(&self) -> String {
-        String::from_utf8(self.tmux(&["capture-pane", "-p"]).stdout).unwrap()
-    }
-
-    /// Waits until this is to be seen.
-    #[track_caller]
-    fn shows(&self, text: &str) {
-        let started = Instant::now();
-        while !self.shown().contains(text) {
-            assert!(
-                started.elapsed() < Duration::from_mins(1),
-                "{text:?} is never shown: {}",
-                self.shown()
-            );
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
-
-    /// Makes sure that the program has ended and the terminal is as it was.
-    #[track_caller]
-    fn is_as_it_was(&self) {
-        self.shows("ended with 0");
-        // The last word of what `stty` says.
-        self.shows("extproc");
-        let shown = self.shown();
-        for raw in ["-icanon", "-echo ", "-isig", "-opost"] {
-            assert!(!shown.contains(raw), "{raw} is left: {shown}");
-        }
-        let cursor = self.tmux(&["display-message", "-p", "#{cursor_flag} #{alternate_on}"]);
-        assert_eq!(String::from_utf8_lossy(&cursor.stdout), "1 0\n");
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        self.tmux(&["kill-server"]);
-    }
+    let cursor = terminal.tmux(&["display-message", "-p", "#{cursor_flag} #{alternate_on}"]);
+    assert_eq!(String::from_utf8_lossy(&cursor.stdout), "1 0\n");
 }
 
 #[test]
@@ -114,7 +58,7 @@ fn it_is_live_runs_a_test_and_comes_back_to_an_instance_that_was_away() {
     let terminal = Terminal::open();
     let exporter = service(0);
     let address = exporter.local_addr().unwrap();
-    terminal.watch(&address.to_string(), TOKEN);
+    watch(&terminal, &address.to_string(), TOKEN);
     terminal.shows("live");
     terminal.shows("connection refused");
     terminal.shows("orders/place");
@@ -127,7 +71,7 @@ fn it_is_live_runs_a_test_and_comes_back_to_an_instance_that_was_away() {
     let exporter = service(address.port());
     terminal.shows("live");
     terminal.press(&["q"]);
-    terminal.is_as_it_was();
+    is_as_it_was(&terminal);
     exporter.shutdown(Duration::ZERO);
 }
 
@@ -136,7 +80,7 @@ fn who_may_not_listen_asks_and_whoever_ends_it_leaves_the_terminal_as_it_was() {
     let terminal = Terminal::open();
     let exporter = service(0);
     let address = exporter.local_addr().unwrap().to_string();
-    terminal.watch(&address, "wrong");
+    watch(&terminal, &address, "wrong");
     terminal.shows("asked every 2s");
     terminal.shows("database");
     let pane = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]);
@@ -146,7 +90,7 @@ fn who_may_not_listen_asks_and_whoever_ends_it_leaves_the_terminal_as_it_was() {
         .args(["-TERM", "-P", shell.trim()])
         .status();
     assert!(ended.unwrap().success());
-    terminal.is_as_it_was();
+    is_as_it_was(&terminal);
     exporter.shutdown(Duration::ZERO);
 }
 

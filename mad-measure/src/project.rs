@@ -1,8 +1,11 @@
-//! What Cargo knows of a project, once its tests are built.
+//! What Cargo knows of a project: its packages and programs, and what they depend on.
+
+mod members;
+
+pub use members::Members;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use mad_store::{Sample, Subject, SubjectKind};
 use serde::Deserialize;
@@ -10,22 +13,18 @@ use serde::Deserialize;
 use crate::metric;
 use crate::test_run::{Metadata, Plan, Runner, Target};
 
-/// Counts the dependencies and weighs the programs of a project. What Cargo does not tell is left out.
+/// Counts the dependencies of a project. What Cargo does not tell is left out.
 ///
-/// It is meant for after [`run`](crate::test_run::run), builds nothing and asks no registry; `target` is what was
-/// compiled for, as the run's environment has it.
-pub fn measure(plan: &Plan, target: &str) -> Vec<Sample> {
+/// It asks no registry, but waits for any other Cargo that does; `target` is what was compiled for, as the run's
+/// environment has it. As long as [`Members::basis`] is the same, so are these numbers.
+pub fn dependencies(plan: &Plan, target: &str) -> Vec<Sample> {
     let mut command = plan.cargo(&["metadata", "--format-version", "1", "--offline"]);
     command
         .args(["--filter-platform", target])
         .args(plan.features.words());
     let told = command.output().ok().filter(|told| told.status.success());
     let resolved = told.and_then(|told| serde_json::from_slice::<Resolved>(&told.stdout).ok());
-    resolved.map_or_else(Vec::new, |resolved| {
-        let mut samples = resolved.dependencies();
-        samples.extend(resolved.programs(&resolved.target_directory.join(plan.profile_folder())));
-        samples
-    })
+    resolved.map_or_else(Vec::new, |resolved| resolved.dependencies())
 }
 
 /// Something that Cargo built and that can be run.
@@ -103,7 +102,6 @@ struct ArtifactProfile {
 struct Resolved {
     packages: Vec<ResolvedPackage>,
     workspace_members: BTreeSet<String>,
-    target_directory: PathBuf,
     resolve: Graph,
 }
 
@@ -112,7 +110,6 @@ struct ResolvedPackage {
     id: String,
     name: String,
     version: String,
-    targets: Vec<Target>,
 }
 
 #[derive(Deserialize)]
@@ -145,26 +142,5 @@ impl Resolved {
             metric::DEPENDENCIES.count(&run, count as u64),
             metric::DUPLICATE_DEPENDENCIES.count(&run, several.count() as u64),
         ]
-    }
-
-    /// The programs of packages that have tests in `tests`: for those Cargo builds them, and of others there may be one
-    /// that is older than the sources.
-    fn programs(&self, folder: &Path) -> Vec<Sample> {
-        let members = self.packages.iter();
-        let members = members.filter(|package| self.workspace_members.contains(&package.id));
-        let tested =
-            members.filter(|package| package.targets.iter().any(|target| target.is("test")));
-        let programs = tested.flat_map(|package| {
-            let programs = package.targets.iter().filter(|target| target.is("bin"));
-            programs.map(move |program| (package, program))
-        });
-        let weighed = programs.filter_map(|(package, program)| {
-            let file = format!("{}{}", program.name, std::env::consts::EXE_SUFFIX);
-            let bytes = fs::metadata(folder.join(file)).ok()?.len();
-            let name = program.nextest_name().unwrap_or_default();
-            let subject = Subject::new(SubjectKind::Suite, &package.name, name);
-            Some(metric::PROGRAM_BYTES.count(&subject, bytes))
-        });
-        weighed.collect()
     }
 }

@@ -22,6 +22,7 @@ mod libtest;
 mod nextest;
 mod place;
 mod plan;
+mod priority;
 mod process;
 mod targets;
 
@@ -34,6 +35,7 @@ pub use command::{CommandEnded, run_command};
 pub use error::RunError;
 pub use place::host;
 pub use plan::{Features, Output, Plan, Runner};
+pub use priority::give_way;
 
 pub(crate) use targets::{Metadata, Target};
 
@@ -48,6 +50,8 @@ pub struct Finished {
     pub recording: Recording,
     /// The runner's exit code; nothing, if it was ended by a signal.
     pub exit_code: Option<i32>,
+    /// The number of the signal that ended the runner.
+    pub signal: Option<i32>,
     /// Whether it was ended by [`Plan::stop`]: then it says nothing about the tests.
     pub is_stopped: bool,
     /// The end of what the runner wrote, if that was captured.
@@ -79,7 +83,10 @@ pub fn run(plan: &Plan) -> Result<Finished, RunError> {
     let load = place::load();
     // Nobody waits for what is known of the place.
     let (ran, environment) = thread::scope(|scope| {
-        let place = scope.spawn(|| place::environment(plan, runner));
+        let place = scope.spawn(|| {
+            give_way();
+            place::environment(plan, runner)
+        });
         let ran = match runner {
             Runner::Nextest => nextest::run(plan, nextest::version(plan)),
             Runner::Libtest => libtest::run(plan),
@@ -102,6 +109,7 @@ pub fn run(plan: &Plan) -> Result<Finished, RunError> {
     Ok(Finished {
         recording,
         exit_code: ran.ended.exit_code,
+        signal: ran.ended.signal,
         is_stopped: ran.ended.is_stopped,
         output: ran.ended.output,
         cases: ran.cases,
@@ -126,10 +134,9 @@ pub fn run_repeatedly(plan: &Plan, times: usize) -> Result<Finished, RunError> {
         }
         let next = run(plan)?;
         first.is_stopped |= next.is_stopped;
-        first.exit_code = match first.exit_code {
-            Some(0) => next.exit_code,
-            failed => failed,
-        };
+        if first.exit_code == Some(0) {
+            (first.exit_code, first.signal) = (next.exit_code, next.signal);
+        }
         first.recording.status = next.recording.status;
         first.recording.wall_ms += next.recording.wall_ms;
         of_runs.extend(next.recording.samples);

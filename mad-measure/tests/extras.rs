@@ -5,6 +5,7 @@ mod small;
 use std::fs;
 
 use mad_measure::coverage::{CoverageError, Instrumented, tell};
+use mad_measure::project::Members;
 use mad_measure::test_run::{Features, Runner, run, run_repeatedly};
 use mad_measure::{lint, matrix, project};
 use mad_store::{Sample, Subject};
@@ -126,10 +127,10 @@ fn dependencies_and_programs_are_told_by_cargo() {
     let manifest = "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\nexclude = [\"helper\"]\n[dependencies]\nhelper = { path = \"helper\" }\n";
     project.write("Cargo.toml", manifest);
     let finished = run(&project.plan(Runner::Libtest)).expect("it can be started");
-    let samples = project::measure(
-        &project.plan(Runner::Libtest),
-        &finished.recording.environment.target,
-    );
+    let plan = project.plan(Runner::Libtest);
+    let mut samples = project::dependencies(&plan, &finished.recording.environment.target);
+    let members = Members::of(&plan).expect("it is a project");
+    samples.extend(members.programs(&plan));
     assert_eq!(value(&samples, "run", "dependencies"), Some(1.0));
     assert_eq!(value(&samples, "run", "duplicate_dependencies"), Some(0.0));
     let bytes = value(&samples, "suite the-shop bin/the-shop", "program_bytes");
@@ -137,6 +138,39 @@ fn dependencies_and_programs_are_told_by_cargo() {
         .expect("it is built")
         .len();
     assert_eq!(bytes, u32::try_from(own).ok().map(f64::from));
+    assert_eq!(
+        members.basis(&plan),
+        None,
+        "nobody knows when the helper's manifest changes"
+    );
+}
+
+#[test]
+fn what_the_dependencies_depend_on_changes_with_manifests_settings_and_the_lock_file() {
+    let project = Project::new("");
+    let plan = project.plan(Runner::Libtest);
+    run(&plan).expect("it can be started");
+    let basis = || Members::of(&plan).and_then(|members| members.basis(&plan));
+    let changes = [
+        ("src/lib.rs", "fn f() {}", false),
+        (
+            "Cargo.toml",
+            "[package]\nname = \"the-shop\"\nedition = \"2024\"\n[workspace]\n[features]\nfast = []\n",
+            true,
+        ),
+        (".cargo/config.toml", "[build]\nrustflags = []\n", true),
+        (
+            "Cargo.lock",
+            "version = 4\n[[package]]\nname = \"the-shop\"\nversion = \"0.0.0\"\n# more\n",
+            true,
+        ),
+    ];
+    for (path, text, is_change) in changes {
+        let before = basis();
+        assert!(before.is_some());
+        project.write(path, text);
+        assert_eq!(basis() != before, is_change, "{path}");
+    }
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use clap::Args;
 use mad_measure::test_run::{self, Finished, Plan, RunError};
-use mad_measure::{deep, lint, project};
+use mad_measure::{deep, lint};
 use mad_store::{Recording, Status};
 
 use super::instruments::Instruments;
+use super::packages::Packages;
+use crate::exit::Exit;
 use crate::output::{complain, complain_of};
 
 /// What is measured only when somebody asks for it, as it takes time.
@@ -35,13 +37,17 @@ pub(super) struct Extras {
 /// What a run came to.
 pub(super) struct Measured {
     pub(super) recording: Recording,
-    pub(super) exit_code: Option<i32>,
+    /// Those of a run that was built.
+    pub(super) packages: Option<Packages>,
+    /// How the runner ended.
+    pub(super) exit: Exit,
     pub(super) is_stopped: bool,
 }
 
 pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError> {
     let instruments = Instruments::of(plan, extras);
     let plan = instruments.plan();
+    let packages = Packages::begin(plan);
     let finished = if extras.repeat > 1 {
         test_run::run_repeatedly(plan, extras.repeat.into())?
     } else {
@@ -50,14 +56,11 @@ pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError
     let Finished {
         mut recording,
         exit_code,
+        signal,
         is_stopped,
         ..
     } = finished;
     if !is_stopped {
-        if recording.status != Status::BuildFailed {
-            let target = &recording.environment.target;
-            recording.samples.extend(project::measure(plan, target));
-        }
         instruments.collect(&mut recording);
         if extras.deep {
             match deep::measure(plan) {
@@ -74,9 +77,11 @@ pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError
             failures.iter().for_each(complain);
         }
     }
+    let is_built = recording.status != Status::BuildFailed;
     Ok(Measured {
         recording,
-        exit_code,
+        packages: is_built.then_some(packages),
+        exit: Exit::of_runner(exit_code, signal),
         is_stopped,
     })
 }

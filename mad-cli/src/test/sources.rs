@@ -6,9 +6,10 @@ use std::{io, iter};
 
 use mad_measure::metric;
 use mad_measure::source::{self, SourceFile};
-use mad_store::{Environment, Recording, Run, Sample, Subject};
+use mad_measure::test_run::give_way;
+use mad_store::{Environment, Recording};
 
-use super::summary;
+use super::known;
 use crate::head::Head;
 use crate::output::complain;
 use crate::store_place::StoreArguments;
@@ -23,6 +24,7 @@ impl Sources {
         let (root, words) = (head.root.clone(), head.words());
         let (branch, store) = (head.branch.clone(), store.clone());
         let work = move || {
+            give_way();
             let recording = recording(&root, &words, branch, &store);
             recording
                 .inspect_err(|error| {
@@ -50,8 +52,8 @@ fn recording(
     let mut recording = Recording::new(Environment::default(), history::milliseconds_now());
     "mad test".clone_into(&mut recording.command);
     recording.branch = branch;
-    let content = content(head, &files);
-    match known(&recording, &content, store) {
+    recording.content = Some(content(head, &files));
+    match known::sums(&recording, store) {
         Some((run, samples)) => {
             // It is the same recording.
             recording.key = run.key;
@@ -59,7 +61,6 @@ fn recording(
         }
         None => recording.samples = source::measure(files),
     }
-    recording.content = Some(content);
     Ok(recording)
 }
 
@@ -72,17 +73,4 @@ fn content(head: &[String], files: &[SourceFile]) -> String {
         .iter()
         .flat_map(|file| [file.path.as_bytes(), file.content.as_slice()]);
     fingerprint::of(program.chain(metrics).chain(head).chain(files))
-}
-
-/// The last recording of the branch with its sums, if it is of the same. Of a store that cannot be read is spoken when
-/// it is to be written.
-fn known(
-    recording: &Recording,
-    content: &str,
-    store: &StoreArguments,
-) -> Option<(Run, Vec<Sample>)> {
-    let store = store.open().ok()?;
-    let run = summary::last(&store, recording).ok()??;
-    let samples = store.samples(run.id, &Subject::run()).ok()?;
-    (run.content.as_deref() == Some(content)).then_some((run, samples))
 }

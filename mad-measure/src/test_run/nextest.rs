@@ -26,8 +26,12 @@ pub(super) fn version(plan: &Plan) -> Option<[u32; 3]> {
 }
 
 fn ask_version(plan: &Plan) -> Option<[u32; 3]> {
-    let told = plan.cargo(&["nextest", "--version"]).output().ok()?;
-    let told = String::from_utf8(told.stdout).ok()?;
+    // By itself, as far as it is found: the tests wait for this answer, and Cargo, with rustup before it, takes several
+    // times as long.
+    let mut itself = plan.command("cargo-nextest");
+    let told = itself.args(["nextest", "--version"]).output();
+    let told = told.or_else(|_| plan.cargo(&["nextest", "--version"]).output());
+    let told = String::from_utf8(told.ok()?.stdout).ok()?;
     let version = told.strip_prefix("cargo-nextest ")?;
     let version = version.split([' ', '\n', '-', '+']).next()?;
     let mut parts = version.split('.').map(|part| part.parse().ok());

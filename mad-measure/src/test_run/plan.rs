@@ -36,6 +36,9 @@ pub struct Plan {
     pub output: Output,
     /// When it turns true, all is ended that was started.
     pub stop: Option<Arc<AtomicBool>>,
+    /// Whether it is waited for instead, for as long as it takes: for whoever is at a terminal, where Ctrl-C has told all
+    /// that runs there, and the runner knows best how to end.
+    pub stops_by_itself: bool,
 }
 
 /// Who runs the tests.
@@ -90,6 +93,7 @@ impl Plan {
             time_limit: None,
             output: Output::Shown,
             stop: None,
+            stops_by_itself: false,
         }
     }
 

@@ -31,6 +31,8 @@ pub(super) struct Ended {
     pub(super) cpu: Option<Duration>,
     /// Nothing, if it was ended by a signal.
     pub(super) exit_code: Option<i32>,
+    /// The number of that.
+    pub(super) signal: Option<i32>,
     pub(super) is_timed_out: bool,
     pub(super) is_stopped: bool,
     /// The end of what it wrote, if that was captured; what went to either stream, in no order.
@@ -114,7 +116,8 @@ pub(super) fn run_listening(
         .map_err(RunError::io("the runner could not be waited for"))?;
     ended.exit_code = status.code();
     ended.is_timed_out = watch.is_timed_out;
-    ended.is_stopped = watch.is_stopped || (!watch.is_timed_out && was_interrupted(status));
+    ended.signal = signal(status);
+    ended.is_stopped = watch.is_stopped || (!watch.is_timed_out && ended.was_interrupted());
     ended.output = kept.text();
     Ok(ended)
 }
@@ -200,14 +203,20 @@ fn cpu(pid: Pid) -> Option<Duration> {
     Some(TICK * ticks.sum::<Option<u32>>()?)
 }
 
-fn was_interrupted(status: ExitStatus) -> bool {
+impl Ended {
+    fn was_interrupted(&self) -> bool {
+        [Signal::INT, Signal::TERM, Signal::KILL]
+            .iter()
+            .any(|asked| Some(asked.as_raw()) == self.signal)
+    }
+}
+
+/// The signal that ended a process.
+fn signal(status: ExitStatus) -> Option<i32> {
     #[cfg(unix)]
-    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    return std::os::unix::process::ExitStatusExt::signal(&status);
     #[cfg(not(unix))]
-    let signal = None::<i32>;
-    [Signal::INT, Signal::TERM, Signal::KILL]
-        .iter()
-        .any(|asked| Some(asked.as_raw()) == signal)
+    None
 }
 
 /// Ends what takes too long or is not wanted any more.
@@ -243,12 +252,12 @@ impl<'plan> Watch<'plan> {
             Some(asked) if asked.elapsed() > GRACE => self.signal(Signal::KILL),
             Some(_) => {}
             None => {
-                let stop = self.plan.stop.as_ref();
-                self.is_stopped = stop.is_some_and(|stop| stop.load(Ordering::Relaxed));
+                self.is_stopped = self.is_unwanted();
                 let limit = self.plan.time_limit;
                 self.is_timed_out =
                     !self.is_stopped && limit.is_some_and(|limit| self.begun.elapsed() > limit);
-                if self.is_stopped || self.is_timed_out {
+                let is_to_be_told = self.is_stopped && !self.plan.stops_by_itself;
+                if is_to_be_told || self.is_timed_out {
                     self.asked = Some(Instant::now());
                     self.signal(Signal::TERM);
                 }
@@ -264,9 +273,16 @@ impl<'plan> Watch<'plan> {
         };
     }
 
+    fn is_unwanted(&self) -> bool {
+        let stop = self.plan.stop.as_ref();
+        stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+    }
+
     /// What is left of the group goes too.
     fn is_over(&mut self, has_group: bool) {
         self.over = Some(Instant::now());
+        // It may have been asked just now, and ended before anybody looked.
+        self.is_stopped |= !self.is_timed_out && self.is_unwanted();
         if has_group {
             _ = kill_process_group(self.pid, Signal::KILL);
         }
