@@ -12,6 +12,7 @@ mod foreign;
 pub mod fuzzed;
 mod http;
 mod judge;
+pub mod load;
 mod metered;
 mod process;
 mod project;
