@@ -121,7 +121,7 @@ pub use context::Context;
 pub use descriptor::{
     Effects, HealthOptions, Isolation, Location, OnTimeout, Probes, SelfTestOptions,
 };
-pub use engine::{Changes, Engine, EngineBuilder, StartError};
+pub use engine::{Changes, Engine, EngineBuilder, Standing, StartError};
 pub use health::{Health, Transition};
 pub use isolation::init;
 pub use journal::{note, observe, step, step_sync, time_left, warn};

@@ -8,10 +8,16 @@
 #[cfg(not(all(test, mad_loom)))]
 pub(crate) use parking_lot::{Condvar, Mutex, RwLock};
 #[cfg(not(all(test, mad_loom)))]
-pub(crate) use std::{sync::atomic::AtomicU8, thread};
+pub(crate) use std::{
+    sync::atomic::{AtomicU8, AtomicU64},
+    thread,
+};
 
 #[cfg(all(test, mad_loom))]
-pub(crate) use loom::{sync::atomic::AtomicU8, thread};
+pub(crate) use loom::{
+    sync::atomic::{AtomicU8, AtomicU64},
+    thread,
+};
 #[cfg(all(test, mad_loom))]
 pub(crate) use modelled::{Condvar, Mutex, RwLock, in_every_order};
 

@@ -16,13 +16,18 @@ use crate::record::Record;
 use crate::snapshot::{HealthSnapshot, RuntimeSnapshot, SelfTestSnapshot, Snapshot};
 use crate::sync::{Mutex, RwLock};
 
+use writes::{Mark, Writes};
+
 pub(crate) use state::State;
 
 #[cfg(all(test, mad_loom))]
 mod interleavings;
 #[cfg(test)]
 mod slowly;
+#[cfg(test)]
+mod standing;
 mod state;
+mod writes;
 
 /// What is known of every check: written by the control thread, read by anybody at any time.
 ///
@@ -36,6 +41,15 @@ pub(crate) struct Board {
     entries: RwLock<Entries>,
     /// Counted on after each change of what a snapshot says, for those who follow it.
     changes: watch::Sender<u64>,
+    /// Begun before anything changes of what a snapshot says, and ended after it.
+    writes: Writes,
+}
+
+/// A moment, and until when time alone changes nothing of what a snapshot said of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Marked {
+    mark: Mark,
+    until: Option<Instant>,
 }
 
 /// The shortest time after a moment that still counts as that moment.
@@ -100,6 +114,7 @@ impl Board {
             maintenances,
             entries: RwLock::new(entries),
             changes: watch::Sender::new(0),
+            writes: Writes::new(),
         }
     }
 
@@ -120,13 +135,17 @@ impl Board {
 
     /// Moves on to `next` if the instance stands at one of `from`.
     pub(crate) fn advance(&self, from: &[Lifecycle], next: Lifecycle) {
+        let writing = self.writes.begin();
         self.lifecycle.advance(from, next);
+        drop(writing);
         self.tell();
     }
 
     /// Takes draining back.
     pub(crate) fn resume(&self, now: Instant) {
+        let writing = self.writes.begin();
         self.lifecycle.resume();
+        drop(writing);
         self.tell();
         self.come_up(now);
     }
@@ -138,7 +157,9 @@ impl Board {
         time: Duration,
         now: Moment,
     ) -> Result<Maintenance, MaintenanceError> {
+        let writing = self.writes.begin();
         let started = self.maintenances.start(check, reason, time, now)?;
+        drop(writing);
         self.tell();
         self.come_up(now.instant);
         Ok(started)
@@ -149,7 +170,9 @@ impl Board {
         check: Option<&str>,
         now: Instant,
     ) -> Result<bool, MaintenanceError> {
+        let writing = self.writes.begin();
         let is_ended = self.maintenances.end(check, now)?;
+        drop(writing);
         self.tell();
         Ok(is_ended)
     }
@@ -164,12 +187,14 @@ impl Board {
 
     /// Adds a check, if its name is free; returns its place.
     pub(crate) fn add(&self, check: Arc<Check>, now: Instant) -> Option<usize> {
+        let writing = self.writes.begin();
         let mut entries = self.entries.write();
         if entries.registered.contains_key(check.name()) {
             return None;
         }
         let index = entries.add(check, now);
         drop(entries);
+        drop(writing);
         self.tell();
         Some(index)
     }
@@ -177,7 +202,9 @@ impl Board {
     /// Takes a check out, so that nobody sees it any more; returns its place, which stays taken until
     /// it is freed.
     pub(crate) fn remove(&self, name: &str) -> Option<usize> {
+        let writing = self.writes.begin();
         let index = self.entries.write().registered.remove(name)?;
+        drop(writing);
         self.tell();
         Some(index)
     }
@@ -237,12 +264,14 @@ impl Board {
         change: impl FnOnce(&mut State, &Check),
     ) -> Option<Changed> {
         let entry = self.entry(index)?;
+        let writing = self.writes.begin();
         let mut state = entry.state.lock();
         change(&mut state, &entry.check);
         let announced = state.announce(&entry.check, now);
         let record = Arc::clone(&state.record);
         let was_shown_as_too_old = mem::take(&mut state.was_shown_as_too_old);
         drop(state);
+        drop(writing);
         if announced.is_some() || was_shown_as_too_old {
             self.tell();
         }
@@ -328,6 +357,21 @@ impl Board {
         let turns = entries.registered().filter_map(|entry| entry.expires_at());
         let turns = turns.filter(|at| *at > since);
         turns.chain(self.maintenances.next_end_after(since)).min()
+    }
+
+    /// Marks a moment, unless something is being written: what is seen of the board from here on stands as long as
+    /// [`stands`](Self::stands) says so.
+    pub(crate) fn mark(&self, now: Instant) -> Option<Marked> {
+        let mark = self.writes.mark()?;
+        // Were it another one by now, something was written since.
+        let until = self.next_change_after(now);
+        Some(Marked { mark, until })
+    }
+
+    /// Says whether a snapshot would say the same as one that was taken after the mark was made.
+    pub(crate) fn stands(&self, marked: &Marked, now: Instant) -> bool {
+        let is_in_time = marked.until.is_none_or(|until| now < until);
+        is_in_time && self.writes.are_none_since(marked.mark)
     }
 }
 

@@ -11,6 +11,7 @@ mod end;
 mod listeners;
 mod pool;
 mod schedule;
+mod standing;
 mod start_error;
 mod timers;
 
@@ -37,6 +38,7 @@ use end::End;
 
 pub use builder::EngineBuilder;
 pub use changes::Changes;
+pub use standing::Standing;
 pub use start_error::StartError;
 
 /// Runs the checks of a program and knows their state.
@@ -168,6 +170,28 @@ impl Engine {
     /// ```
     pub fn changes(&self) -> Changes {
         Changes::new(Arc::clone(&self.inner.board), Arc::clone(&self.inner.runs))
+    }
+
+    /// Returns what tells whether a [`snapshot`](Self::snapshot) that is taken from now on still says how the checks
+    /// are: for whoever keeps what was made of one.
+    ///
+    /// ```
+    /// use mad_core::{Check, Engine, HealthOptions, Probe, Registry};
+    ///
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+    /// let engine = Engine::builder().registry(registry).without_runtime_check().start()?;
+    ///
+    /// // First this, then the snapshot: so that nothing is missed in between.
+    /// let standing = engine.standing();
+    /// let is_ready = engine.snapshot().answers(Probe::Readiness);
+    /// engine.drain();
+    /// assert!(!standing.holds(), "{is_ready} may be wrong by now");
+    /// # engine.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn standing(&self) -> Standing {
+        Standing::of(Arc::clone(&self.inner.board), clock::now())
     }
 
     /// Returns where the instance stands.

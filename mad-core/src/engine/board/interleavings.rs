@@ -188,3 +188,32 @@ fn whoever_saw_a_result_too_old_is_told_of_the_next_one() {
         }
     });
 }
+
+#[test]
+fn what_stands_is_not_what_somebody_has_seen_otherwise() {
+    in_every_order(|| {
+        let now = Moment::now();
+        let board = board(now);
+        record(&board, 0, Outcome::Pass, now);
+        board.come_up(now.instant);
+        let control = beside(&board, move |board| {
+            record(board, 0, Outcome::fail("down"), now);
+        });
+        let operator = beside(&board, move |board| {
+            board.advance(&[Lifecycle::Serving], Lifecycle::Draining);
+        });
+        let look = || {
+            let snapshot = board.snapshot(now.instant, now.time, Vec::new());
+            (snapshot.lifecycle, snapshot.health_checks[0].health)
+        };
+        let marked = board.mark(now.instant);
+        let kept = look();
+        let seen = look();
+        if marked.is_some_and(|marked| board.stands(&marked, now.instant)) {
+            assert_eq!(kept, seen);
+        }
+        control.join().unwrap();
+        operator.join().unwrap();
+        assert!(board.mark(now.instant).is_some(), "nobody writes any more");
+    });
+}
