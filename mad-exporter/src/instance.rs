@@ -18,6 +18,7 @@ use crate::reload::Watch;
 use crate::scrape::Scrapes;
 use crate::streams::Streams;
 use crate::trigger_rate::TriggerRate;
+use crate::verdicts::Verdicts;
 use crate::warning::Warning;
 
 /// What requests are answered from; handlers share one.
@@ -43,6 +44,7 @@ pub(crate) struct Instance {
     /// None, if the program does not want it shown.
     pub(crate) process: Option<Readings>,
     pub(crate) documents: Documents,
+    pub(crate) verdicts: Verdicts,
     pub(crate) scrapes: Scrapes,
     /// The status of a probe that fails: 503, or 500 as Kubernetes itself has it.
     pub(crate) failing_status: u16,

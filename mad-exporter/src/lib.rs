@@ -64,6 +64,7 @@ mod streams;
 mod systemd;
 mod trigger_rate;
 mod trigger_request;
+mod verdicts;
 mod warning;
 
 pub use audit::AuditEntry;

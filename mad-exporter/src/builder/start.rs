@@ -26,6 +26,7 @@ use crate::start_error::{Problem, StartError};
 use crate::streams::Streams;
 use crate::systemd::Systemd;
 use crate::trigger_rate::TriggerRate;
+use crate::verdicts::Verdicts;
 use crate::warning::Warning;
 
 impl ExporterBuilder {
@@ -90,6 +91,7 @@ impl ExporterBuilder {
             watches: streams.beside(grpc_health::MOST),
             streams,
             documents: Documents::default(),
+            verdicts: Verdicts::default(),
             scrapes: Scrapes::default(),
             failing_status: self.failing_status,
         });

@@ -27,6 +27,18 @@ pub(crate) struct Question<'a> {
 }
 
 impl Question<'_> {
+    /// Asks about everything, and for no more than a word.
+    fn plain(probe: Probe) -> Self {
+        Self {
+            probe,
+            is_verbose: false,
+            tags: &[],
+            excluded: &[],
+            may_exclude: false,
+            may_see: false,
+        }
+    }
+
     fn is_about(&self, check: &HealthSnapshot) -> bool {
         let is_asked = |tag: &str| self.tags.iter().any(|asked| asked == tag);
         self.tags.is_empty() || check.check.tags().any(is_asked)
@@ -66,6 +78,19 @@ pub(crate) fn endpoint(probe: Probe) -> &'static str {
     }
 }
 
+/// What is answered where all is well, and nobody asks for more.
+pub(crate) const OK: &str = "ok";
+
+/// Returns how all that gates a probe is.
+pub(crate) fn state(snapshot: &Snapshot, probe: Probe) -> State {
+    let lines = Lines {
+        snapshot,
+        question: &Question::plain(probe),
+        excluded: &[],
+    };
+    lines.state()
+}
+
 /// Answers a probe. Whatever fails says which checks do, and never why.
 pub(crate) fn answer(snapshot: &Snapshot, question: &Question<'_>) -> Answer {
     let excluded = if question.may_exclude {
@@ -80,7 +105,7 @@ pub(crate) fn answer(snapshot: &Snapshot, question: &Question<'_>) -> Answer {
     };
     let state = lines.state();
     let text = if state.is_serving() && !question.is_verbose {
-        "ok".to_owned()
+        OK.to_owned()
     } else {
         let verdict = if state.is_serving() {
             "passed"
@@ -109,7 +134,7 @@ pub(crate) fn answer_for_check(
     let text = if let Some(maintenance) = &check.maintenance {
         format!("excluded with {}: ok\n", described(maintenance, may_see))
     } else if state.is_serving() {
-        "ok".to_owned()
+        OK.to_owned()
     } else {
         let reason = reason(check).filter(|_| may_see);
         let reason = reason.as_deref().unwrap_or("reason withheld");

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, VARY};
+use axum::http::header::VARY;
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
 use mad_core::Probe;
@@ -96,17 +96,16 @@ fn answer(
 ) -> Result<Response, Problem> {
     let Document { state, text } = document.map_err(|why| Problem::new(500, why))?;
     let status = verdict::status(state, query);
-    let reply = reply::typed(status, representation.media_type, text);
+    let media_type = representation.media_type;
+    let reply = if representation.shape == Shape::HealthJson {
+        // The draft asks for it. Private, as what is in it depends on who asks.
+        reply::cached(status, media_type, "private, max-age=1", text)
+    } else {
+        reply::typed(status, media_type, text)
+    };
     let mut response = verdict::with_envoy_header(state, reply);
     let headers = response.headers_mut();
     headers.insert(VARY, HeaderValue::from_static("Accept, Authorization"));
-    if representation.shape == Shape::HealthJson {
-        // The draft asks for it. Private, as what is in it depends on who asks.
-        headers.insert(
-            CACHE_CONTROL,
-            HeaderValue::from_static("private, max-age=1"),
-        );
-    }
     Ok(response)
 }
 

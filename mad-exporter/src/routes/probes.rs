@@ -1,8 +1,9 @@
 //! The probes: what orchestrators and load balancers ask. They read a snapshot and run nothing.
 
 use axum::Router;
-use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
+use axum::body::Body;
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use axum::routing::{MethodRouter, get};
@@ -13,10 +14,14 @@ use super::name::Name;
 use super::query::Query;
 use super::{reply, verdict};
 use crate::instance::{Instance, Shared};
-use crate::render::kubernetes::{Answer, Question, answer, answer_for_check, endpoint};
+use crate::render::kubernetes::{Answer, OK, Question, answer, answer_for_check, endpoint};
 use crate::render::problem::{Problem, excerpt};
+use crate::render::state;
 
 const PARTIAL: HeaderName = HeaderName::from_static("x-health-partial");
+
+/// What Kubernetes itself says.
+const NOT_KEPT: &str = "no-cache, no-store, private";
 
 const PROBES: [Probe; 4] = [
     Probe::Liveness,
@@ -35,35 +40,48 @@ pub(super) fn router() -> Router<Shared> {
 }
 
 /// Asks about everything that gates the probe, or about the part of it that has a tag.
-///
-/// Which tags there are, and how a part does, is for authorised callers: an anonymous one is refused,
-/// and not told about the whole instead.
 fn all(probe: Probe) -> MethodRouter<Shared> {
     get(
-        move |State(instance): State<Shared>, viewer: Viewer, query: Query| async move {
-            let tags = query.all("tag");
-            let may_see = viewer.may_see();
-            if !tags.is_empty() {
-                viewer.must_see()?;
-            }
-            let question = Question {
-                probe,
-                is_verbose: query.has("verbose"),
-                tags: &tags,
-                excluded: &query.all("exclude"),
-                may_exclude: may_see,
-                may_see,
-            };
-            let snapshot = instance.engine.snapshot();
-            match question.unknown_tag(&snapshot) {
-                Some(tag) => Err(unknown_tag(tag)),
-                None => Ok(with_partial(
-                    question.is_partial(),
-                    respond(&instance, &query, answer(&snapshot, &question)),
-                )),
+        move |State(instance): State<Shared>, request: Request| async move {
+            let (mut head, _) = request.into_parts();
+            // Who asks for no more than a word gets it, whoever it is: most probes, all the time.
+            let asks_no_more = head.uri.query().is_none();
+            match asks_no_more.then(|| instance.verdict(probe)) {
+                Some(state) if state.is_serving() => Ok(reply(state.words().status, state, OK)),
+                _ => in_full(probe, &instance, &mut head).await,
             }
         },
     )
+}
+
+/// Answers what else may be asked, and says what fails.
+///
+/// Which tags there are, and how a part does, is for authorised callers: an anonymous one is refused,
+/// and not told about the whole instead.
+async fn in_full(probe: Probe, instance: &Shared, head: &mut Parts) -> Result<Response, Problem> {
+    let Ok(viewer) = Viewer::from_request_parts(head, instance).await;
+    let Ok(query) = Query::from_request_parts(head, instance).await;
+    let tags = query.all("tag");
+    let may_see = viewer.may_see();
+    if !tags.is_empty() {
+        viewer.must_see()?;
+    }
+    let question = Question {
+        probe,
+        is_verbose: query.has("verbose"),
+        tags: &tags,
+        excluded: &query.all("exclude"),
+        may_exclude: may_see,
+        may_see,
+    };
+    let snapshot = instance.engine.snapshot();
+    match question.unknown_tag(&snapshot) {
+        Some(tag) => Err(unknown_tag(tag)),
+        None => Ok(with_partial(
+            question.is_partial(),
+            respond(instance, &query, answer(&snapshot, &question)),
+        )),
+    }
 }
 
 /// Asks about one check that gates the probe.
@@ -84,10 +102,12 @@ fn respond(instance: &Instance, query: &Query, answer: Answer) -> Response {
     } else {
         instance.failing_status
     };
-    let mut reply = reply::text(status, answer.text);
-    let cache = HeaderValue::from_static("no-cache, no-store, private");
-    reply.headers_mut().insert(CACHE_CONTROL, cache);
-    verdict::with_envoy_header(answer.state, reply)
+    reply(status, answer.state, answer.text)
+}
+
+fn reply(status: u16, state: state::State, text: impl Into<Body>) -> Response {
+    let reply = reply::cached(status, reply::PLAIN_TEXT, NOT_KEPT, text);
+    verdict::with_envoy_header(state, reply)
 }
 
 /// Marks an answer that is about a part: whoever passes it on must not take it for the whole.

@@ -14,6 +14,11 @@ pub(super) const PLAIN_TEXT: &str = "text/plain; charset=utf-8";
 /// The media type of what has no other: shapes of MAD's own.
 pub(super) const JSON: &str = "application/json";
 
+/// Of what changes all the time.
+const NO_STORE: &str = "no-store";
+
+const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
+
 /// As many as most answers have.
 const ROOM_FOR_HEADERS: usize = 6;
 
@@ -35,14 +40,26 @@ pub(super) fn json(status: u16, media_type: &'static str, shape: &impl Serialize
     }
 }
 
-/// Answers with a body of some media type.
+/// Answers with a body of some media type, which is out of date at once.
 pub(super) fn typed(status: u16, media_type: &'static str, body: impl Into<Body>) -> Response {
+    cached(status, media_type, NO_STORE, body)
+}
+
+/// Answers with a body of some media type, and says how long it keeps.
+pub(super) fn cached(
+    status: u16,
+    media_type: &'static str,
+    cache_control: &'static str,
+    body: impl Into<Body>,
+) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = self::status(status);
     let headers = response.headers_mut();
     headers.reserve(ROOM_FOR_HEADERS);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
-    with_common_headers(response)
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
+    response
 }
 
 /// Adds what every answer has: where this is called, and not around all routes, it costs a probe next to nothing.
@@ -50,9 +67,9 @@ pub(super) fn typed(status: u16, media_type: &'static str, body: impl Into<Body>
 /// Whatever does not say how long it keeps is out of date at once.
 pub(super) fn with_common_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
     let cache = headers.entry(CACHE_CONTROL);
-    cache.or_insert(HeaderValue::from_static("no-store"));
+    cache.or_insert(HeaderValue::from_static(NO_STORE));
     response
 }
 

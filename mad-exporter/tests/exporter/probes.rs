@@ -256,3 +256,53 @@ fn time_of(service: &Service, path: &str, status: u16) -> Duration {
     assert_eq!(service.get(path).status, status);
     asked.elapsed()
 }
+
+/// What a probe is answered is kept while nothing changes; `?verbose` is never answered from what was kept.
+#[test]
+fn what_was_answered_is_forgotten_the_moment_that_it_would_be_another_answer() {
+    let is_well = Arc::new(AtomicBool::new(true));
+    let check = {
+        let is_well = Arc::clone(&is_well);
+        readiness("database", move |_| is_well.load(Ordering::SeqCst))
+    };
+    let service = Service::start(with_token([check]));
+    let engine = service.exporter.engine();
+    let answers = |status: u16, what: &str| {
+        for (path, in_full) in [
+            ("/readyz", "/readyz?verbose"),
+            ("/healthz", "/healthz?verbose"),
+        ] {
+            let statuses = [path, path, in_full].map(|path| service.get(path).status);
+            assert_eq!(statuses, [status; 3], "{path}: {what}");
+        }
+    };
+    service.wait_for_status("/readyz", 200);
+    answers(200, "it is up");
+    engine.drain();
+    answers(503, "it drains");
+    engine.resume();
+    answers(200, "it is back");
+
+    engine.add(readiness("tenant", |_| false)).unwrap();
+    answers(
+        503,
+        "a check has come of which nothing is known, or no good",
+    );
+    assert!(engine.remove("tenant"));
+    answers(200, "it is gone");
+
+    is_well.store(false, Ordering::SeqCst);
+    service.wait_for_status("/readyz?verbose", 503);
+    answers(503, "it is down");
+    let hour = Duration::from_hours(1);
+    engine.start_maintenance(None, "new disk", hour).unwrap();
+    answers(200, "it is in maintenance");
+    assert_eq!(service.get("/readyz").header("x-envoy-degraded"), "true");
+    let moment = Duration::from_millis(200);
+    engine.start_maintenance(None, "new disk", moment).unwrap();
+    service.wait_for_status("/readyz?verbose", 503);
+    answers(503, "the maintenance is over");
+    assert_eq!(service.get("/livez").body, "ok");
+    service.exporter.engine().shutdown(Duration::ZERO);
+    assert_eq!(service.get("/livez").status, 503);
+}
