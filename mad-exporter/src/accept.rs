@@ -52,7 +52,11 @@ impl Accept {
         &self,
         offers: impl IntoIterator<Item = (&'static str, T)>,
     ) -> Option<T> {
-        let offers = offers.into_iter();
+        let mut offers = offers.into_iter();
+        if self.ranges.is_empty() {
+            // Everything is as welcome.
+            return offers.next().map(|(_, offer)| offer);
+        }
         let wanted = offers.filter_map(|(media_type, offer)| {
             let (quality, particularity) = self.wish(media_type);
             (quality > 0).then_some((Reverse((quality, particularity)), offer))

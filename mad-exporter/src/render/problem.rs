@@ -78,6 +78,7 @@ fn title(status: u16) -> &'static str {
         421 => "Misdirected Request",
         422 => "Unprocessable Content",
         429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     }

@@ -8,7 +8,8 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::http::HeaderValue;
 use axum::http::header::{CONNECTION, TRANSFER_ENCODING};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::future::{Either, ready};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,11 +20,12 @@ use tower::Service;
 use super::accompanied::Accompanied;
 use super::listener::Arrival;
 use super::open_requests::{OpenRequest, OpenRequests};
-use super::protocol::{HEAD_DEADLINE, guarded, http1};
+use super::protocol::{HEAD_DEADLINE, MAX_HEADERS, guarded, http1};
 use super::seat_notes::SeatNotes;
 use super::seats::{Seat, Seated, Seats};
 use super::stream::Stream;
 use crate::authority::Peer;
+use crate::render::problem::Problem;
 
 #[cfg(feature = "grpc")]
 mod http2;
@@ -105,8 +107,13 @@ impl Connection {
         request: hyper::Request<Incoming>,
     ) -> impl Future<Output = Result<Response, Infallible>> + use<> {
         let asked = self.ask();
-        let is_last = asked.is_last || is_framed_by_chunks(&request);
-        let answer = self.route(request);
+        let has_too_many_headers = request.headers().len() > MAX_HEADERS;
+        let is_last = asked.is_last || has_too_many_headers || is_framed_by_chunks(&request);
+        let answer = if has_too_many_headers {
+            Either::Left(ready(Ok(too_many_headers())))
+        } else {
+            Either::Right(self.route(request))
+        };
         async move {
             let mut answer = answer.await?;
             if is_last {
@@ -137,6 +144,11 @@ impl Connection {
         request.extensions_mut().insert(self.peer.clone());
         self.router.clone().call(request)
     }
+}
+
+fn too_many_headers() -> Response {
+    let detail = format!("a request has {MAX_HEADERS} headers at most");
+    Problem::new(431, detail).into_response()
 }
 
 /// Says whether nobody may ask behind this: where such a request ends, a proxy may see otherwise, above

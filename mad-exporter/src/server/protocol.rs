@@ -21,8 +21,9 @@ const STALL_DEADLINE: Duration = Duration::from_secs(10);
 /// How large the head of a request may be.
 const MAX_HEAD: u16 = 8 * 1024;
 
-/// How many headers there may be.
-const MAX_HEADERS: usize = 64;
+/// How many headers there may be. hyper stops reading at 100, and would take two allocations for each request to
+/// stop at another number.
+pub(super) const MAX_HEADERS: usize = 64;
 
 /// How many requests there may be at once on a connection of HTTP/2.
 #[cfg(feature = "grpc")]
@@ -48,8 +49,7 @@ pub(super) fn http1() -> http1::Builder {
         // something is written to them.
         .half_close(true)
         .header_read_timeout(HEAD_DEADLINE)
-        .max_header_size(MAX_HEAD.into())
-        .max_headers(MAX_HEADERS);
+        .max_header_size(MAX_HEAD.into());
     http
 }
 
