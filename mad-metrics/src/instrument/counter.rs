@@ -82,8 +82,8 @@ impl Cell for AtomicU64 {
     }
 
     #[inline]
-    fn add(&self, amount: u64) {
-        self.fetch_add(amount, Relaxed);
+    fn add_alone(&self, amount: u64) {
+        self.store(self.load(Relaxed).wrapping_add(amount), Relaxed);
     }
 
     #[inline]

@@ -124,6 +124,17 @@ impl Cell for Buckets {
     }
 
     #[inline]
+    fn add_alone(&self, observations: Observations) {
+        if let Some(count) = self.counts.get(observations.bucket) {
+            count.store(
+                count.load(Relaxed).wrapping_add(observations.count),
+                Relaxed,
+            );
+        }
+        Sum::add_alone(&self.sum, observations.sum);
+    }
+
+    #[inline]
     fn add_and_look(&self, observations: Observations) -> bool {
         if let Some(count) = self.counts.get(observations.bucket) {
             count.fetch_add(observations.count, Relaxed);

@@ -58,6 +58,11 @@ impl Cell for Mutex<Sparse> {
         Self::new(Sparse::new(self.lock().shape))
     }
 
+    /// Whoever makes a page reads it.
+    fn add_alone(&self, (value, count): Self::Amount) {
+        self.lock().record(value, count);
+    }
+
     fn add_and_look(&self, (value, count): Self::Amount) -> bool {
         let free = self.try_lock();
         let is_met = free.is_none();

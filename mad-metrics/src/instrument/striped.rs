@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering::Relaxed;
 use super::this_thread;
 use crate::sync::{AtomicU32, OnceBox};
 
-/// How many threads write side by side. More than that share cells, which is right, and slower.
-const STRIPES: usize = if cfg!(all(test, mad_loom)) { 2 } else { 16 };
+/// How many threads have a cell of their own, and how many cells all further threads share, which is right, and slower.
+/// In a model, there are as many as show both ways.
+const OWN: usize = if cfg!(all(test, mad_loom)) { 1 } else { 16 };
+const SHARED: usize = if cfg!(all(test, mad_loom)) { 1 } else { 8 };
 
-/// How often threads must have met for it to be no chance: stripes cost 2 KiB. In a model, one meeting is
+/// How often threads must have met for it to be no chance: stripes cost 3 KiB. In a model, one meeting is
 /// all that there is time for.
 const MEETINGS: u32 = if cfg!(all(test, mad_loom)) { 0 } else { 8 };
 
@@ -19,6 +21,9 @@ pub(crate) trait Cell {
     /// Makes another one, with nothing in it.
     fn empty(&self) -> Self;
 
+    /// Adds to a cell that no other thread writes: neither it nor the processor looks whether one does.
+    fn add_alone(&self, amount: Self::Amount);
+
     /// Adds, and says whether another thread may be at it, too.
     fn add_and_look(&self, amount: Self::Amount) -> bool;
 
@@ -26,28 +31,18 @@ pub(crate) trait Cell {
     fn is_met(&self) -> bool {
         true
     }
-
-    /// Adds.
-    #[inline]
-    fn add(&self, amount: Self::Amount) {
-        self.add_and_look(amount);
-    }
 }
 
 /// A cell that becomes many where threads meet; what it holds is the sum of them.
 #[derive(Debug)]
 pub(crate) struct Striped<C: 'static> {
     first: C,
-    more: OnceBox<[Padded<C>; STRIPES]>,
+    more: OnceBox<Stripes<C>>,
     met: AtomicU32,
 }
 
-/// Apart from the way of those who are alone, which has nothing to save for it.
-#[cold]
-#[inline(never)]
-fn add_to_stripe<C: Cell>(stripes: &[Padded<C>; STRIPES], amount: C::Amount) {
-    stripes[this_thread::number() % STRIPES].0.add(amount);
-}
+/// The cells by the numbers of threads, then those that are shared.
+type Stripes<C> = [Padded<C>; OWN + SHARED];
 
 /// Alone on its cache line, and on the one that the processor fetches with it.
 #[derive(Debug)]
@@ -67,9 +62,24 @@ impl<C: Cell + 'static> Striped<C> {
     #[inline]
     pub(crate) fn add(&self, amount: C::Amount) {
         if let Some(stripes) = self.more.get() {
-            add_to_stripe(stripes, amount);
+            Self::add_to_stripe(stripes, amount);
         } else if self.first.add_and_look(amount) {
             self.meet();
+        }
+    }
+
+    /// Adds to the cell of this thread, if it has one.
+    ///
+    /// Apart from the way of those who are alone, which has nothing to save for it.
+    #[cold]
+    #[inline(never)]
+    fn add_to_stripe(stripes: &Stripes<C>, amount: C::Amount) {
+        let (own, shared) = stripes.split_at(OWN);
+        let number = this_thread::number() as usize;
+        if let Some(Padded(own)) = own.get(number) {
+            own.add_alone(amount);
+        } else {
+            shared[number % SHARED].0.add_and_look(amount);
         }
     }
 
@@ -78,26 +88,58 @@ impl<C: Cell + 'static> Striped<C> {
     #[inline(never)]
     fn meet(&self) {
         if self.first.is_met() && self.met.fetch_add(1, Relaxed) >= MEETINGS {
-            let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.empty())));
-            self.more.get_or_init(stripes);
+            self.stripe();
         }
+    }
+
+    fn stripe(&self) {
+        let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.empty())));
+        self.more.get_or_init(stripes);
     }
 
     /// Returns the cells. What is in the first stays there when there are more.
     pub(crate) fn cells(&self) -> impl Iterator<Item = &C> {
-        // First come the stripes: once there are some, nobody begins to write to the first.
         let more = self.more.get().into_iter().flatten();
         [&self.first]
             .into_iter()
             .chain(more.map(|padded| &padded.0))
     }
 
-    pub(crate) fn first(&self) -> &C {
+    /// Returns the cell that every thread may write, but only in a way that loses nothing of another's.
+    #[inline]
+    pub(crate) const fn first(&self) -> &C {
         &self.first
     }
 
     /// Says whether threads have met.
+    #[inline]
     pub(crate) fn is_striped(&self) -> bool {
         self.more.get().is_some()
+    }
+}
+
+#[cfg(all(test, not(mad_loom)))]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn however_many_threads_come_and_go_nothing_is_lost() {
+        const THREADS: u64 = 40;
+        const TIMES: u64 = 1_000;
+        let striped = Striped::new(AtomicU64::new(0));
+        striped.stripe();
+        // The second ones get the numbers of the first.
+        for _ in 0..2 {
+            thread::scope(|scope| {
+                for _ in 0..THREADS {
+                    scope.spawn(|| (0..TIMES).for_each(|_| striped.add(1)));
+                }
+            });
+        }
+        let sum: u64 = striped.cells().map(|cell| cell.load(Relaxed)).sum();
+        assert_eq!(sum, 2 * THREADS * TIMES);
     }
 }

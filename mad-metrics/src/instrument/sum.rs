@@ -23,6 +23,14 @@ impl Sum {
         }
     }
 
+    /// Adds to a sum that no other thread writes.
+    #[inline]
+    pub(super) fn add_alone(bits: &AtomicU64, amount: f64) {
+        let sum = finite(Self::value(bits) + amount);
+        bits.store(sum.to_bits(), Relaxed);
+    }
+
+    #[inline]
     pub(super) fn value(bits: &AtomicU64) -> f64 {
         f64::from_bits(bits.load(Relaxed))
     }
