@@ -55,9 +55,9 @@ impl Handle {
         let expected = self.page_len.load(Relaxed);
         let mut page = Page::in_one_piece(expected + expected / 64);
         self.visit(&mut TextWriter::new(&mut page));
-        let page = page.into_bytes();
+        let page = page.into_text().expect("text was written");
         self.page_len.store(page.len(), Relaxed);
-        String::from_utf8(page).expect("text was written")
+        page
     }
 
     /// Returns so many metrics, those with most series first.

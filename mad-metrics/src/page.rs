@@ -1,5 +1,7 @@
 //! A page in the making.
 
+use std::string::FromUtf8Error;
+
 /// How many lines a block has before it ends.
 ///
 /// With usual labels that is some 50 KB: enough to compress well, and little beside what a page holds.
@@ -21,7 +23,10 @@ const LINES: u32 = 512;
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     blocks: Vec<Vec<u8>>,
-    open: Vec<u8>,
+    /// The block that is written to, if it is text.
+    text: String,
+    /// The block that is written to, if it is something else. One of the two is empty.
+    bytes: Vec<u8>,
     lines: u32,
     /// Whether it is one block, however long it becomes.
     is_whole: bool,
@@ -36,7 +41,7 @@ impl Page {
     /// Makes an empty page that will be one block, with room for so many bytes.
     pub fn in_one_piece(capacity: usize) -> Self {
         Self {
-            open: Vec::with_capacity(capacity),
+            text: String::with_capacity(capacity),
             is_whole: true,
             ..Self::default()
         }
@@ -44,7 +49,7 @@ impl Page {
 
     /// Appends a text.
     pub fn push_str(&mut self, text: &str) {
-        self.open.extend_from_slice(text.as_bytes());
+        self.text().push_str(text);
     }
 
     /// Says that so many lines, or what counts as much, came to an end: here a block may end too.
@@ -58,19 +63,35 @@ impl Page {
     /// Ends the block at hand, if there is something in it.
     pub fn end_block(&mut self) {
         self.lines = 0;
-        if self.open.is_empty() {
-            return;
-        }
         // The next one is about as long, and is not moved while it grows.
-        let room = self.open.len() + self.open.len() / 16;
-        let mut block = std::mem::replace(&mut self.open, Vec::with_capacity(room));
-        block.shrink_to_fit();
-        self.blocks.push(block);
+        let room = |len: usize| len + len / 16;
+        let mut block = if self.bytes.is_empty() {
+            let next = String::with_capacity(room(self.text.len()));
+            std::mem::replace(&mut self.text, next).into_bytes()
+        } else {
+            let next = Vec::with_capacity(room(self.bytes.len()));
+            std::mem::replace(&mut self.bytes, next)
+        };
+        if !block.is_empty() {
+            block.shrink_to_fit();
+            self.blocks.push(block);
+        }
     }
 
-    /// Returns the block that is written to.
-    pub(crate) const fn open(&mut self) -> &mut Vec<u8> {
-        &mut self.open
+    /// Returns the block that is written to, as text: then nobody has to look at it again to see that it is.
+    pub(crate) fn text(&mut self) -> &mut String {
+        if !self.bytes.is_empty() {
+            self.end_block();
+        }
+        &mut self.text
+    }
+
+    /// Returns the block that is written to, for what is no text.
+    pub(crate) fn bytes(&mut self) -> &mut Vec<u8> {
+        if !self.text.is_empty() {
+            self.end_block();
+        }
+        &mut self.bytes
     }
 
     /// Returns the blocks, none of which is empty.
@@ -81,30 +102,47 @@ impl Page {
 
     /// Returns the page in one piece.
     pub fn into_bytes(mut self) -> Vec<u8> {
-        if self.blocks.is_empty() {
-            return self.open;
+        if self.blocks.is_empty() && self.bytes.is_empty() {
+            return self.text.into_bytes();
         }
         self.end_block();
-        self.blocks.concat()
+        if self.blocks.len() > 1 {
+            self.blocks.concat()
+        } else {
+            self.blocks.pop().unwrap_or_default()
+        }
+    }
+
+    /// Returns the page in one piece, as text.
+    ///
+    /// # Errors
+    ///
+    /// If it is none.
+    pub(crate) fn into_text(self) -> Result<String, FromUtf8Error> {
+        if self.blocks.is_empty() && self.bytes.is_empty() {
+            return Ok(self.text);
+        }
+        String::from_utf8(self.into_bytes())
     }
 
     /// Returns where the next byte will stand.
-    pub(crate) const fn place(&self) -> Place {
+    pub(crate) fn place(&mut self) -> Place {
+        let offset = self.bytes().len();
         Place {
             block: self.blocks.len(),
-            offset: self.open.len(),
+            offset,
         }
     }
 
     /// Returns how many bytes there are from a place to the end.
     pub(crate) fn length_since(&self, place: Place) -> usize {
         let ended = self.blocks.iter().skip(place.block).map(Vec::len);
-        ended.sum::<usize>() + self.open.len() - place.offset
+        ended.sum::<usize>() + self.text.len() + self.bytes.len() - place.offset
     }
 
     /// Replaces bytes that were written before, to which the place is that of the first.
     pub(crate) fn overwrite(&mut self, place: Place, bytes: &[u8]) {
-        let block = self.blocks.get_mut(place.block).unwrap_or(&mut self.open);
+        let block = self.blocks.get_mut(place.block).unwrap_or(&mut self.bytes);
         block[place.offset..place.offset + bytes.len()].copy_from_slice(bytes);
     }
 }
@@ -151,9 +189,9 @@ mod tests {
     fn what_was_written_can_be_overwritten_in_whichever_block_it_is() {
         for ends in [0, 1, 2] {
             let mut page = Page::new();
-            page.push_str("ab");
+            page.bytes().extend_from_slice(b"ab");
             let place = page.place();
-            page.push_str("__");
+            page.bytes().extend_from_slice(b"__");
             if ends > 0 {
                 page.end_block();
             }

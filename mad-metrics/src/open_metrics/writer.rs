@@ -89,7 +89,7 @@ impl<'p> OpenMetricsWriter<'p> {
         let Some(shape) = &self.shape else { return };
         self.taken.take(shape);
         let name = self.lines.in_metadata(&shape.name);
-        let page = self.page.open();
+        let page = self.page.text();
         let mut line = |keyword, text: &str| {
             for part in ["# ", keyword, " ", &name, " ", text, "\n"] {
                 push(page, part);
@@ -117,7 +117,7 @@ impl Visitor for OpenMetricsWriter<'_> {
             self.announce(family, sample);
         }
         let Some(shape) = &self.shape else { return };
-        let page = self.page.open();
+        let page = self.page.text();
         let labels = self.lines.labels(family, sample.labels);
         let mut lines = match &sample.value {
             Value::Number { number, .. } if shape.refuses(*number) => return,

@@ -42,7 +42,7 @@ impl<'p> ProtobufWriter<'p> {
 
     fn begin_family(&mut self, family: &Family<'_>) {
         self.length = Some(self.page.place());
-        let bytes = self.page.open();
+        let bytes = self.page.bytes();
         bytes.extend_from_slice(&padded_length(0));
         wire::text(bytes, 1, &self.escaping.family_name(family));
         if !family.help().is_empty() {
@@ -83,7 +83,7 @@ impl Visitor for ProtobufWriter<'_> {
             self.begin_family(family);
         }
         let created = sample.created;
-        wire::message(self.page.open(), 4, |bytes| {
+        wire::message(self.page.bytes(), 4, |bytes| {
             for (name, value) in sample.labels {
                 metric::label(bytes, &self.escaping.label_name(family, name), &value);
             }

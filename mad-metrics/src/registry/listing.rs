@@ -38,9 +38,11 @@ impl<V> Listing<V> {
         &self.series
     }
 
-    /// Returns the start of each one's line, with the name that the family is shown with.
+    /// Returns the starts of their lines, with the name that the family is shown with.
     pub(super) fn rows(&self, name: &str) -> &Rows {
-        let labels = self.series.iter().map(|series| series.labels());
-        self.rows.get_or_init(|| Rows::new(name, labels))
+        self.rows.get_or_init(|| {
+            let labels = self.series.iter().map(|series| series.labels());
+            Rows::new(name, &labels.collect::<Vec<_>>())
+        })
     }
 }

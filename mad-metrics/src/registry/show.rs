@@ -10,7 +10,8 @@ use super::{Registry, own};
 use crate::instrument::{Counter, Gauge, HistogramReading, Watched};
 use crate::sync::Arc;
 use crate::view::{
-    self, Exemplar, Histogram, Labels, Number, Numbers, Quantile, Sample, Summary, Value, Visitor,
+    self, Exemplar, Histogram, Identity, Number, Numbers, Quantile, STRIDE, Sample, Summary, Value,
+    Visitor,
 };
 
 impl Registry {
@@ -33,6 +34,7 @@ impl Registry {
 #[derive(Default)]
 struct Scratch {
     bits: Vec<u64>,
+    are_numbers: Vec<bool>,
     reading: HistogramReading,
     quantiles: Vec<Quantile>,
     exemplars: Vec<Option<Exemplar>>,
@@ -57,7 +59,7 @@ fn show_family(family: &Family, visitor: &mut impl Visitor, scratch: &mut Scratc
 ///
 /// They lie all over the memory. Looked at one after the other, with little in between, the processor waits for
 /// many of them at the same time.
-const AT_ONCE: usize = 64;
+const AT_ONCE: usize = 64 * STRIDE;
 
 /// A value that is one number.
 trait AsNumber: Watched {
@@ -94,25 +96,46 @@ fn show_numbers<V: AsNumber>(
 ) {
     let listing = members.listed();
     let rows = listing.rows(view.name());
-    let created = |place: usize| listing.series()[place].created();
-    for (batch, all) in listing.series().chunks(AT_ONCE).enumerate() {
-        let first = batch * AT_ONCE;
-        scratch.bits.clear();
-        scratch
-            .bits
-            .extend(all.iter().map(|series| series.value().bits()));
-        let is_number =
-            |series: &Arc<Series<V>>| series.is_shown() && series.exemplars().are_none();
-        if !all.iter().all(is_number) {
-            for (place, series) in (first..).zip(all).filter(|(_, series)| series.is_shown()) {
-                show_number(view, series, rows.row(place).labels(), visitor, scratch);
+    let mut strides = 0..;
+    for many in listing.series().chunks(AT_ONCE) {
+        scratch.read(many);
+        let strides = many.chunks(STRIDE).zip(&mut strides);
+        let read = scratch.bits.chunks(STRIDE).zip(&scratch.are_numbers);
+        for ((some, stride), (bits, are_numbers)) in strides.zip(read) {
+            if *are_numbers {
+                let identity = |place: usize| identity(&some[place]);
+                let numbers = Numbers::new(rows, stride, bits, V::IS_COUNT, &identity);
+                visitor.numbers(view, &numbers);
+            } else {
+                for series in some.iter().filter(|series| series.is_shown()) {
+                    show_number(view, series, visitor, &mut scratch.exemplars);
+                }
             }
-        } else if V::IS_COUNT {
-            let numbers = Numbers::counts(rows, first, &scratch.bits, &created);
-            visitor.numbers(view, &numbers);
-        } else {
-            visitor.numbers(view, &Numbers::floats(rows, first, &scratch.bits));
         }
+    }
+}
+
+impl Scratch {
+    /// Reads many series that should be one number each, and notes of which strides of them that is all that there is
+    /// to show.
+    fn read<V: AsNumber>(&mut self, many: &[Arc<Series<V>>]) {
+        self.bits.clear();
+        self.are_numbers.clear();
+        for some in many.chunks(STRIDE) {
+            let mut are_numbers = true;
+            self.bits.extend(some.iter().map(|series| {
+                are_numbers &= series.is_shown() && series.exemplars().are_none();
+                series.value().bits()
+            }));
+            self.are_numbers.push(are_numbers);
+        }
+    }
+}
+
+fn identity<V: AsNumber>(series: &Series<V>) -> Identity<'_> {
+    Identity {
+        labels: series.labels(),
+        created: V::IS_COUNT.then(|| series.created()),
     }
 }
 
@@ -120,20 +143,20 @@ fn show_numbers<V: AsNumber>(
 fn show_number<V: AsNumber>(
     view: &view::Family<'_>,
     series: &Series<V>,
-    labels: Labels<'_>,
     visitor: &mut impl Visitor,
-    scratch: &mut Scratch,
+    exemplars: &mut Vec<Option<Exemplar>>,
 ) {
-    series.exemplars().read(&mut scratch.exemplars);
+    series.exemplars().read(exemplars);
     let bits = series.value().bits();
     let number = if V::IS_COUNT {
         Number::Integer(bits)
     } else {
         Number::Float(f64::from_bits(bits))
     };
-    let exemplar = scratch.exemplars.first().and_then(Option::as_ref);
+    let exemplar = exemplars.first().and_then(Option::as_ref);
+    let Identity { labels, created } = identity(series);
     let mut sample = Sample::new(labels, Value::Number { number, exemplar });
-    sample.created = V::IS_COUNT.then(|| series.created());
+    sample.created = created;
     visitor.sample(view, &sample);
 }
 
@@ -144,15 +167,12 @@ fn show_distributions(
     scratch: &mut Scratch,
 ) {
     let listing = members.listed();
-    let rows = listing.rows(view.name());
-    for (batch, all) in listing.series().chunks(AT_ONCE).enumerate() {
-        let sum = all.iter().map(|series| series.value().look_ahead()).sum();
+    for some in listing.series().chunks(STRIDE) {
+        // As with numbers: all of them are waited for at the same time.
+        let sum = some.iter().map(|series| series.value().look_ahead()).sum();
         std::hint::black_box::<u64>(sum);
-        for (place, series) in (batch * AT_ONCE..).zip(all) {
-            if series.is_shown() {
-                let labels = rows.row(place).labels();
-                show_distribution(view, series, labels, visitor, scratch);
-            }
+        for series in some.iter().filter(|series| series.is_shown()) {
+            show_distribution(view, series, visitor, scratch);
         }
     }
 }
@@ -160,7 +180,6 @@ fn show_distributions(
 fn show_distribution(
     view: &view::Family<'_>,
     series: &Series<Distribution>,
-    labels: Labels<'_>,
     visitor: &mut impl Visitor,
     scratch: &mut Scratch,
 ) {
@@ -185,7 +204,7 @@ fn show_distribution(
             })
         }
     };
-    let mut sample = Sample::new(labels, value);
+    let mut sample = Sample::new(series.labels(), value);
     sample.created = Some(series.created());
     visitor.sample(view, &sample);
 }

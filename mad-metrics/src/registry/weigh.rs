@@ -30,21 +30,20 @@ fn weight(family: &Family) -> MetricWeight {
         limit: family.limit,
         overflowed: family.n_overflowed.load(Relaxed),
         bytes: match &family.members {
-            AnyMembers::Counters(members) => bytes(family, members, |_| 0),
-            AnyMembers::Gauges(members) => bytes(family, members, |_| 0),
+            AnyMembers::Counters(members) => bytes(members, |_| 0),
+            AnyMembers::Gauges(members) => bytes(members, |_| 0),
             AnyMembers::Histograms { members, .. } | AnyMembers::Summaries { members, .. } => {
-                bytes(family, members, Distribution::heap_bytes)
+                bytes(members, Distribution::heap_bytes)
             }
         },
     }
 }
 
-fn bytes<V>(family: &Family, members: &Members<V>, heap_bytes: impl Fn(&V) -> usize) -> usize {
+fn bytes<V>(members: &Members<V>, heap_bytes: impl Fn(&V) -> usize) -> usize {
     let listing = members.listed();
     let bytes = listing.series().iter().map(|series| {
         let value = heap_bytes(series.value());
-        let line = family.name().len() + series.labels().as_str().len();
-        series.heap_bytes() + line + value + PLACES
+        series.heap_bytes() + value + PLACES
     });
     bytes.sum()
 }

@@ -25,7 +25,7 @@ pub(crate) struct Lines {
     /// The label of each bucket, which ends the line up to its value: `le="0.5"} `.
     buckets: Vec<String>,
     /// The start of the lines of a histogram's buckets: `name_bucket{method="GET",`; of the last one.
-    bucket_start: Vec<u8>,
+    bucket_start: String,
 }
 
 /// What a text format has of a sample beside its numbers.
@@ -60,7 +60,7 @@ impl Lines {
             changes_labels: escaping.changes_labels(family),
             has_negative_bounds: family.bounds().first().is_some_and(|bound| *bound < 0.0),
             buckets: bounds.filter(|_| is_histogram).map(bucket).collect(),
-            bucket_start: Vec::new(),
+            bucket_start: String::new(),
         }
     }
 
@@ -98,11 +98,12 @@ impl Lines {
         if self.is_quoted || self.changes_labels || self.name != family.name() {
             return false;
         }
-        let lines = page.open();
-        for (row, number) in numbers.rows() {
-            lines.extend_from_slice(row.as_bytes());
-            number::append(lines, number);
-            lines.push(b'\n');
+        let text = page.text();
+        let mut starts = numbers.starts();
+        for number in numbers.each() {
+            starts.append_next(text);
+            number::append(text, number);
+            text.push('\n');
         }
         page.end_lines(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
         true
@@ -111,7 +112,7 @@ impl Lines {
     /// Appends the line of a number, and returns how many lines that is.
     pub(crate) fn number(
         &self,
-        page: &mut Vec<u8>,
+        page: &mut String,
         labels: &str,
         number: Number,
         exemplar: Option<&Exemplar>,
@@ -132,7 +133,7 @@ impl Lines {
     /// Appends the lines of a histogram, and returns how many lines that is.
     pub(crate) fn histogram(
         &mut self,
-        page: &mut Vec<u8>,
+        page: &mut String,
         labels: &str,
         histogram: &Histogram<'_>,
         extras: Extras,
@@ -145,7 +146,7 @@ impl Lines {
         self.begin_buckets(labels);
         for (count, bucket) in histogram.counts.iter().zip(&self.buckets) {
             total += count;
-            page.extend_from_slice(&self.bucket_start);
+            push(page, &self.bucket_start);
             push(page, bucket);
             number::append_integer(page, total);
             end(page, exemplars.next().flatten());
@@ -161,7 +162,7 @@ impl Lines {
     /// Appends the lines of a summary, and returns how many lines that is.
     pub(crate) fn summary(
         &self,
-        page: &mut Vec<u8>,
+        page: &mut String,
         labels: &str,
         summary: &Summary<'_>,
         extras: Extras,
@@ -184,19 +185,13 @@ impl Lines {
     }
 
     /// Appends the line that says when a series of the family of this name began.
-    pub(crate) fn created(
-        &self,
-        page: &mut Vec<u8>,
-        name: &str,
-        labels: &str,
-        created: SystemTime,
-    ) {
+    pub(crate) fn created(&self, page: &mut String, name: &str, labels: &str, created: SystemTime) {
         self.begin_as(page, name, "_created", labels, "");
         append_time(page, created);
-        page.push(b'\n');
+        page.push('\n');
     }
 
-    fn sum_and_count(&self, page: &mut Vec<u8>, labels: &str, sum: f64, count: u64) {
+    fn sum_and_count(&self, page: &mut String, labels: &str, sum: f64, count: u64) {
         self.begin(page, "_sum", labels, "");
         number::append_float(page, sum);
         end(page, None);
@@ -223,14 +218,14 @@ impl Lines {
     }
 
     /// Appends a line up to its value.
-    fn begin(&self, page: &mut Vec<u8>, suffix: &str, labels: &str, last_label: &str) {
+    fn begin(&self, page: &mut String, suffix: &str, labels: &str, last_label: &str) {
         self.begin_as(page, &self.name, suffix, labels, last_label);
     }
 
     /// Does so with another name.
     fn begin_as(
         &self,
-        page: &mut Vec<u8>,
+        page: &mut String,
         name: &str,
         suffix: &str,
         labels: &str,
@@ -257,7 +252,7 @@ impl Lines {
 }
 
 /// Ends a line after its value.
-fn end(page: &mut Vec<u8>, exemplar: Option<&Exemplar>) {
+fn end(page: &mut String, exemplar: Option<&Exemplar>) {
     if let Some(exemplar) = exemplar.filter(|exemplar| is_short(exemplar)) {
         push(page, " # {");
         push(page, exemplar.labels.labels().as_str());
@@ -266,7 +261,7 @@ fn end(page: &mut Vec<u8>, exemplar: Option<&Exemplar>) {
         push(page, " ");
         append_time(page, exemplar.time);
     }
-    page.push(b'\n');
+    page.push('\n');
 }
 
 fn is_short(exemplar: &Exemplar) -> bool {
@@ -276,7 +271,7 @@ fn is_short(exemplar: &Exemplar) -> bool {
 }
 
 /// Appends a time in seconds, with milliseconds.
-fn append_time(page: &mut Vec<u8>, time: SystemTime) {
+fn append_time(page: &mut String, time: SystemTime) {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     let text = format!("{}.{:03}", since.as_secs(), since.subsec_millis());
     push(page, &text);
@@ -286,6 +281,6 @@ fn bucket(bound: f64) -> String {
     format!("le=\"{}\"}} ", number::canonical(bound))
 }
 
-pub(crate) fn push(page: &mut Vec<u8>, text: &str) {
-    page.extend_from_slice(text.as_bytes());
+pub(crate) fn push(page: &mut String, text: &str) {
+    page.push_str(text);
 }

@@ -46,7 +46,7 @@ impl<'p> TextWriter<'p> {
     fn announce(&mut self, family: &Family<'_>) {
         self.is_announced = true;
         let name = self.lines.in_metadata(self.lines.name());
-        let page = self.page.open();
+        let page = self.page.text();
         if !family.help().is_empty() {
             push(page, "# HELP ");
             push(page, &name);
@@ -80,7 +80,7 @@ impl Visitor for TextWriter<'_> {
         if !self.is_announced {
             self.announce(family);
         }
-        let page = self.page.open();
+        let page = self.page.text();
         let labels = self.lines.labels(family, sample.labels);
         let lines = match &sample.value {
             Value::Number { number, .. } => self.lines.number(page, &labels, *number, None),

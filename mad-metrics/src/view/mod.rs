@@ -39,7 +39,8 @@ pub use labels::{LabelIter, LabelText, Labels};
 pub use numbers::Numbers;
 pub use sample::{Exemplar, Histogram, NativeHistogram, Number, Quantile, Sample, Summary, Value};
 
-pub(crate) use rows::Rows;
+pub(crate) use numbers::Identity;
+pub(crate) use rows::{Rows, STRIDE};
 
 /// Takes families as they are shown, and their samples.
 ///

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::SystemTime;
 
-use super::rows::{Row, Rows};
+use super::labels::Labels;
+use super::rows::{Rows, Walk};
 use super::sample::{Number, Sample};
 
 /// Series of a family that are one number each, and follow one another.
@@ -12,36 +13,38 @@ use super::sample::{Number, Sample};
 #[derive(Clone, Copy)]
 pub struct Numbers<'a> {
     rows: &'a Rows,
-    /// The place of the first one among the rows.
-    first: usize,
+    /// Which stride of the rows they are.
+    stride: usize,
     bits: &'a [u64],
-    /// When counting began, by place, if they are counts; they are floats otherwise.
-    created: Option<&'a dyn Fn(usize) -> SystemTime>,
+    /// Whether they are counts; they are floats otherwise.
+    are_counts: bool,
+    identity: &'a dyn Fn(usize) -> Identity<'a>,
+}
+
+/// What is known of one of them besides its number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Identity<'a> {
+    pub(crate) labels: Labels<'a>,
+    /// When counting began, if it is a count.
+    pub(crate) created: Option<SystemTime>,
 }
 
 impl<'a> Numbers<'a> {
-    /// Makes counts, of which is known when they began.
-    pub(crate) const fn counts(
+    /// Makes the numbers of a stride of rows, of counts or of the bits of floats. The identity is that of the one at a
+    /// place among them.
+    pub(crate) const fn new(
         rows: &'a Rows,
-        first: usize,
-        counts: &'a [u64],
-        created: &'a dyn Fn(usize) -> SystemTime,
+        stride: usize,
+        bits: &'a [u64],
+        are_counts: bool,
+        identity: &'a dyn Fn(usize) -> Identity<'a>,
     ) -> Self {
         Self {
             rows,
-            first,
-            bits: counts,
-            created: Some(created),
-        }
-    }
-
-    /// Makes floats of their bits.
-    pub(crate) const fn floats(rows: &'a Rows, first: usize, bits: &'a [u64]) -> Self {
-        Self {
-            rows,
-            first,
+            stride,
             bits,
-            created: None,
+            are_counts,
+            identity,
         }
     }
 
@@ -53,32 +56,37 @@ impl<'a> Numbers<'a> {
 
     /// Says whether they are exact counts, as those of a counter are.
     pub(crate) const fn are_counts(&self) -> bool {
-        self.created.is_some()
+        self.are_counts
     }
 
     /// Returns them one by one.
     pub fn iter(&self) -> impl Iterator<Item = Sample<'a>> + use<'a> {
-        let created = self.created;
-        let places = self.first..;
-        places.zip(self.rows()).map(move |(place, (row, number))| {
-            let mut sample = Sample::number(row.labels(), number);
-            sample.created = created.map(|created| created(place));
+        let identity = self.identity;
+        self.each().enumerate().map(move |(place, number)| {
+            let Identity { labels, created } = identity(place);
+            let mut sample = Sample::number(labels, number);
+            sample.created = created;
             sample
         })
     }
 
-    /// Returns the lines up to their values, each with its value.
+    /// Returns the lines up to their values.
     #[inline]
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (Row<'a>, Number)> + use<'a> {
-        let are_counts = self.are_counts();
-        let numbers = self.bits.iter().map(move |&bits| {
+    pub(crate) fn starts(&self) -> Walk<'a> {
+        self.rows.stride(self.stride)
+    }
+
+    /// Returns the values.
+    #[inline]
+    pub(crate) fn each(&self) -> impl Iterator<Item = Number> + use<'a> {
+        let are_counts = self.are_counts;
+        self.bits.iter().map(move |&bits| {
             if are_counts {
                 Number::Integer(bits)
             } else {
                 Number::Float(f64::from_bits(bits))
             }
-        });
-        self.rows.some(self.first, self.bits.len()).zip(numbers)
+        })
     }
 }
 

@@ -1,117 +1,150 @@
-//! The lines of a family's series up to their values, side by side.
+//! The lines of a family's series up to their values, without what they have in common.
 
 use super::labels::Labels;
 
-/// The lines of a family's series up to their values: `name{method="GET"} `, or `name `, one after the other.
+/// How many rows are kept together, with the start that all of them have.
+pub(crate) const STRIDE: usize = 64;
+
+/// The lines of a family's series up to their values: `name{method="GET"} `, or `name `.
 ///
-/// They are walked through from front to back for every page, and the processor fetches ahead what lies in
-/// order.
+/// As they are in order, most begin as their neighbours do. What they begin with is kept once for each stride of them:
+/// there is little to walk through for every page, and little to keep.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
+    /// What the rows of a stride begin with, then what each of them ends with; the next stride.
     text: Box<str>,
-    ends: Vec<usize>,
-    name_len: usize,
+    strides: Box<[Stride]>,
+    /// How long the end of each row is.
+    ends: Box<[usize]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Stride {
+    /// Where it begins in the text.
+    start: usize,
+    /// How long the start of its rows is.
+    shared: usize,
 }
 
 impl Rows {
-    /// Writes the rows of a family, by the name that it is shown with.
-    pub(crate) fn new<'a, L>(name: &str, labels: L) -> Self
-    where
-        L: Iterator<Item = Labels<'a>> + Clone,
-    {
-        const BRACES: usize = "{} ".len();
-        let lengths = labels.clone();
-        let lengths = lengths.map(|labels| name.len() + labels.as_str().len() + BRACES);
-        let mut text = String::with_capacity(lengths.sum());
-        let mut ends = Vec::with_capacity(labels.size_hint().0);
-        for labels in labels {
-            text.push_str(name);
-            if !labels.is_empty() {
-                text.push('{');
-                text.push_str(labels.as_str());
-                text.push('}');
+    /// Writes the rows of a family, by the name that it is shown with. They are in order.
+    pub(crate) fn new(name: &str, labels: &[Labels<'_>]) -> Self {
+        let mut text = String::new();
+        let mut ends = Vec::with_capacity(labels.len());
+        let mut strides = Vec::with_capacity(labels.len().div_ceil(STRIDE));
+        for labels in labels.chunks(STRIDE) {
+            let rows: Vec<_> = labels.iter().map(|labels| row(name, *labels)).collect();
+            let start = text.len();
+            let shared = shared(&rows);
+            strides.push(Stride { start, shared });
+            text.push_str(rows.first().map_or("", |row| &row[..shared]));
+            for row in &rows {
+                let end = &row[shared..];
+                text.push_str(end);
+                ends.push(end.len());
             }
-            text.push(' ');
-            ends.push(text.len());
         }
-        let name_len = name.len();
         Self {
             text: text.into_boxed_str(),
-            ends,
-            name_len,
+            strides: strides.into_boxed_slice(),
+            ends: ends.into_boxed_slice(),
         }
     }
 
-    /// Returns those from a place on, so many of them.
+    /// Returns the rows from the first of a stride on, as far as that goes.
     #[inline]
-    pub(crate) fn some(&self, first: usize, count: usize) -> impl Iterator<Item = Row<'_>> {
-        let mut start = self.start(first);
-        self.ends[first..first + count].iter().map(move |end| {
-            let text = &self.text[start..*end];
-            start = *end;
-            let name_len = self.name_len;
-            Row { text, name_len }
-        })
-    }
-
-    fn start(&self, at: usize) -> usize {
-        match at {
-            0 => 0,
-            at => self.ends[at - 1],
-        }
-    }
-
-    /// Returns one of them.
-    #[inline]
-    pub(crate) fn row(&self, at: usize) -> Row<'_> {
-        let start = self.start(at);
-        Row {
-            text: &self.text[start..self.ends[at]],
-            name_len: self.name_len,
-        }
+    pub(crate) fn stride(&self, stride: usize) -> Walk<'_> {
+        let Stride { start, shared } = self.strides[stride];
+        let (shared, rest) = self.text[start..].split_at(shared);
+        let ends = self.ends[stride * STRIDE..].iter();
+        Walk { shared, rest, ends }
     }
 }
 
-/// A line up to its value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Row<'a> {
-    text: &'a str,
-    name_len: usize,
+fn row(name: &str, labels: Labels<'_>) -> String {
+    if labels.is_empty() {
+        format!("{name} ")
+    } else {
+        format!("{name}{{{}}} ", labels.as_str())
+    }
 }
 
-impl<'a> Row<'a> {
-    #[inline]
-    pub(crate) fn as_bytes(self) -> &'a [u8] {
-        self.text.as_bytes()
-    }
+/// Returns how much all of them begin with. As they are in order, no other two differ earlier than the first and the
+/// last.
+fn shared(rows: &[String]) -> usize {
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
+        return 0;
+    };
+    let pairs = first.bytes().zip(last.bytes());
+    let same = pairs.take_while(|(first, last)| first == last).count();
+    first.floor_char_boundary(same)
+}
 
-    /// Returns the labels that are in it.
+/// The rows of a stride, one after the other.
+#[derive(Debug)]
+pub(crate) struct Walk<'r> {
+    shared: &'r str,
+    rest: &'r str,
+    ends: std::slice::Iter<'r, usize>,
+}
+
+impl Walk<'_> {
+    /// Appends the next row to a page.
     #[inline]
-    pub(crate) fn labels(self) -> Labels<'a> {
-        let rest = &self.text[self.name_len..];
-        // Between the brace and the other one with the blank.
-        let labels = rest.get(1..rest.len().saturating_sub(2));
-        Labels::from_text(labels.unwrap_or_default())
+    pub(crate) fn append_next(&mut self, page: &mut String) {
+        if let Some(end) = self.ends.next() {
+            let (end, rest) = self.rest.split_at(*end);
+            page.push_str(self.shared);
+            page.push_str(end);
+            self.rest = rest;
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::view::LabelText;
 
+    fn rows(texts: &[LabelText]) -> Rows {
+        let labels: Vec<_> = texts.iter().map(LabelText::labels).collect();
+        Rows::new("name", &labels)
+    }
+
+    fn appended(rows: &Rows) -> Vec<String> {
+        let walks = (0..rows.strides.len()).map(|stride| {
+            let mut walk = rows.stride(stride);
+            let count = STRIDE.min(rows.ends.len() - stride * STRIDE);
+            (0..count).map(move |_| {
+                let mut page = String::new();
+                walk.append_next(&mut page);
+                page
+            })
+        });
+        walks.flatten().collect()
+    }
+
     #[test]
-    fn rows_stand_as_in_the_format_and_have_their_labels() {
+    fn rows_stand_as_in_the_format() {
         let texts = [
             LabelText::default(),
-            LabelText::from_iter([("a", "x"), ("b", "}\" ")]),
             LabelText::from_iter([("a", "")]),
+            LabelText::from_iter([("a", "x"), ("b", "}\" ")]),
         ];
-        let rows = Rows::new("name", texts.iter().map(LabelText::labels));
-        let expected = ["name ", r#"name{a="x",b="}\" "} "#, r#"name{a=""} "#];
-        for (at, (text, expected)) in texts.iter().zip(expected).enumerate() {
-            assert_eq!(rows.row(at).as_bytes(), expected.as_bytes());
-            assert_eq!(rows.row(at).labels(), text.labels());
+        let expected = ["name ", r#"name{a=""} "#, r#"name{a="x",b="}\" "} "#];
+        assert_eq!(appended(&rows(&texts)), expected);
+    }
+
+    proptest! {
+        #[test]
+        fn any_rows_come_out_as_they_went_in(mut values in prop::collection::vec("[aäöß{]{0,4}", 0..200)) {
+            values.sort();
+            let label = |value: &String| LabelText::from_iter([("l", value)]);
+            let texts: Vec<_> = values.iter().map(label).collect();
+            let expected = values.iter().map(|value| format!("name{{l=\"{value}\"}} "));
+            prop_assert_eq!(appended(&rows(&texts)), expected.collect::<Vec<_>>());
         }
     }
 }
