@@ -6,8 +6,8 @@
 //! # How it is counted
 //!
 //! *Lines*: one with any code on it is code, one with nothing but a comment is a comment, and one without either is
-//! blank, be it inside of a comment or a string. That is how tokei counts, but for one thing: a line of
-//! documentation is a comment here, and Markdown there.
+//! blank, be it inside of a comment or a string. That is how tokei counts, but for two things: a line of
+//! documentation is a comment here, and Markdown there; and an empty line inside of a string is code there.
 //!
 //! *Cyclomatic complexity* is that of T. J. McCabe, "A Complexity Measure", IEEE Transactions on Software Engineering
 //! SE-2(4), 1976, with a decision for each operator of a condition, as NIST SP 500-235 (1996) counts: one, and one more for each `if`,
