@@ -184,9 +184,11 @@ fn test(clone: &Path, commit: &str, target: &Path) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// The tests with their outcomes, under the names that mad gives them.
+/// The tests with their outcomes, under the names that mad gives them: without the line of a documentation test, and of several
+/// with one name the later ones with a number.
 fn told(output: &str) -> impl Iterator<Item = (String, bool)> {
     let mut prefix = String::new();
+    let mut seen = BTreeMap::<String, u32>::new();
     output.lines().filter_map(move |line| {
         let line = line.trim();
         if line.starts_with("Doc-tests ") {
@@ -201,12 +203,21 @@ fn told(output: &str) -> impl Iterator<Item = (String, bool)> {
         let name = [" - should panic", " - compile fail", " - compile"]
             .iter()
             .fold(name, |name, ending| name.trim_end_matches(ending));
+        let name = name
+            .rsplit_once(" (line ")
+            .map_or(name, |(item, _)| item.trim_end_matches(" -"));
         let passed = match outcome {
             "ok" => true,
             "FAILED" => false,
             _ => return None,
         };
-        Some((format!("{prefix}{name}"), passed))
+        let name = format!("{prefix}{name}");
+        let nth = seen.entry(name.clone()).or_default();
+        *nth += 1;
+        Some(match nth {
+            1 => (name, passed),
+            nth => (format!("{name}#{nth}"), passed),
+        })
     })
 }
 
