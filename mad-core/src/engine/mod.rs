@@ -30,7 +30,7 @@ use crate::lifecycle::Lifecycle;
 use crate::maintenance::{Maintenance, MaintenanceError, MaintenanceList};
 use crate::runtime::Runtime;
 use crate::self_test::{RunFollower, RunId, SelfTestRun, SelfTestRuns, Trigger, TriggerError};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{RuntimeSnapshot, Snapshot};
 use crate::supply::Supply;
 use board::Board;
 use control::Message;
@@ -144,6 +144,25 @@ impl Engine {
         let now = Moment::now();
         let runtimes = self.inner.heartbeat.snapshot(now.instant);
         self.inner.board.snapshot(now.instant, now.time, runtimes)
+    }
+
+    /// Returns what is known of the tokio runtimes that are watched: the part of a [`snapshot`](Self::snapshot) that
+    /// changes all the time, while [`standing`](Self::standing) tells whether the others do.
+    ///
+    /// ```
+    /// use mad_core::{Check, Engine, HealthOptions, Registry};
+    ///
+    /// let mut registry = Registry::new();
+    /// registry.add(Check::health_check("disk", HealthOptions::DEFAULT, |_| true))?;
+    /// let engine = Engine::builder().registry(registry).start()?;
+    /// for runtime in engine.runtimes() {
+    ///     println!("{}: {:?}", runtime.name, runtime.lag);
+    /// }
+    /// # engine.shutdown(std::time::Duration::ZERO);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn runtimes(&self) -> Vec<RuntimeSnapshot> {
+        self.inner.heartbeat.snapshot(clock::now())
     }
 
     /// Returns what tells when [`snapshot`](Self::snapshot) is worth another look: for whoever passes the

@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mad_core::{
     Check, Health, HealthSnapshot, Lifecycle, Maintenance, Record, RuntimeSnapshot, Snapshot,
+    Standing,
 };
 
 use super::{Document, Wanted};
@@ -14,10 +15,13 @@ use crate::render::reason::is_stale;
 /// The documents that were written about one moment.
 ///
 /// Nothing in here is ever out of date: whoever looks for a document brings a snapshot of now, and finds one only
-/// if it says what the other said. A document that shows the time is kept for a millisecond, as it shows these.
+/// if it says what the other said; or knows that only time has passed since, and brings what that changes. A document
+/// that shows the time is kept for a millisecond, as it shows these.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     about: Option<Said>,
+    /// Whether the last snapshot that was brought would say the same of the checks. None if nobody can tell.
+    standing: Option<Standing>,
     documents: HashMap<Wanted, Document>,
 }
 
@@ -28,8 +32,39 @@ impl Kept {
         is_the_same.then(|| self.documents.get(&wanted).cloned())?
     }
 
-    /// Keeps a document that was written about a snapshot, with those alone that are about the same.
-    pub(super) fn keep(&mut self, snapshot: &Snapshot, wanted: Wanted, document: &Document) {
+    /// Returns the document that would be written now, if it is certain without a snapshot.
+    pub(super) fn find_standing(
+        &self,
+        now: SystemTime,
+        runtimes: &[RuntimeSnapshot],
+        wanted: Wanted,
+    ) -> Option<Document> {
+        let stands = self.standing.as_ref().is_some_and(Standing::holds);
+        stands.then(|| self.find_later(now, runtimes, wanted))?
+    }
+
+    /// Returns the document that would be written if nothing but time had passed.
+    fn find_later(
+        &self,
+        now: SystemTime,
+        runtimes: &[RuntimeSnapshot],
+        wanted: Wanted,
+    ) -> Option<Document> {
+        let about = self.about.as_ref()?;
+        let is_the_same = about.is_said_at(now, runtimes);
+        is_the_same.then(|| self.documents.get(&wanted).cloned())?
+    }
+
+    /// Keeps a document that was written about a snapshot, with those alone that are about the same. What stands was
+    /// looked at before the snapshot was taken.
+    pub(super) fn keep(
+        &mut self,
+        snapshot: &Snapshot,
+        standing: Option<Standing>,
+        wanted: Wanted,
+        document: &Document,
+    ) {
+        self.standing = standing;
         let about = self.about.as_ref();
         if !about.is_some_and(|about| about.is_said_by(snapshot)) {
             self.documents.clear();
@@ -86,17 +121,21 @@ impl Said {
 
     fn is_said_by(&self, snapshot: &Snapshot) -> bool {
         let checks = &snapshot.health_checks;
-        self.millisecond == millisecond(snapshot.taken_at)
+        self.is_said_at(snapshot.taken_at, &snapshot.runtimes)
             && self.lifecycle == snapshot.lifecycle
             && self.has_come_up == snapshot.has_come_up
             && self.has_self_tests != snapshot.self_tests.is_empty()
-            && self.lags.iter().copied().eq(lags(&snapshot.runtimes))
             && self.checks.len() == checks.len()
             && self
                 .checks
                 .iter()
                 .zip(checks)
                 .all(|(said, check)| said.is_said_by(check))
+    }
+
+    /// Says whether what time changes is the same.
+    fn is_said_at(&self, now: SystemTime, runtimes: &[RuntimeSnapshot]) -> bool {
+        self.millisecond == millisecond(now) && self.lags.iter().copied().eq(lags(runtimes))
     }
 }
 
@@ -334,13 +373,22 @@ mod tests {
             asked in prop::collection::vec((events(), wanted()), 1..64),
         ) {
             let (mut kept, mut now) = (Kept::default(), snapshot());
+            // Whether nothing but time has passed since a document was kept.
+            let mut stands = false;
             for (event, wanted) in asked {
+                stands &= matches!(event, Event::Nothing | Event::TimePasses(_) | Event::Lags(_));
                 apply(event, &mut now);
                 let fresh = written(&now, wanted);
-                if let Some(found) = kept.find(&now, wanted) {
+                let found = kept.find(&now, wanted);
+                if stands {
+                    let later = kept.find_later(now.taken_at, &now.runtimes, wanted);
+                    prop_assert_eq!(&later, &found);
+                }
+                if let Some(found) = found {
                     prop_assert_eq!(found, fresh);
                 } else {
-                    kept.keep(&now, wanted, &fresh);
+                    kept.keep(&now, None, wanted, &fresh);
+                    stands = true;
                     prop_assert_eq!(kept.find(&now, wanted), Some(fresh));
                 }
             }
@@ -355,7 +403,7 @@ mod tests {
             shape: Shape::Text,
             may_see: true,
         };
-        kept.keep(&now, wanted, &written(&now, wanted));
+        kept.keep(&now, None, wanted, &written(&now, wanted));
         let gone = now.health_checks.pop().expect("there is one");
         assert_eq!(Arc::strong_count(&gone.check), 1);
         assert_eq!(Arc::strong_count(&gone.record), 1);

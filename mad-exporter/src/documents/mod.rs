@@ -2,6 +2,8 @@
 
 mod kept;
 
+use std::time::SystemTime;
+
 use axum::body::Bytes;
 use mad_core::Probe;
 use parking_lot::Mutex;
@@ -70,11 +72,12 @@ impl Instance {
             renderings,
             kept,
         } = &self.documents;
-        let snapshot = self.engine.snapshot();
-        if let Some(document) = kept.lock().find(&snapshot, wanted) {
+        if let Some(document) = self.kept_document(wanted) {
             return Ok(document);
         }
         let write = async |_turn| {
+            // First this, then the snapshot: so that nothing is missed in between.
+            let standing = self.engine.standing();
             let snapshot = self.engine.snapshot();
             let Wanted {
                 probe,
@@ -83,9 +86,18 @@ impl Instance {
             } = wanted;
             let view = View::new(&snapshot, &self.program, probe, may_see);
             let document = Document::new(view, shape)?;
-            kept.lock().keep(&snapshot, wanted, &document);
+            kept.lock()
+                .keep(&snapshot, Some(standing), wanted, &document);
             Ok(document)
         };
         renderings.next(&wanted, pages.turn(), write).await
+    }
+
+    /// Returns the document that would be written now, if it was.
+    fn kept_document(&self, wanted: Wanted) -> Option<Document> {
+        let kept = self.documents.kept.lock();
+        let (now, runtimes) = (SystemTime::now(), self.engine.runtimes());
+        kept.find_standing(now, &runtimes, wanted)
+            .or_else(|| kept.find(&self.engine.snapshot(), wanted))
     }
 }
