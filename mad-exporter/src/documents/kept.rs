@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use mad_core::{
     Check, Health, HealthSnapshot, Lifecycle, Maintenance, Record, RuntimeSnapshot, Snapshot,
@@ -11,12 +11,13 @@ use mad_core::{
 
 use super::{Document, Wanted};
 use crate::render::reason::is_stale;
+use crate::render::timestamp::to_the_second;
 
 /// The documents that were written about one moment.
 ///
 /// Nothing in here is ever out of date: whoever looks for a document brings a snapshot of now, and finds one only
 /// if it says what the other said; or knows that only time has passed since, and brings what that changes. A document
-/// that shows the time is kept for a millisecond, as it shows these.
+/// that shows the time is kept for a second, as it shows these.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     about: Option<Said>,
@@ -79,7 +80,7 @@ impl Kept {
 struct Said {
     lifecycle: Lifecycle,
     has_come_up: bool,
-    millisecond: u128,
+    second: SystemTime,
     checks: Vec<SaidOfCheck>,
     has_self_tests: bool,
     lags: Vec<(&'static str, Duration)>,
@@ -112,7 +113,7 @@ impl Said {
         Self {
             lifecycle: *lifecycle,
             has_come_up: *has_come_up,
-            millisecond: millisecond(*taken_at),
+            second: to_the_second(*taken_at),
             checks: health_checks.iter().map(SaidOfCheck::by).collect(),
             has_self_tests: !self_tests.is_empty(),
             lags: lags(runtimes).collect(),
@@ -135,7 +136,7 @@ impl Said {
 
     /// Says whether what time changes is the same.
     fn is_said_at(&self, now: SystemTime, runtimes: &[RuntimeSnapshot]) -> bool {
-        self.millisecond == millisecond(now) && self.lags.iter().copied().eq(lags(runtimes))
+        self.second == to_the_second(now) && self.lags.iter().copied().eq(lags(runtimes))
     }
 }
 
@@ -171,19 +172,14 @@ impl SaidOfCheck {
     }
 }
 
-/// Times are shown in milliseconds.
-fn millisecond(at: SystemTime) -> u128 {
-    at.duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_millis()
-}
-
 fn lags(runtimes: &[RuntimeSnapshot]) -> impl Iterator<Item = (&'static str, Duration)> {
     runtimes.iter().map(|runtime| (runtime.name, runtime.lag))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use mad_core::{HealthOptions, Outcome, Probe, Probes, Report};
     use proptest::prelude::*;
 
@@ -247,10 +243,10 @@ mod tests {
             Just(Some("disk".to_owned())),
             Just(Some("move".to_owned()))
         ];
-        let micros = (0_u64..2_000).prop_map(Duration::from_micros);
+        let millis = (0_u64..2_000).prop_map(Duration::from_millis);
         prop_oneof![
             4 => Just(Event::Nothing),
-            1 => micros.clone().prop_map(Event::TimePasses),
+            1 => millis.clone().prop_map(Event::TimePasses),
             1 => lifecycle.prop_map(Event::Moves),
             1 => Just(Event::ComesUp),
             2 => (place.clone(), outcome, health).prop_map(|(at, outcome, health)| Event::Runs(at, outcome, health)),
@@ -259,7 +255,7 @@ mod tests {
             1 => (place.clone(), reason).prop_map(|(at, reason)| Event::IsPutInMaintenance(at, reason)),
             1 => prop::sample::select(&["a", "b", "c/d"][..]).prop_map(Event::Comes),
             1 => place.prop_map(Event::Goes),
-            1 => micros.prop_map(Event::Lags),
+            1 => millis.prop_map(Event::Lags),
         ]
     }
 

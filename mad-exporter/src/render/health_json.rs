@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::maintenance_json::{Maintenance, maintenance};
 use super::reason::reason;
-use super::timestamp::{ended_at, rfc3339};
+use super::timestamp::{ended_at, rfc3339, to_the_second};
 use super::view::{Row, View};
 
 /// Under which the lags of the runtimes stand, one entry each.
@@ -123,7 +123,8 @@ fn lag_entries(snapshot: &Snapshot) -> Vec<Entry> {
         details: Some(Details {
             observed_value: Some(runtime.lag.as_secs_f64().into()),
             observed_unit: Some(unit(Unit::Seconds)),
-            time: Some(rfc3339(snapshot.taken_at)),
+            // A heart beats once a second, and a document that says no more precisely when can be kept as long.
+            time: Some(rfc3339(to_the_second(snapshot.taken_at))),
             ..Details::default()
         }),
     };

@@ -31,6 +31,6 @@ pub(crate) mod state;
 pub(crate) mod state_events;
 pub(crate) mod status_line;
 mod text;
-mod timestamp;
+pub(crate) mod timestamp;
 pub(crate) mod view;
 pub(crate) mod weights_json;

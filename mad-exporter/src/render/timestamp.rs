@@ -1,6 +1,6 @@
 //! Points in time for people and programs to read.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mad_core::Report;
 
@@ -16,6 +16,12 @@ pub(crate) fn rfc3339(at: SystemTime) -> String {
     let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
     let milliseconds = since_epoch.subsec_millis();
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milliseconds:03}Z")
+}
+
+/// Returns the beginning of the second that a time lies in.
+pub(crate) fn to_the_second(at: SystemTime) -> SystemTime {
+    let since_epoch = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    UNIX_EPOCH + Duration::from_secs(since_epoch.as_secs())
 }
 
 /// Writes a time for people: date and time of day in UTC, to the second.
