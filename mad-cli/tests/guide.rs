@@ -83,6 +83,7 @@ fn every_option_that_the_guide_names_is_one() {
         "--no-fail-fast",
         "--format",
         "--message-format",
+        "--no-deps",
         "--overhead",
         "--path",
         "--version",
