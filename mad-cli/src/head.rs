@@ -55,7 +55,9 @@ impl Head {
         // Somebody waits for the answers.
         let (commit, status) = thread::scope(|scope| {
             let commit = scope.spawn(|| repository.head());
-            (commit.join(), repository.status())
+            // Before the other is waited for: they are asked at the same time.
+            let status = repository.status();
+            (commit.join(), status)
         });
         let status = status.unwrap_or_default();
         Self {

@@ -10,8 +10,9 @@ use crate::clock;
 ///
 /// [`Engine::standing`](crate::Engine::standing) makes it, before the snapshot is taken that it is about. As long
 /// as it [`holds`](Self::holds), another snapshot would have the same lifecycle, checks, health, maintenance and
-/// records; ages, the moment and the lags of runtimes pass all the same. To ask costs a hundredth of a snapshot: it
-/// is for whoever keeps what was made of one, and is asked very often.
+/// records; ages, the moment and the lags of runtimes pass all the same. To ask reads a
+/// clock and a counter, where a snapshot looks at each check: it is for whoever keeps what was made of one, and is asked
+/// very often.
 #[derive(Clone, Debug)]
 pub struct Standing {
     board: Arc<Board>,
