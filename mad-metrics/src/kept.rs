@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use metrics::{CounterFn, GaugeFn, HistogramFn};
 
-use crate::instrument::{Counter, Gauge};
+use crate::instrument::{Counter, Gauge, Watched as _};
 use crate::registry::{Distribution, Series};
 use crate::rejection::Reason;
 use crate::sync::Arc as Shared;
@@ -14,8 +14,12 @@ impl CounterFn for Series<Counter> {
     fn increment(&self, value: u64) {
         // Whoever looks sees that it has moved.
         self.value().add(value);
+        let place = || {
+            self.value().stand_out();
+            Some(0)
+        };
         #[expect(clippy::cast_precision_loss, reason = "an exemplar is a float")]
-        self.exemplars().keep(|| Some(0), value as f64);
+        self.exemplars().keep(place, value as f64);
     }
 
     fn absolute(&self, value: u64) {

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::block::Place;
 use super::striped::{Cell, Striped};
 use super::watched::Watched;
 use crate::sync::{AtomicU64, spin_loop};
@@ -13,15 +14,15 @@ const BETWEEN_LOOKS: u64 = if cfg!(all(test, mad_loom)) { 1 } else { 256 };
 /// Grows. Who reads it twice never sees it shrink, as no cell of it does.
 #[derive(Debug)]
 pub(crate) struct Counter {
-    cells: Striped<AtomicU64>,
+    cells: Striped<Place>,
     /// What somebody saw who looked whether it moves.
     seen: AtomicU64,
 }
 
 impl Counter {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(place: Place) -> Self {
         Self {
-            cells: Striped::new(AtomicU64::new(0)),
+            cells: Striped::new(place),
             seen: AtomicU64::new(0),
         }
     }
@@ -33,20 +34,25 @@ impl Counter {
 
     /// Raises it to a total that is counted elsewhere; a smaller one changes nothing.
     pub(crate) fn raise(&self, total: u64) {
-        let first = self.cells.first();
         // What the others count from now on comes on top.
-        let others = self.cells.cells().skip(1).map(read);
-        let others = others.fold(0, u64::wrapping_add);
-        first.fetch_max(total.saturating_sub(others), Relaxed);
+        let first = total.saturating_sub(self.others());
+        self.place().cell().fetch_max(first, Relaxed);
+    }
+
+    /// Returns where it is, unless it stands out there.
+    #[inline]
+    pub(crate) fn place(&self) -> &Place {
+        self.cells.first()
     }
 
     #[inline]
     pub(crate) fn value(&self) -> u64 {
-        if self.cells.is_striped() {
-            self.cells.cells().map(read).fold(0, u64::wrapping_add)
-        } else {
-            read(self.cells.first())
-        }
+        read(self.place().cell()).wrapping_add(self.others())
+    }
+
+    #[inline]
+    fn others(&self) -> u64 {
+        self.cells.others().map(read).fold(0, u64::wrapping_add)
     }
 }
 
@@ -59,6 +65,10 @@ impl Watched for Counter {
     fn look(&self) -> bool {
         let value = self.value();
         self.seen.swap(value, Relaxed) != value
+    }
+
+    fn stand_out(&self) {
+        self.place().stand_out();
     }
 }
 
@@ -76,8 +86,9 @@ fn read(cell: &AtomicU64) -> u64 {
 
 impl Cell for AtomicU64 {
     type Amount = u64;
+    type Own = Self;
 
-    fn empty(&self) -> Self {
+    fn own(&self) -> Self {
         Self::new(0)
     }
 
@@ -90,11 +101,35 @@ impl Cell for AtomicU64 {
     fn add_and_look(&self, amount: u64) -> bool {
         is_time_to_look(self.fetch_add(amount, Relaxed))
     }
+}
 
-    /// Says whether another thread adds within a moment: one that adds once a millisecond is not in the way.
+impl Cell for Place {
+    type Amount = u64;
+    type Own = AtomicU64;
+
+    fn own(&self) -> AtomicU64 {
+        AtomicU64::new(0)
+    }
+
+    #[inline]
+    fn add_alone(&self, amount: u64) {
+        self.cell().add_alone(amount);
+    }
+
+    #[inline]
+    fn add_and_look(&self, amount: u64) -> bool {
+        self.cell().add_and_look(amount)
+    }
+
+    /// Says whether another thread writes on the same line of the cache within a moment, this number or one beside
+    /// it: one that does so once a millisecond is not in the way.
     fn is_met(&self) -> bool {
-        let seen = self.load(Relaxed);
+        let seen = self.line();
         spin_loop();
-        self.load(Relaxed) != seen
+        self.line() != seen
+    }
+
+    fn stand_out(&self) {
+        Place::stand_out(self);
     }
 }

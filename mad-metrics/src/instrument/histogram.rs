@@ -118,8 +118,9 @@ impl Buckets {
 
 impl Cell for Buckets {
     type Amount = Observations;
+    type Own = Self;
 
-    fn empty(&self) -> Self {
+    fn own(&self) -> Self {
         Self::new(self.counts.len())
     }
 

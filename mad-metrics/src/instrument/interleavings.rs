@@ -2,13 +2,13 @@
 
 use loom::thread;
 
-use super::Counter;
+use super::{Blocks, Counter};
 use crate::sync::{Arc, in_every_order};
 
 #[test]
 fn nothing_is_lost_and_nothing_counted_twice_when_threads_meet() {
     in_every_order(|| {
-        let counter = Arc::new(Counter::new());
+        let counter = Arc::new(Counter::new(Blocks::new().place()));
         let other = Arc::clone(&counter);
         let writer = thread::spawn(move || {
             other.add(1);
@@ -23,7 +23,7 @@ fn nothing_is_lost_and_nothing_counted_twice_when_threads_meet() {
 #[test]
 fn who_reads_twice_never_sees_a_counter_shrink() {
     in_every_order(|| {
-        let counter = Arc::new(Counter::new());
+        let counter = Arc::new(Counter::new(Blocks::new().place()));
         let writers = [1, 10].map(|amount| {
             let counter = Arc::clone(&counter);
             thread::spawn(move || counter.add(amount))
@@ -40,7 +40,7 @@ fn who_reads_twice_never_sees_a_counter_shrink() {
 #[test]
 fn a_total_from_elsewhere_is_reached_beside_those_who_count() {
     in_every_order(|| {
-        let counter = Arc::new(Counter::new());
+        let counter = Arc::new(Counter::new(Blocks::new().place()));
         let other = Arc::clone(&counter);
         let writer = thread::spawn(move || other.add(1));
         counter.raise(5);

@@ -1,5 +1,6 @@
 //! What is updated in place: counters, gauges, histograms, summaries. They have no names.
 
+mod block;
 mod counter;
 mod gauge;
 mod histogram;
@@ -13,6 +14,7 @@ mod watched;
 mod interleavings;
 mod summary;
 
+pub(crate) use block::{Blocks, Place, Places};
 pub(crate) use counter::Counter;
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramReading};

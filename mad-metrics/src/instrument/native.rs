@@ -44,7 +44,7 @@ impl Native {
 
     pub(crate) fn read(&self) -> NativeHistogram {
         let mut all = self.0.first().lock().clone();
-        for cell in self.0.cells().skip(1) {
+        for cell in self.0.others() {
             all.merge(cell.lock().clone());
         }
         all.into_view()
@@ -53,8 +53,9 @@ impl Native {
 
 impl Cell for Mutex<Sparse> {
     type Amount = (f64, u64);
+    type Own = Self;
 
-    fn empty(&self) -> Self {
+    fn own(&self) -> Self {
         Self::new(Sparse::new(self.lock().shape))
     }
 

@@ -18,8 +18,11 @@ const MEETINGS: u32 = if cfg!(all(test, mad_loom)) { 0 } else { 8 };
 pub(crate) trait Cell {
     type Amount: Copy;
 
-    /// Makes another one, with nothing in it.
-    fn empty(&self) -> Self;
+    /// What each thread gets once they meet.
+    type Own: Cell<Amount = Self::Amount>;
+
+    /// Makes one for a thread, with nothing in it.
+    fn own(&self) -> Self::Own;
 
     /// Adds to a cell that no other thread writes: neither it nor the processor looks whether one does.
     fn add_alone(&self, amount: Self::Amount);
@@ -31,13 +34,16 @@ pub(crate) trait Cell {
     fn is_met(&self) -> bool {
         true
     }
+
+    /// Is told before there are others beside it.
+    fn stand_out(&self) {}
 }
 
 /// A cell that becomes many where threads meet; what it holds is the sum of them.
 #[derive(Debug)]
-pub(crate) struct Striped<C: 'static> {
+pub(crate) struct Striped<C: Cell<Own: 'static>> {
     first: C,
-    more: OnceBox<Stripes<C>>,
+    more: OnceBox<Stripes<C::Own>>,
     met: AtomicU32,
 }
 
@@ -49,7 +55,7 @@ type Stripes<C> = [Padded<C>; OWN + SHARED];
 #[repr(align(128))]
 struct Padded<C>(C);
 
-impl<C: Cell + 'static> Striped<C> {
+impl<C: Cell<Own: 'static>> Striped<C> {
     pub(crate) fn new(first: C) -> Self {
         Self {
             first,
@@ -73,7 +79,7 @@ impl<C: Cell + 'static> Striped<C> {
     /// Apart from the way of those who are alone, which has nothing to save for it.
     #[cold]
     #[inline(never)]
-    fn add_to_stripe(stripes: &Stripes<C>, amount: C::Amount) {
+    fn add_to_stripe(stripes: &Stripes<C::Own>, amount: C::Amount) {
         let (own, shared) = stripes.split_at(OWN);
         let number = this_thread::number() as usize;
         if let Some(Padded(own)) = own.get(number) {
@@ -93,16 +99,16 @@ impl<C: Cell + 'static> Striped<C> {
     }
 
     fn stripe(&self) {
-        let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.empty())));
+        self.first.stand_out();
+        let stripes = || Box::new(std::array::from_fn(|_| Padded(self.first.own())));
         self.more.get_or_init(stripes);
     }
 
-    /// Returns the cells. What is in the first stays there when there are more.
-    pub(crate) fn cells(&self) -> impl Iterator<Item = &C> {
+    /// Returns the cells that threads have. What is in the first stays there when there are others.
+    #[inline]
+    pub(crate) fn others(&self) -> impl Iterator<Item = &C::Own> {
         let more = self.more.get().into_iter().flatten();
-        [&self.first]
-            .into_iter()
-            .chain(more.map(|padded| &padded.0))
+        more.map(|padded| &padded.0)
     }
 
     /// Returns the cell that every thread may write, but only in a way that loses nothing of another's.
@@ -110,11 +116,12 @@ impl<C: Cell + 'static> Striped<C> {
     pub(crate) const fn first(&self) -> &C {
         &self.first
     }
+}
 
-    /// Says whether threads have met.
-    #[inline]
-    pub(crate) fn is_striped(&self) -> bool {
-        self.more.get().is_some()
+impl<C: Cell<Own = C> + 'static> Striped<C> {
+    /// Returns all cells.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = &C> {
+        [&self.first].into_iter().chain(self.others())
     }
 }
 

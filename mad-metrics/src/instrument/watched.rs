@@ -13,4 +13,7 @@ pub(crate) trait Watched {
     fn look(&self) -> bool {
         false
     }
+
+    /// Is told before there is more to know than what it has come to.
+    fn stand_out(&self) {}
 }

@@ -110,7 +110,7 @@ impl Registry {
         family: &StdArc<Family>,
     ) -> Option<Arc<Series<I>>> {
         let identity = Identity::new(key, &self.settings.global_labels);
-        let series = Series::new(I::new(family), identity, StdArc::clone(family));
+        let series = Series::new(I::new(self, family), identity, StdArc::clone(family));
         let series = Arc::new(series);
         I::members(family)?.add(Arc::clone(&series));
         Some(series)

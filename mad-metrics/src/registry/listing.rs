@@ -3,6 +3,7 @@
 use once_cell::sync::OnceCell;
 
 use super::series::Series;
+use crate::instrument::{Place, Places};
 use crate::sync::Arc;
 use crate::view::Rows;
 
@@ -13,6 +14,8 @@ pub(crate) struct Listing<V> {
     series: Vec<Arc<Series<V>>>,
     /// The start of their lines, once somebody has shown them.
     rows: OnceCell<Rows>,
+    /// Where their values are, if they lie side by side.
+    places: OnceCell<Option<Places>>,
 }
 
 impl<V> Default for Listing<V> {
@@ -30,8 +33,11 @@ impl<V> Listing<V> {
 
     /// Takes series as they stand, which is in order.
     pub(super) const fn in_order(series: Vec<Arc<Series<V>>>) -> Self {
-        let rows = OnceCell::new();
-        Self { series, rows }
+        Self {
+            series,
+            rows: OnceCell::new(),
+            places: OnceCell::new(),
+        }
     }
 
     pub(super) fn series(&self) -> &[Arc<Series<V>>] {
@@ -44,5 +50,14 @@ impl<V> Listing<V> {
             let labels = self.series.iter().map(|series| series.labels());
             Rows::new(name, &labels.collect::<Vec<_>>())
         })
+    }
+
+    /// Returns where their values are, if each of them has a place.
+    pub(super) fn places(&self, place: impl Fn(&V) -> Option<&Place>) -> Option<&Places> {
+        let places = || {
+            let places = self.series.iter().map(|series| place(series.value()));
+            Some(Places::of(&places.collect::<Option<Vec<_>>>()?))
+        };
+        self.places.get_or_init(places).as_ref()
     }
 }

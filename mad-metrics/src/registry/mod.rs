@@ -38,7 +38,7 @@ pub(crate) use self::series::Series;
 use self::description::Description;
 use self::families::Families;
 use self::members::Members;
-use crate::instrument::{Counter, Gauge, Watched};
+use crate::instrument::{Blocks, Counter, Gauge, Watched};
 use crate::poll::Polls;
 use crate::rejection::{Reason, Rejection, Rejections};
 use crate::settings::{self, Settings};
@@ -53,6 +53,8 @@ pub(crate) struct Registry {
     /// What threads remember of this registry is true as long as this is the same.
     stamp: AtomicU64,
     counters: Index<Counter>,
+    /// Where counters are.
+    blocks: Blocks,
     gauges: Index<Gauge>,
     distributions: Index<Distribution>,
     families: Families,
@@ -78,7 +80,7 @@ impl Drop for Registry {
 /// A kind of value, with the rooms of the registry that are for it.
 pub(crate) trait Instrument: Sized + Watched {
     /// Makes a value for a family, which has members of this kind.
-    fn new(family: &Family) -> Self;
+    fn new(registry: &Registry, family: &Family) -> Self;
 
     fn index(registry: &Registry) -> &Index<Self>;
 
@@ -95,6 +97,7 @@ impl Registry {
         Self {
             stamp: AtomicU64::new(STAMPS.fetch_add(1, Relaxed)),
             counters: Index::new(),
+            blocks: Blocks::new(),
             gauges: Index::new(),
             distributions: Index::new(),
             families: Families::default(),
@@ -144,8 +147,8 @@ impl Registry {
 }
 
 impl Instrument for Counter {
-    fn new(_: &Family) -> Self {
-        Self::new()
+    fn new(registry: &Registry, _: &Family) -> Self {
+        Self::new(registry.blocks.place())
     }
 
     fn index(registry: &Registry) -> &Index<Self> {
@@ -165,7 +168,7 @@ impl Instrument for Counter {
 }
 
 impl Instrument for Gauge {
-    fn new(_: &Family) -> Self {
+    fn new(_: &Registry, _: &Family) -> Self {
         Self::new()
     }
 
@@ -186,7 +189,7 @@ impl Instrument for Gauge {
 }
 
 impl Instrument for Distribution {
-    fn new(family: &Family) -> Self {
+    fn new(_: &Registry, family: &Family) -> Self {
         Self::of(&family.members)
     }
 

@@ -232,6 +232,7 @@ impl<V: Watched> Series<V> {
 
     /// Hides it until something is recorded.
     pub(crate) fn put_to_sleep(&self) {
+        self.value.stand_out();
         self.is_quiet.store(true, Relaxed);
         self.value.look();
         self.is_asleep.store(true, Relaxed);
@@ -247,6 +248,7 @@ impl<V: Watched> Series<V> {
             return false;
         }
         if now.wrapping_sub(self.quiet_since.load(Relaxed)) > timeout {
+            self.value.stand_out();
             self.is_asleep.store(true, Relaxed);
         }
         self.is_asleep.load(Relaxed)

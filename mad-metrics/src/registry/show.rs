@@ -7,7 +7,7 @@ use super::family::{AnyMembers, Family};
 use super::members::Members;
 use super::series::Series;
 use super::{Registry, own};
-use crate::instrument::{Counter, Gauge, HistogramReading, Watched};
+use crate::instrument::{Counter, Gauge, HistogramReading, Place, Places, Watched};
 use crate::sync::Arc;
 use crate::view::{
     self, Exemplar, Histogram, Identity, Number, Numbers, Quantile, STRIDE, Sample, Summary, Value,
@@ -55,7 +55,7 @@ fn show_family(family: &Family, visitor: &mut impl Visitor, scratch: &mut Scratc
     }
 }
 
-/// How many series are read at once.
+/// How many series are read at once that have no places side by side.
 ///
 /// They lie all over the memory. Looked at one after the other, with little in between, the processor waits for
 /// many of them at the same time.
@@ -68,6 +68,11 @@ trait AsNumber: Watched {
 
     /// Returns the count, or the bits of the float.
     fn bits(&self) -> u64;
+
+    /// Returns where it is, if that is beside others, and all there is to know unless it stands out there.
+    fn place(&self) -> Option<&Place> {
+        None
+    }
 }
 
 impl AsNumber for Counter {
@@ -76,6 +81,10 @@ impl AsNumber for Counter {
     #[inline]
     fn bits(&self) -> u64 {
         self.value()
+    }
+
+    fn place(&self) -> Option<&Place> {
+        Some(self.place())
     }
 }
 
@@ -96,9 +105,14 @@ fn show_numbers<V: AsNumber>(
 ) {
     let listing = members.listed();
     let rows = listing.rows(view.name());
+    let places = listing.places(V::place);
+    let at_once = if places.is_some() { STRIDE } else { AT_ONCE };
     let mut strides = 0..;
-    for many in listing.series().chunks(AT_ONCE) {
-        scratch.read(many);
+    for (many, n_before) in listing.series().chunks(at_once).zip((0..).step_by(at_once)) {
+        match places {
+            Some(places) => scratch.read_places(many, places, n_before),
+            None => scratch.read(many),
+        }
         let strides = many.chunks(STRIDE).zip(&mut strides);
         let read = scratch.bits.chunks(STRIDE).zip(&scratch.are_numbers);
         for ((some, stride), (bits, are_numbers)) in strides.zip(read) {
@@ -124,12 +138,39 @@ impl Scratch {
         for some in many.chunks(STRIDE) {
             let mut are_numbers = true;
             self.bits.extend(some.iter().map(|series| {
-                are_numbers &= series.is_shown() && series.exemplars().are_none();
+                are_numbers &= is_number(series);
                 series.value().bits()
             }));
             self.are_numbers.push(are_numbers);
         }
     }
+
+    /// Does so with a stride of series that have places, of which so many are before them, and looks only at those
+    /// that stand out.
+    fn read_places<V: AsNumber>(
+        &mut self,
+        some: &[Arc<Series<V>>],
+        places: &Places,
+        n_before: usize,
+    ) {
+        self.bits.clear();
+        self.are_numbers.clear();
+        let mut are_numbers = true;
+        if places.read(n_before, some.len(), &mut self.bits) {
+            for (at, (series, bits)) in some.iter().zip(&mut self.bits).enumerate() {
+                if places.stands_out(n_before + at) {
+                    are_numbers &= is_number(series);
+                    *bits = series.value().bits();
+                }
+            }
+        }
+        self.are_numbers.push(are_numbers);
+    }
+}
+
+/// Says whether a number is all that there is to show of a series.
+fn is_number<V: Watched>(series: &Series<V>) -> bool {
+    series.is_shown() && series.exemplars().are_none()
 }
 
 fn identity<V: AsNumber>(series: &Series<V>) -> Identity<'_> {

@@ -10,6 +10,9 @@ use crate::weight::MetricWeight;
 /// What a place in the index, one in the list, one among the lines, and the counts of references take.
 const PLACES: usize = 48;
 
+/// What the place of a counter beside others takes.
+const PLACE: usize = 16;
+
 impl Registry {
     /// Returns so many metrics, those with most series first.
     pub(crate) fn heaviest(&self, count: usize) -> Vec<MetricWeight> {
@@ -30,7 +33,7 @@ fn weight(family: &Family) -> MetricWeight {
         limit: family.limit,
         overflowed: family.n_overflowed.load(Relaxed),
         bytes: match &family.members {
-            AnyMembers::Counters(members) => bytes(members, |_| 0),
+            AnyMembers::Counters(members) => bytes(members, |_| PLACE),
             AnyMembers::Gauges(members) => bytes(members, |_| 0),
             AnyMembers::Histograms { members, .. } | AnyMembers::Summaries { members, .. } => {
                 bytes(members, Distribution::heap_bytes)

@@ -1,0 +1,233 @@
+//! Numbers that lie side by side, so that who reads many of them has little to wait for.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::sync::{Arc, AtomicU64, Mutex};
+
+/// How many places a block has, with a bit of a word for each. In a model, one is beside another.
+const PLACES: usize = if cfg!(all(test, mad_loom)) { 2 } else { 64 };
+
+/// How many places fill a line of the cache.
+const LINE: usize = if cfg!(all(test, mad_loom)) { 1 } else { 8 };
+
+/// Numbers that lie side by side.
+#[derive(Debug)]
+#[repr(align(64))]
+struct Block {
+    cells: [AtomicU64; PLACES],
+    /// A bit for each of them that is not all there is to know.
+    stand_out: AtomicU64,
+}
+
+impl Block {
+    fn empty() -> Self {
+        Self {
+            cells: std::array::from_fn(|_| AtomicU64::new(0)),
+            stand_out: AtomicU64::new(0),
+        }
+    }
+
+    #[inline]
+    fn read(&self, index: usize) -> u64 {
+        self.cells[index % PLACES].load(Relaxed)
+    }
+
+    /// Returns the lowest bit for a number that stands out; what the others are is left open.
+    #[inline]
+    fn stands_out(&self, index: usize) -> u64 {
+        self.stand_out.load(Relaxed) >> (index % PLACES)
+    }
+}
+
+/// The place of a number, zero at first, which nobody else has.
+#[derive(Debug)]
+pub(crate) struct Place {
+    block: Arc<Block>,
+    index: u32,
+}
+
+impl Place {
+    #[inline]
+    pub(super) fn cell(&self) -> &AtomicU64 {
+        &self.block.cells[self.index as usize % PLACES]
+    }
+
+    /// Returns what changes when a number on the same line of the cache does.
+    pub(super) fn line(&self) -> u64 {
+        let start = self.index as usize % PLACES / LINE * LINE;
+        let cells = self.block.cells[start..start + LINE].iter();
+        cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed)))
+    }
+
+    /// Tells who reads the number that it is not all there is to know. This comes before there is more to know.
+    pub(super) fn stand_out(&self) {
+        if self.block.stands_out(self.index as usize) & 1 == 0 {
+            self.block.stand_out.fetch_or(1 << self.index, Relaxed);
+        }
+    }
+}
+
+/// Gives places.
+///
+/// Each is given once: a block goes when nobody has a place in it, and none of its places goes before.
+#[derive(Debug)]
+pub(crate) struct Blocks(Mutex<Option<Begun>>);
+
+/// A block that has places left.
+#[derive(Debug)]
+struct Begun {
+    block: Arc<Block>,
+    given: usize,
+}
+
+impl Blocks {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(None))
+    }
+
+    /// Gives a place.
+    ///
+    /// One and the next are not on the same line of the cache: what is made one after the other is often written at
+    /// the same time.
+    pub(crate) fn place(&self) -> Place {
+        let mut begun = self.0.lock();
+        let Begun { block, given } = begun.take().unwrap_or_else(|| Begun {
+            block: Arc::new(Block::empty()),
+            given: 0,
+        });
+        let lines = PLACES / LINE;
+        let index = given % lines * LINE + given / lines;
+        let given = given + 1;
+        if given < PLACES {
+            let block = Arc::clone(&block);
+            *begun = Some(Begun { block, given });
+        }
+        let index = u32::try_from(index).unwrap_or_default();
+        Place { block, index }
+    }
+}
+
+/// Many places, to be read in an order of their own.
+#[derive(Debug)]
+pub(crate) struct Places {
+    blocks: Box<[Arc<Block>]>,
+    /// The number of its block and its index in one, for each of them.
+    each: Box<[u32]>,
+}
+
+impl Places {
+    /// Takes note of these places.
+    pub(crate) fn of(places: &[&Place]) -> Self {
+        let mut numbers = HashMap::new();
+        let mut blocks = Vec::new();
+        let each = places.iter().map(|place| {
+            let block = &place.block;
+            let number = *numbers.entry(Arc::as_ptr(block)).or_insert_with(|| {
+                blocks.push(Arc::clone(block));
+                blocks.len() - 1
+            });
+            let place = number * PLACES + place.index as usize;
+            u32::try_from(place).unwrap_or(u32::MAX)
+        });
+        let each = each.collect();
+        let blocks = blocks.into_boxed_slice();
+        Self { blocks, each }
+    }
+
+    /// Appends the numbers of some that follow one another, and says whether one of them stands out.
+    pub(crate) fn read(&self, first: usize, count: usize, numbers: &mut Vec<u64>) -> bool {
+        let mut stands_out = 0;
+        numbers.extend(self.each[first..][..count].iter().map(|&place| {
+            let (block, index) = self.find(place);
+            stands_out |= block.stands_out(index);
+            block.read(index)
+        }));
+        stands_out & 1 == 1
+    }
+
+    /// Says whether one of them stands out.
+    pub(crate) fn stands_out(&self, at: usize) -> bool {
+        let (block, index) = self.find(self.each[at]);
+        block.stands_out(index) & 1 == 1
+    }
+
+    #[inline]
+    fn find(&self, place: u32) -> (&Block, usize) {
+        let place = place as usize;
+        (&self.blocks[place / PLACES], place % PLACES)
+    }
+}
+
+#[cfg(all(test, not(mad_loom)))]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    fn places(count: usize) -> Vec<Place> {
+        let blocks = Blocks::new();
+        std::iter::repeat_with(|| blocks.place())
+            .take(count)
+            .collect()
+    }
+
+    fn address(place: &Place) -> usize {
+        std::ptr::from_ref(place.cell()).addr()
+    }
+
+    #[test]
+    fn each_place_is_given_once_and_the_next_is_on_another_line() {
+        let places = places(3 * PLACES + 1);
+        let addresses: HashSet<_> = places.iter().map(address).collect();
+        assert_eq!(addresses.len(), places.len());
+        for pair in places.windows(2) {
+            assert_ne!(address(&pair[0]) / 64, address(&pair[1]) / 64);
+        }
+    }
+
+    #[test]
+    fn a_line_changes_with_the_numbers_on_it_and_no_others() {
+        let places = places(2 * PLACES);
+        for place in &places {
+            let seen = place.line();
+            for other in &places {
+                other.cell().fetch_add(1, Relaxed);
+                let is_beside = address(place) / 64 == address(other) / 64;
+                assert_eq!(place.line() != seen, is_beside);
+                other.cell().fetch_sub(1, Relaxed);
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_in_any_order_and_those_that_stand_out_are_known() {
+        let given = places(5 * PLACES);
+        for (place, number) in given.iter().zip(0..) {
+            place.cell().store(number, Relaxed);
+        }
+        given[7].stand_out();
+        let order: Vec<_> = (0..given.len()).map(|n| n * 7 % given.len()).collect();
+        let in_order: Vec<_> = order.iter().map(|&n| &given[n]).collect();
+        let places = Places::of(&in_order);
+        let mut numbers = Vec::new();
+        for first in (0..given.len()).step_by(10) {
+            let stands_out = order[first..][..10].contains(&7);
+            assert_eq!(places.read(first, 10, &mut numbers), stands_out);
+        }
+        assert_eq!(numbers, order.iter().map(|&n| n as u64).collect::<Vec<_>>());
+        for (at, n) in order.iter().enumerate() {
+            assert_eq!(places.stands_out(at), *n == 7);
+        }
+    }
+
+    #[test]
+    fn a_block_goes_with_the_last_that_has_a_place_in_it() {
+        let mut places = places(PLACES);
+        let block = Arc::downgrade(&places[0].block);
+        places.truncate(1);
+        assert!(block.upgrade().is_some());
+        places.clear();
+        assert!(block.upgrade().is_none());
+    }
+}
