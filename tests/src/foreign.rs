@@ -62,7 +62,35 @@ pub(crate) fn java_class_path(name: &str, folder: &Path) -> String {
     std::fs::read_to_string(file.path()).expect("Maven has written it")
 }
 
-fn judges() -> PathBuf {
+/// Unpacks the program that the Linux kernel's own tests are read with from Debian's package of its sources, and
+/// returns where it is.
+///
+/// # Panics
+///
+/// If there is no `apt-get`, or the package cannot be had.
+#[track_caller]
+pub(crate) fn kunit(folder: &Path) -> PathBuf {
+    let program = folder.join("kunit");
+    if !program.exists() {
+        let fresh = tempfile::tempdir_in(folder).expect("there is room");
+        let mut shell = Command::new("sh");
+        said(shell.args(["-ec", UNPACK_KUNIT]).current_dir(fresh.path()));
+        // Another test may have been faster.
+        _ = std::fs::rename(fresh.path().join("kunit"), &program);
+    }
+    program
+}
+
+/// The package has the number of the kernel in its name, and in it is an archive.
+const UNPACK_KUNIT: &str = "
+    name=$(apt-cache depends linux-source | sed -n 's/.*Depends: //p')
+    apt-get download --quiet \"$name\"
+    dpkg-deb --fsys-tarfile \"$name\"_*.deb | tar -xO \"./usr/src/$name.tar.xz\" |
+        tar -xJ --strip-components=3 \"$name/tools/testing/kunit\"
+";
+
+/// Where the few lines of ours are.
+pub(crate) fn judges() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("judges")
 }
 

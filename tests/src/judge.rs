@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::foreign::go_program;
+use crate::foreign::{go_program, kunit};
 use crate::scrape::Format;
 
 /// Returns what `promtool check metrics` says of a page: nothing, if it has no complaint.
@@ -98,6 +98,18 @@ pub fn junit_report(report: &str) -> Value {
 #[track_caller]
 pub fn tap_report(document: &str) -> Value {
     reading(&judged_by(&mut python_judge("tap_report.py"), document))
+}
+
+/// Returns what the Linux kernel's own `KUnit` reads in a KTAP document: each test's name, how it ended, and the same of
+/// what is below it; and how many it counts of each kind.
+///
+/// # Panics
+///
+/// If it cannot be read, or there is no Python, or the kernel's sources cannot be had.
+#[track_caller]
+pub fn ktap_report(document: &str, folder: &Path) -> Value {
+    let mut command = python_judge("ktap_report.py");
+    reading(&judged_by(command.arg(kunit(folder)), document))
 }
 
 /// Returns what `sseclient` reads in a stream of Server-Sent Events: the id, the name and the data of each.

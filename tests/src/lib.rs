@@ -4,6 +4,7 @@
 mod alertmanager;
 pub mod artefacts;
 pub mod attack;
+mod authority;
 mod bare;
 mod browser;
 pub mod chaos;
@@ -29,6 +30,7 @@ mod wait;
 mod workspace;
 
 pub use alertmanager::Alertmanager;
+pub use authority::Authority;
 pub use bare::serve_bare;
 pub use browser::{Browser, Screen};
 pub use document::{Shown, commands, follow, search_path};
@@ -36,7 +38,7 @@ pub use foreign::{go_program, java_program};
 pub use http::{Answer, Request, get, get_accepting, request};
 pub use judge::{expfmt_reads, promtool_parses, python_client_reads};
 pub use judge::{
-    health_schema_complaints, icinga_reads, json_schema_complaints, junit_report,
+    health_schema_complaints, icinga_reads, json_schema_complaints, junit_report, ktap_report,
     openapi_complaints, promtool_check_metrics, prove_reads, python_client_parses, python_command,
     python_judge, schemathesis, sse_events, tap_report,
 };
@@ -44,8 +46,9 @@ pub use metered::{Metered, good, good_with_any_names, record_good, record_hostil
 pub use project::{Built, Project};
 pub use prometheus::Prometheus;
 pub use receiver::{
-    Agent, Carbon, Cassandra, ClickHouse, InfluxDb, MariaDb, MongoDb, Nginx, Pushgateway,
-    ReceivingPrometheus, Redis, Rotel, Rrdcached, StatsD, VictoriaMetrics, on_small_disk,
+    Agent, Carbon, Cassandra, ClickHouse, Collector, InfluxDb, MariaDb, MongoDb, Nginx, OpenTsdb,
+    Pushgateway, ReceivingPrometheus, Redis, Rotel, Rrdcached, StatsD, VictoriaMetrics,
+    on_small_disk,
 };
 pub use recorded::{Recorded, SUBJECTS, Series, Stored, causes, now};
 pub use samples::Samples;

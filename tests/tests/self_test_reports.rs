@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::time::Duration;
 
 use mad_core::{Check, Effects, HealthOptions, Outcome, Registry, SelfTestOptions, Unit};
 use mad_exporter::Exporter;
 use serde_json::{Value, json};
 use tests::{
-    Answer, Request, json_schema_complaints, junit_report, mad, prove_reads, request, sse_events,
-    tap_report,
+    Answer, Request, json_schema_complaints, junit_report, ktap_report, mad, prove_reads, request,
+    sse_events, tap_report,
 };
 
 /// What breaks formats that are made of lines, of tags, of bars and of hashes.
@@ -25,6 +26,10 @@ impl Service {
         for check in checks() {
             registry.add(check).unwrap();
         }
+        Self::of(registry)
+    }
+
+    fn of(registry: Registry) -> Self {
         let builder = Exporter::builder().registry(registry);
         Self(builder.listen(([127, 0, 0, 1], 0)).start().unwrap())
     }
@@ -175,6 +180,37 @@ fn a_ktap_report_is_read_by_perl() {
         ok\tskips\tSKIP\n\
         ok\twarns\t\n";
     assert_eq!(prove_reads(&ktap), expected, "{ktap}");
+}
+
+#[test]
+#[ignore = "needs the kernel's sources: cargo xtask test --all"]
+fn the_kernel_counts_each_test_of_a_ktap_report_that_has_not_passed() {
+    let mut registry = Registry::new();
+    for check in checks() {
+        registry.add(check).unwrap();
+    }
+    let options = SelfTestOptions::DEFAULT;
+    let fails_late = Check::self_test("fails_late", options, |_| {
+        mad_core::step_sync("given a customer", || ());
+        Outcome::fail("not found")
+    });
+    registry.add(fails_late).unwrap();
+    let service = Service::of(registry);
+
+    let ktap = service.ask("POST", "/selftest?format=ktap").body;
+    let report = ktap_report(&ktap, Path::new(env!("CARGO_TARGET_TMPDIR")));
+    // Steps are counted, and not the tests that they are of.
+    let counts = json!({"passed": 4, "failed": 4, "crashed": 0, "skipped": 1, "errors": 0});
+    assert_eq!(report["counts"], counts, "{ktap}");
+    assert_eq!(report["status"], "FAILURE");
+    let [steps, late] = ["given a customer", "the test itself"].map(|name| json!(name));
+    let tests = report["tests"].as_array().unwrap();
+    let test = tests.iter().find(|test| test[0] == "fails_late").unwrap();
+    assert_eq!((&test[2][0][0], &test[2][1][0]), (&steps, &late));
+    assert_eq!(
+        (&test[1], &test[2][1][1]),
+        (&json!("FAILURE"), &json!("FAILURE"))
+    );
 }
 
 #[test]

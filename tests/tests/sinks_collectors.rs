@@ -1,6 +1,11 @@
 //! What a store holds goes to collectors and agents, which hand it on.
 
-use tests::{Agent, Recorded, Rotel, Series, StatsD, Stored, VictoriaMetrics, eventually, now};
+use std::path::Path;
+
+use tests::{
+    Agent, Collector, Recorded, Rotel, Series, StatsD, Stored, VictoriaMetrics, causes, eventually,
+    now,
+};
 
 /// Units are no part of names there, and everything has a resource.
 fn as_otlp_has_it(stored: Stored) -> Stored {
@@ -24,6 +29,26 @@ fn a_collector_of_opentelemetry_has_what_was_recorded() {
     );
     let expected = as_otlp_has_it(recorded.stored());
     eventually("all of it is there", || rotel.stored() == expected);
+}
+
+#[test]
+#[ignore = "needs Go: cargo xtask test --all"]
+fn opentelemetrys_own_collector_has_what_was_recorded_also_once_it_is_back() {
+    let mut recorded = Recorded::new();
+    let mut collector = Collector::start(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let target = format!("otlp+http://{}", collector.http());
+    assert_eq!(recorded.push(&target).taken, 18);
+    let expected = as_otlp_has_it(recorded.stored());
+    eventually("all of it is there", || collector.stored() == expected);
+
+    collector.kill();
+    recorded.run_on("ci-1", now());
+    let error = recorded.try_push(&target).unwrap_err();
+    assert!(causes(&error).contains("not available"), "{error}");
+    collector.start_again();
+    assert_eq!(recorded.push(&target).taken, 9);
+    let expected = as_otlp_has_it(recorded.stored());
+    eventually("the rest is there", || collector.stored() == expected);
 }
 
 #[test]

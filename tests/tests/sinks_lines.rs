@@ -1,9 +1,12 @@
 //! What a store holds goes to servers that take lines, and is there.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use mad_store::sink::Pushed;
-use tests::{Carbon, InfluxDb, Recorded, Stored, VictoriaMetrics, eventually, now};
+use tests::{
+    Carbon, InfluxDb, OpenTsdb, Recorded, Stored, VictoriaMetrics, causes, eventually, now,
+};
 
 /// The labels of a server that gets `%` and two digits for each byte that cannot be written.
 fn encoded(stored: Stored, is_legal: fn(char) -> bool) -> Stored {
@@ -198,5 +201,42 @@ fn victoria_metrics_and_influxdb_have_what_came_as_opentsdb_sends_it() {
     let in_seconds = all.map(|series, at| (series, at.div_euclid(1000) * 1000));
     eventually("InfluxDB has the JSON", || {
         without_hashes(influxdb.stored("mad_")) == in_seconds
+    });
+}
+
+#[test]
+#[ignore = "needs a JDK and Maven: cargo xtask test --all"]
+fn opentsdb_itself_has_what_was_recorded_also_once_it_is_back() {
+    let mut recorded = Recorded::new();
+    let mut opentsdb = OpenTsdb::start(Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let exact = as_opentsdb_has_it(recorded.stored());
+    let in_seconds = exact
+        .clone()
+        .map(|series, at| (series, at.div_euclid(1000) * 1000));
+    let lines = format!("opentsdb://{}", opentsdb.address());
+    assert_eq!(recorded.push(&lines).taken, 18);
+    assert_eq!(recorded.push_again(&lines).taken, 18);
+    eventually("it has the lines", || {
+        without_hashes(opentsdb.stored("mad_")) == in_seconds
+    });
+    let json = format!("opentsdb+http://{}", opentsdb.address());
+    assert_eq!(recorded.push(&json).taken, 18);
+    assert_eq!(recorded.push_again(&json).taken, 18);
+    let mut both = in_seconds;
+    both.add_all(exact);
+    eventually("it has the JSON", || {
+        without_hashes(opentsdb.stored("mad_")) == both
+    });
+
+    opentsdb.kill();
+    // Older than what is there.
+    let at = now() - 60_000;
+    recorded.run_on("ci-1", at);
+    assert!(causes(&recorded.try_push(&json).unwrap_err()).contains("not available"));
+    opentsdb.start_again();
+    assert_eq!(recorded.push(&json).taken, 9);
+    both.add_all(as_opentsdb_has_it(recorded.stored()));
+    eventually("it has the rest", || {
+        without_hashes(opentsdb.stored("mad_")) == both
     });
 }

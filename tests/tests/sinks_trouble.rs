@@ -4,8 +4,8 @@ use std::process::{Child, Command, Stdio};
 
 use mad_store::sink::{PushOptions, Target, push};
 use tests::{
-    InfluxDb, Nginx, Pushgateway, ReceivingPrometheus, Recorded, Redis, Rotel, VictoriaMetrics,
-    build_mad, causes, eventually, mad, now, on_small_disk,
+    Authority, InfluxDb, Nginx, Pushgateway, ReceivingPrometheus, Recorded, Redis, Rotel,
+    VictoriaMetrics, build_mad, causes, eventually, mad, now, on_small_disk,
 };
 
 #[test]
@@ -59,6 +59,35 @@ fn whoever_is_not_let_in_over_http_is_told_and_drops_nothing() {
         let pushed = recorded.push_again(&target("ci:s3cret@"));
         assert_eq!((pushed.taken, pushed.refused()), (18, 0), "{protocol}");
     }
+}
+
+#[test]
+fn a_server_behind_tls_is_sent_something_only_by_who_trusts_its_authority() {
+    let (ours, theirs) = (Authority::new("ours"), Authority::new("theirs"));
+    ours.sign("server", "nginx");
+    let victoria = VictoriaMetrics::start();
+    let nginx = Nginx::with_tls(victoria.http(), &ours);
+    let recorded = Recorded::new();
+    let port = nginx.http().rsplit(':').next().unwrap();
+    let push = |trusted: &Authority| {
+        let mut mad = mad();
+        mad.args(["push", "--patience", "1s", "--to"]);
+        mad.arg(format!("remote-write+https://localhost:{port}"));
+        mad.current_dir(recorded.folder());
+        mad.env("SSL_CERT_FILE", trusted.path("ca.pem"));
+        mad.output().unwrap()
+    };
+    let refused = push(&theirs);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert!(said.contains("UnknownIssuer"), "{said}");
+    assert!(!refused.status.success(), "{refused:?}");
+    assert_eq!(nginx.answers(), []);
+
+    let sent = push(&ours);
+    assert!(sent.status.success(), "{sent:?}");
+    eventually("VictoriaMetrics has all", || {
+        victoria.stored("mad_") == recorded.stored()
+    });
 }
 
 #[test]

@@ -136,8 +136,8 @@ fn settings(port: &str, storage_port: &str) -> String {
     )
 }
 
-/// It says a lot otherwise.
-const LOG: &str = "<configuration>\
+/// What has Logback says a lot otherwise.
+pub(super) const LOG: &str = "<configuration>\
     <appender name=\"out\" class=\"ch.qos.logback.core.ConsoleAppender\">\
     <encoder><pattern>%level %msg%n</pattern></encoder></appender>\
     <root level=\"WARN\"><appender-ref ref=\"out\"/></root></configuration>";

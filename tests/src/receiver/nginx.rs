@@ -4,6 +4,7 @@ use std::fs::write;
 use std::process::Command;
 
 use super::Server;
+use crate::authority::Authority;
 
 /// A real nginx that passes on what it lets through.
 #[derive(Debug)]
@@ -39,10 +40,31 @@ impl Nginx {
         Self::start(behind, "", "auth_basic ci; auth_basic_user_file passwords;")
     }
 
+    /// Starts one that speaks TLS, with the certificate in `server.pem` of an authority.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn with_tls(behind: &str, authority: &Authority) -> Self {
+        let [certificate, key] = ["server.pem", "server.key"].map(|name| authority.path(name));
+        let of_all = format!(
+            "ssl_certificate {}; ssl_certificate_key {};",
+            certificate.display(),
+            key.display()
+        );
+        Self::listen("ADDRESS ssl", behind, &of_all, "")
+    }
+
     #[track_caller]
     fn start(behind: &str, of_all: &str, of_place: &str) -> Self {
+        Self::listen("ADDRESS", behind, of_all, of_place)
+    }
+
+    #[track_caller]
+    fn listen(at: &str, behind: &str, of_all: &str, of_place: &str) -> Self {
         let rules = format!(
-            "{of_all} server {{ listen ADDRESS; location / {{ {of_place} proxy_pass http://{behind}; }} }}"
+            "{of_all} server {{ listen {at}; location / {{ {of_place} proxy_pass http://{behind}; }} }}"
         );
         let server = Server::start(1, move |folder, addresses| {
             let here = folder.display();

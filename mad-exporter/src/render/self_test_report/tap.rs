@@ -74,22 +74,29 @@ impl Tap {
     fn test(&mut self, number: usize, result: &SelfTestResult) {
         let (name, verdict) = (result.check.name(), Verdict::of(result));
         if let Some(report) = result.report() {
-            self.steps(name, &report.steps, verdict.is_good());
-            if self.dialect.is_kernels {
-                self.remarks(report);
-            }
+            self.steps(name, &report.steps, &verdict);
+        }
+        if self.dialect.is_kernels {
+            // Its reader gives comments to the line that they stand above.
+            self.remarks(&verdict, result.report());
         }
         let directive = self.directive(&verdict);
         self.result(number, verdict.is_good(), name, &directive);
         if !self.dialect.is_kernels {
             self.diagnosis(&verdict, result.report());
-        } else if let Verdict::Failed(message) | Verdict::Error { message, .. } = &verdict {
-            self.put(&format!("# {}", line(message)));
         }
     }
 
-    /// Writes the steps of something as tests below it.
-    fn steps(&mut self, name: &str, steps: &[Step], is_good: bool) {
+    /// Writes the steps of a test as tests below it.
+    fn steps(&mut self, name: &str, steps: &[Step], verdict: &Verdict) {
+        // The kernel's reader counts what has nothing below it: a test that failed after its steps would be no failure.
+        let is_step_itself =
+            self.dialect.is_kernels && !verdict.is_good() && !has_failed_leaf(steps);
+        let itself = is_step_itself.then_some("the test itself");
+        self.below(name, steps, verdict.is_good(), itself);
+    }
+
+    fn below(&mut self, name: &str, steps: &[Step], is_good: bool, failed: Option<&str>) {
         if steps.is_empty() {
             return;
         }
@@ -104,15 +111,18 @@ impl Tap {
         if self.dialect.names_inside {
             self.put(&title);
         }
-        self.put(&format!("1..{}", steps.len()));
+        self.put(&format!("1..{}", steps.len() + failed.iter().len()));
         for (number, step) in (1..).zip(steps) {
-            self.steps(&step.name, &step.steps, is_good);
+            self.below(&step.name, &step.steps, is_good, None);
             // A step may be given up on purpose, as the slower of two; only a test says what is good.
             let directive = match (step.is_finished, is_good) {
                 (true, _) | (false, false) => "",
                 (false, true) => " # SKIP did not run to its end",
             };
             self.result(number, step.is_finished || is_good, &step.name, directive);
+        }
+        if let Some(name) = failed {
+            self.result(steps.len() + 1, false, name, "");
         }
         self.depth -= 1;
     }
@@ -190,7 +200,11 @@ impl Tap {
     }
 
     /// Writes what is known of a test beside its name, as comments above its line.
-    fn remarks(&mut self, report: &Report) {
+    fn remarks(&mut self, verdict: &Verdict, report: Option<&Report>) {
+        if let Verdict::Failed(message) | Verdict::Error { message, .. } = verdict {
+            self.put(&format!("# {}", line(message)));
+        }
+        let Some(report) = report else { return };
         for observation in &report.observations {
             let unit = observation.unit.as_str();
             self.put(&format!(
@@ -211,6 +225,14 @@ impl Tap {
         // Writing to a string does not fail.
         _ = writeln!(self.text, "{}", text.trim_end());
     }
+}
+
+/// Whether a step with nothing below it did not run to its end.
+fn has_failed_leaf(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.steps[..] {
+        [] => !step.is_finished,
+        below => has_failed_leaf(below),
+    })
 }
 
 fn facts(report: &Report) -> Vec<(&'static str, Value)> {
