@@ -95,7 +95,7 @@ fn carbon_has_what_it_took_and_a_carbon_that_is_away_loses_nothing() {
     carbon.kill();
     recorded.run_on("ci-3", now() - 2_000);
     let error = recorded.try_push(&target).unwrap_err();
-    assert!(tests::causes(&error).contains("not available"), "{error}");
+    assert!(causes(&error).contains("not available"), "{error}");
     carbon.start_again();
     assert_eq!(recorded.push(&target).taken, 9);
     let (second, numbers) = numbers(&recorded).pop().unwrap();
@@ -133,9 +133,9 @@ fn a_database_that_is_not_there_drops_nothing() {
         .try_push(&format!("influx+http://{http}/write?db=nope"))
         .unwrap_err();
     assert!(
-        tests::causes(&error).contains("database not found"),
+        causes(&error).contains("database not found"),
         "{}",
-        tests::causes(&error)
+        causes(&error)
     );
     assert_eq!(influxdb.stored("mad_"), Stored::default());
 }
