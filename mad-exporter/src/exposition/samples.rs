@@ -9,11 +9,17 @@ type Labels<'a> = &'a [(&'a str, &'a str)];
 pub(super) struct Samples<'a> {
     visitor: &'a mut dyn Visitor,
     family: &'a Family<'static>,
+    /// Those of the sample at hand.
+    labels: LabelText,
 }
 
 impl<'a> Samples<'a> {
     pub(super) fn new(visitor: &'a mut dyn Visitor, family: &'a Family<'static>) -> Self {
-        Self { visitor, family }
+        Self {
+            visitor,
+            family,
+            labels: LabelText::default(),
+        }
     }
 
     /// Shows a sample that counts, or says yes or no.
@@ -28,10 +34,8 @@ impl<'a> Samples<'a> {
 
     /// Shows a sample that is a number of either kind.
     pub(super) fn number(&mut self, labels: Labels<'_>, number: Number) {
-        let labels = text(labels);
         let exemplar = None;
-        let sample = Sample::new(labels.labels(), Value::Number { number, exemplar });
-        self.visitor.sample(self.family, &sample);
+        self.sample(labels, Value::Number { number, exemplar });
     }
 
     /// Shows a histogram. `counts` are those of each bucket alone, with one more for what is above
@@ -43,12 +47,15 @@ impl<'a> Samples<'a> {
             exemplars: &[],
             native: None,
         };
-        let labels = text(labels);
-        let sample = Sample::new(labels.labels(), Value::Histogram(histogram));
+        self.sample(labels, Value::Histogram(histogram));
+    }
+
+    fn sample(&mut self, labels: Labels<'_>, value: Value<'_>) {
+        self.labels.clear();
+        for (name, text) in labels {
+            self.labels.push(name, text);
+        }
+        let sample = Sample::new(self.labels.labels(), value);
         self.visitor.sample(self.family, &sample);
     }
-}
-
-fn text(labels: Labels<'_>) -> LabelText {
-    labels.iter().copied().collect()
 }

@@ -125,7 +125,9 @@ impl Visitor for OpenMetricsWriter<'_> {
                 let exemplar = exemplar.filter(|_| shape.is_counter());
                 self.lines.number(page, &labels, *number, exemplar)
             }
-            Value::Histogram(histogram) => self.lines.histogram(page, &labels, histogram, EXTRAS),
+            Value::Histogram(histogram) => self
+                .lines
+                .histogram(page, family, &labels, histogram, EXTRAS),
             Value::Summary(summary) => self.lines.summary(page, &labels, summary, EXTRAS),
         };
         if let Some(created) = sample

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::{escape, number};
 use crate::escaping::{Escaping, is_plain_metric_name};
 use crate::page::Page;
-use crate::view::{Exemplar, Family, Histogram, Kind, Labels, Number, Numbers, Summary};
+use crate::view::{Exemplar, Family, Histogram, Labels, Number, Numbers, Summary};
 
 /// How long an exemplar's names and values may be, in letters: what OpenMetrics allows.
 const MAX_EXEMPLAR: usize = 128;
@@ -22,7 +22,7 @@ pub(crate) struct Lines {
     escaping: Escaping,
     changes_labels: bool,
     has_negative_bounds: bool,
-    /// The label of each bucket, which ends the line up to its value: `le="0.5"} `.
+    /// The label of each bucket, which ends the line up to its value: `le="0.5"} `. Nothing before the first histogram.
     buckets: Vec<String>,
     /// The start of the lines of a histogram's buckets: `name_bucket{method="GET",`; of the last one.
     bucket_start: String,
@@ -45,8 +45,6 @@ impl Lines {
         } else {
             name.into_owned()
         };
-        let bounds = family.bounds().iter().copied().chain([f64::INFINITY]);
-        let is_histogram = family.kind() == Kind::Histogram;
         let start = if is_quoted {
             format!("{{\"{name}\",")
         } else {
@@ -59,7 +57,7 @@ impl Lines {
             escaping,
             changes_labels: escaping.changes_labels(family),
             has_negative_bounds: family.bounds().first().is_some_and(|bound| *bound < 0.0),
-            buckets: bounds.filter(|_| is_histogram).map(bucket).collect(),
+            buckets: Vec::new(),
             bucket_start: String::new(),
         }
     }
@@ -134,6 +132,7 @@ impl Lines {
     pub(crate) fn histogram(
         &mut self,
         page: &mut String,
+        family: &Family<'_>,
         labels: &str,
         histogram: &Histogram<'_>,
         extras: Extras,
@@ -143,6 +142,10 @@ impl Lines {
         let mut exemplars = exemplars.chain(std::iter::repeat(None));
         let mut total = 0;
         let mut lines = 2;
+        if self.buckets.is_empty() {
+            let bounds = family.bounds().iter().copied().chain([f64::INFINITY]);
+            self.buckets = bounds.map(bucket).collect();
+        }
         self.begin_buckets(labels);
         for (count, bucket) in histogram.counts.iter().zip(&self.buckets) {
             total += count;
@@ -278,7 +281,7 @@ fn append_time(page: &mut String, time: SystemTime) {
 }
 
 fn bucket(bound: f64) -> String {
-    format!("le=\"{}\"}} ", number::canonical(bound))
+    ["le=\"", &number::canonical(bound), "\"} "].concat()
 }
 
 pub(crate) fn push(page: &mut String, text: &str) {

@@ -1,10 +1,15 @@
 //! Numbers, as Prometheus reads them.
 
+use std::ops::Range;
+
 use super::lines::push;
 use crate::view::Number;
 
 /// Below it, every whole float is written with all its digits.
 const LARGEST_PLAIN: f64 = 1e15;
+
+/// Which bounds are written with all their digits.
+const PLAIN_BOUNDS: Range<f64> = 1e-4..1e6;
 
 /// Appends the value of a sample.
 pub(super) fn append(page: &mut String, number: Number) {
@@ -44,14 +49,13 @@ pub(crate) fn canonical(number: f64) -> String {
     if !number.is_finite() {
         return special(number).to_owned();
     }
+    if number == 0.0 || PLAIN_BOUNDS.contains(&number.abs()) {
+        return zmij::Buffer::new().format_finite(number).to_owned();
+    }
     let scientific = format!("{number:e}");
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) {
-        format!("{number:?}")
-    } else {
-        format!("{digits}e{exponent:+03}")
-    }
+    format!("{digits}e{exponent:+03}")
 }
 
 fn special(number: f64) -> &'static str {
@@ -103,6 +107,10 @@ mod tests {
             (1e6, "1e+06"),
             (2.5e-5, "2.5e-05"),
             (0.0001, "0.0001"),
+            (0.000_099_9, "9.99e-05"),
+            (999_999.999_999_999_9, "999999.9999999999"),
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
             (-1.25e107, "-1.25e+107"),
             (f64::INFINITY, "+Inf"),
         ] {

@@ -84,7 +84,9 @@ impl Visitor for TextWriter<'_> {
         let labels = self.lines.labels(family, sample.labels);
         let lines = match &sample.value {
             Value::Number { number, .. } => self.lines.number(page, &labels, *number, None),
-            Value::Histogram(histogram) => self.lines.histogram(page, &labels, histogram, EXTRAS),
+            Value::Histogram(histogram) => self
+                .lines
+                .histogram(page, family, &labels, histogram, EXTRAS),
             Value::Summary(summary) => self.lines.summary(page, &labels, summary, EXTRAS),
         };
         self.page.end_lines(lines);

@@ -22,6 +22,11 @@ impl LabelText {
         self.0.push('"');
     }
 
+    /// Takes all of them away, and keeps the room for others.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Returns them as a sample has them.
     pub fn labels(&self) -> Labels<'_> {
         Labels(&self.0)
@@ -133,6 +138,10 @@ mod tests {
         let text = LabelText::from_iter([("a", "x"), ("b", "\"\\\n")]);
         assert_eq!(text.labels().as_str(), r#"a="x",b="\"\\\n""#);
         assert!(LabelText::default().labels().is_empty());
+        let mut others = text;
+        others.clear();
+        others.push("c", "y");
+        assert_eq!(others.labels().as_str(), r#"c="y""#);
     }
 
     proptest! {
