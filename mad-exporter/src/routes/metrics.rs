@@ -1,9 +1,11 @@
 //! `GET /metrics`: what Prometheus scrapes. Always 200; it reads a snapshot and runs nothing.
 
+use std::convert::Infallible;
+
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{FromRequestParts, State};
 use axum::http::header::{CONTENT_ENCODING, HeaderValue, VARY};
+use axum::http::request::Parts;
 use axum::response::Response;
 use tokio::task::spawn_blocking;
 
@@ -21,12 +23,16 @@ use crate::scrape_request::ScrapeRequest;
 /// How many metrics are listed, unless somebody asks for more or fewer.
 const HEAVIEST: usize = 20;
 
-pub(super) async fn page(
-    State(instance): State<Shared>,
-    headers: HeaderMap,
-    query: Query,
-) -> Response {
-    let request = ScrapeRequest::new(&headers, query.all("name[]"));
+impl<S: Sync> FromRequestParts<S> for ScrapeRequest {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(head: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let query = Query::from_request_parts(head, state).await?;
+        Ok(Self::new(&head.headers, query.all("name[]")))
+    }
+}
+
+pub(super) async fn page(State(instance): State<Shared>, request: ScrapeRequest) -> Response {
     let scrape = scrape::page(&instance, request).await;
     let blocks = Blocks::from(scrape.blocks);
     let mut response = reply::typed(200, scrape.format.media_type, blocks);

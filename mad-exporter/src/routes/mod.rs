@@ -27,7 +27,8 @@ mod verdict;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::handler::Handler as _;
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Extension, Router};
@@ -117,7 +118,7 @@ pub(crate) fn grpc_health(instance: Shared) -> Router {
 
 /// What everybody may ask: whether the service works. It acts for nobody.
 fn public() -> Router<Shared> {
-    answers().merge(crowded(reports()))
+    answers().merge(reports(&Crowd::default()))
 }
 
 /// What says whether the service works. Whoever runs peers of ours probes where they are probed.
@@ -125,23 +126,19 @@ fn answers() -> Router<Shared> {
     probes::router().merge(health::router())
 }
 
+/// What costs more than a probe leaves room for probes: how many are answered at once is bounded.
 fn everything() -> Router<Shared> {
-    answers().merge(crowded(reports().merge(operations())))
-}
-
-/// Bounds how many are answered at once: what costs more than a probe leaves room for probes.
-fn crowded(router: Router<Shared>) -> Router<Shared> {
     let crowd = Crowd::default();
-    router.route_layer(from_fn(move |request, next| {
-        crowd.clone().admit(request, next)
-    }))
+    answers()
+        .merge(reports(&crowd))
+        .merge(operations().route_layer(crowd))
 }
 
-/// What is known, as documents.
-fn reports() -> Router<Shared> {
+/// What is known, as documents. The crowd stands before the handler: around a route it costs each scrape more.
+fn reports(crowd: &Crowd) -> Router<Shared> {
     Router::new()
-        .route("/metrics", get(metrics::page))
-        .route("/metrics/slis", get(metrics::slis))
+        .route("/metrics", get(metrics::page.layer(crowd.clone())))
+        .route("/metrics/slis", get(metrics::slis.layer(crowd.clone())))
 }
 
 /// What operators do, and the way to it.
