@@ -8,6 +8,7 @@ mod connection;
 mod connections;
 mod crowd;
 mod descriptors;
+mod head_timer;
 mod listener;
 mod open_requests;
 #[cfg(feature = "grpc")]

@@ -5,11 +5,12 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 #[cfg(feature = "grpc")]
 use hyper::server::conn::http2;
+use hyper_util::rt::TokioIo;
 #[cfg(feature = "grpc")]
-use hyper_util::rt::TokioExecutor;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::accompanied::Accompanied;
+use super::head_timer::HeadTimer;
 use super::stall::StallGuard;
 
 /// How long the head of a request may take, and how long a connection may be idle before it.
@@ -42,9 +43,10 @@ pub(super) fn guarded<S>(stream: S) -> TokioIo<Accompanied<S, StallGuard>> {
     TokioIo::new(Accompanied::new(stream, StallGuard::new(STALL_DEADLINE)))
 }
 
+/// Makes what one connection of HTTP/1 is served with.
 pub(super) fn http1() -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
+    http.timer(HeadTimer::default())
         // Who sends no more may still wait for an answer. Who has gone altogether looks the same, until
         // something is written to them.
         .half_close(true)

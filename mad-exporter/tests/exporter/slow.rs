@@ -46,7 +46,10 @@ fn connect_with_a_small_buffer(service: &Service) -> TcpStream {
 
 /// Sends a byte now and then until the other side has had enough; returns when that was and what it said.
 fn trickle(service: &Service, start: &str) -> (Duration, String) {
-    let mut stream = connect(service);
+    trickle_on(connect(service), start)
+}
+
+fn trickle_on(mut stream: TcpStream, start: &str) -> (Duration, String) {
     let started = Instant::now();
     stream.write_all(start.as_bytes()).unwrap();
     stream
@@ -72,6 +75,24 @@ fn trickle(service: &Service, start: &str) -> (Duration, String) {
 fn pitfall_29_a_head_that_trickles_in_is_cut_off_all_the_same() {
     let service = service();
     let (took, _) = trickle(&service, "GET /livez HTTP/1.1\r\nX-Slow: ");
+    assert!(took > Duration::from_secs(1) && took < MOST, "{took:?}");
+}
+
+#[test]
+fn a_later_head_that_trickles_in_is_cut_off_as_well() {
+    let service = service();
+    let mut stream = connect(&service);
+    // In three seconds the time that the first head had is over, and each of these had its own.
+    for _ in 0..6 {
+        thread::sleep(Duration::from_millis(500));
+        stream
+            .write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .unwrap();
+        let mut said = [0; 4096];
+        let length = stream.read(&mut said).unwrap();
+        assert!(said[..length].ends_with(b"\r\n\r\nok"));
+    }
+    let (took, _) = trickle_on(stream, "GET /livez HTTP/1.1\r\nX-Slow: ");
     assert!(took > Duration::from_secs(1) && took < MOST, "{took:?}");
 }
 
