@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{escape, number};
+use super::{escape, number, short_lines};
 use crate::escaping::{Escaping, is_plain_metric_name};
 use crate::page::Page;
 use crate::view::{Exemplar, Family, Histogram, Labels, Number, Numbers, Summary};
@@ -85,8 +85,8 @@ impl Lines {
         }
     }
 
-    /// Appends the lines of many numbers, and says whether it has: their names and labels may have to be written
-    /// in another way than they were recorded.
+    /// Appends the lines of many numbers, and says whether it has: they may be long, or their names and labels have to
+    /// be written in another way than they were recorded.
     pub(crate) fn numbers(
         &self,
         page: &mut Page,
@@ -96,12 +96,8 @@ impl Lines {
         if self.is_quoted || self.changes_labels || self.name != family.name() {
             return false;
         }
-        let text = page.text();
-        let mut starts = numbers.starts();
-        for number in numbers.each() {
-            starts.append_next(text);
-            number::append(text, number);
-            text.push('\n');
+        if !short_lines::append(page.text(), numbers) {
+            return false;
         }
         page.end_lines(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
         true

@@ -3,6 +3,7 @@
 pub(crate) mod escape;
 pub(crate) mod lines;
 pub(crate) mod number;
+mod short_lines;
 mod writer;
 
 pub use writer::TextWriter;

@@ -19,26 +19,77 @@ pub(super) fn append(page: &mut String, number: Number) {
     }
 }
 
+/// How long a number is at most.
+pub(super) const LONGEST: usize = 32;
+
+/// Puts a count where there is room, in place, and returns how long it is.
+#[inline]
+pub(super) fn put_integer(room: &mut [u8], number: u64) -> usize {
+    let len = match number {
+        0..10 => 1,
+        number => number.ilog10() as usize + 1,
+    };
+    let mut rest = number;
+    let (first, pairs) = room[..len].as_rchunks_mut();
+    for pair in pairs.iter_mut().rev() {
+        *pair = PAIRS[(rest % 100) as usize];
+        rest /= 100;
+    }
+    for digit in first {
+        *digit = PAIRS[(rest % 10) as usize][1];
+    }
+    len
+}
+
+/// The digits of the numbers below a hundred.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number = 1;
+    while number < 100 {
+        let [tens, ones] = pairs[number - 1];
+        pairs[number] = match ones {
+            b'9' => [tens + 1, b'0'],
+            _ => [tens, ones + 1],
+        };
+        number += 1;
+    }
+    pairs
+};
+
+/// Puts a float where there is room, and returns how long it is.
+pub(super) fn put_float(room: &mut [u8], number: f64) -> usize {
+    let mut len = 0;
+    with_text(number, |text| {
+        len = text.len();
+        room[..len].copy_from_slice(text.as_bytes());
+    });
+    len
+}
+
 /// Appends a count.
 pub(super) fn append_integer(page: &mut String, number: u64) {
     push(page, itoa::Buffer::new().format(number));
 }
 
-/// Appends the shortest digits that mean the same float; a whole one has no point: `1`.
+/// Appends a float.
 pub(super) fn append_float(page: &mut String, number: f64) {
+    with_text(number, |text| push(page, text));
+}
+
+/// Writes the shortest digits that mean the same float; a whole one has no point: `1`.
+fn with_text(number: f64, take: impl FnOnce(&str)) {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "that it is in range was looked at"
     )]
-    if number.fract() == 0.0 && number.abs() < LARGEST_PLAIN {
-        if number == 0.0 && number.is_sign_negative() {
-            push(page, "-");
-        }
-        push(page, itoa::Buffer::new().format(number as i64));
+    if number == 0.0 && number.is_sign_negative() {
+        take("-0");
+    } else if number.fract() == 0.0 && number.abs() < LARGEST_PLAIN {
+        take(itoa::Buffer::new().format(number as i64));
     } else if number.is_finite() {
-        push(page, zmij::Buffer::new().format_finite(number));
+        take(zmij::Buffer::new().format_finite(number));
     } else {
-        push(page, special(number));
+        take(special(number));
     }
 }
 
@@ -119,6 +170,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_count_is_put_with_all_its_digits_and_nothing_else(number in any::<u64>(), shift in 0..64_u32) {
+            let number = number >> shift;
+            let mut room = [b'?'; LONGEST];
+            let len = put_integer(&mut room, number);
+            let (digits, rest) = room.split_at(len);
+            prop_assert_eq!(str::from_utf8(digits), Ok(&*number.to_string()));
+            prop_assert!(rest.iter().all(|byte| *byte == b'?'));
+        }
+
         #[test]
         fn any_float_reads_back(number in any::<f64>().prop_filter("not a number", |number| !number.is_nan())) {
             let read: f64 = written(number).parse().expect("a number");

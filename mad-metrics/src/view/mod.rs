@@ -40,7 +40,7 @@ pub use numbers::Numbers;
 pub use sample::{Exemplar, Histogram, NativeHistogram, Number, Quantile, Sample, Summary, Value};
 
 pub(crate) use numbers::Identity;
-pub(crate) use rows::{Rows, STRIDE};
+pub(crate) use rows::{Rows, SLACK, STRIDE};
 
 /// Takes families as they are shown, and their samples.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use super::labels::Labels;
-use super::rows::{Rows, Walk};
+use super::rows::{Rows, SomeRows};
 use super::sample::{Number, Sample};
 
 /// Series of a family that are one number each, and follow one another.
@@ -72,13 +72,18 @@ impl<'a> Numbers<'a> {
 
     /// Returns the lines up to their values.
     #[inline]
-    pub(crate) fn starts(&self) -> Walk<'a> {
+    pub(crate) fn rows(&self) -> SomeRows<'a> {
         self.rows.stride(self.stride)
     }
 
-    /// Returns the values.
+    /// Returns the values: counts, or the bits of floats.
     #[inline]
-    pub(crate) fn each(&self) -> impl Iterator<Item = Number> + use<'a> {
+    pub(crate) const fn bits(&self) -> &'a [u64] {
+        self.bits
+    }
+
+    /// Returns the values.
+    fn each(&self) -> impl Iterator<Item = Number> + use<'a> {
         let are_counts = self.are_counts;
         self.bits.iter().map(move |&bits| {
             if are_counts {

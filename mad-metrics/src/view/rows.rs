@@ -2,6 +2,9 @@
 
 use super::labels::Labels;
 
+/// How many bytes there are behind each piece of a row, so that more than the piece can be copied.
+pub(crate) const SLACK: usize = 64;
+
 /// How many rows are kept together, with the start that all of them have.
 pub(crate) const STRIDE: usize = 64;
 
@@ -11,11 +14,12 @@ pub(crate) const STRIDE: usize = 64;
 /// there is little to walk through for every page, and little to keep.
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
-    /// What the rows of a stride begin with, then what each of them ends with; the next stride.
+    /// What the rows of a stride begin with, then what each of them ends with; the next stride. At last, what is behind
+    /// each piece.
     text: Box<str>,
     strides: Box<[Stride]>,
     /// How long the end of each row is.
-    ends: Box<[usize]>,
+    ends: Box<[u32]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +28,8 @@ struct Stride {
     start: usize,
     /// How long the start of its rows is.
     shared: usize,
+    /// How long the longest of their ends is.
+    longest: usize,
 }
 
 impl Rows {
@@ -36,14 +42,21 @@ impl Rows {
             let rows: Vec<_> = labels.iter().map(|labels| row(name, *labels)).collect();
             let start = text.len();
             let shared = shared(&rows);
-            strides.push(Stride { start, shared });
             text.push_str(rows.first().map_or("", |row| &row[..shared]));
+            let mut longest = 0;
             for row in &rows {
                 let end = &row[shared..];
                 text.push_str(end);
-                ends.push(end.len());
+                ends.push(u32::try_from(end.len()).unwrap_or_default());
+                longest = longest.max(end.len());
             }
+            strides.push(Stride {
+                start,
+                shared,
+                longest,
+            });
         }
+        text.push_str(&" ".repeat(SLACK));
         Self {
             text: text.into_boxed_str(),
             strides: strides.into_boxed_slice(),
@@ -53,11 +66,18 @@ impl Rows {
 
     /// Returns the rows from the first of a stride on, as far as that goes.
     #[inline]
-    pub(crate) fn stride(&self, stride: usize) -> Walk<'_> {
-        let Stride { start, shared } = self.strides[stride];
-        let (shared, rest) = self.text[start..].split_at(shared);
-        let ends = self.ends[stride * STRIDE..].iter();
-        Walk { shared, rest, ends }
+    pub(crate) fn stride(&self, stride: usize) -> SomeRows<'_> {
+        let Stride {
+            start,
+            shared,
+            longest,
+        } = self.strides[stride];
+        SomeRows {
+            text: &self.text.as_bytes()[start..],
+            shared,
+            ends: &self.ends[stride * STRIDE..],
+            longest: shared + longest,
+        }
     }
 }
 
@@ -80,25 +100,18 @@ fn shared(rows: &[String]) -> usize {
     first.floor_char_boundary(same)
 }
 
-/// The rows of a stride, one after the other.
-#[derive(Debug)]
-pub(crate) struct Walk<'r> {
-    shared: &'r str,
-    rest: &'r str,
-    ends: std::slice::Iter<'r, usize>,
-}
-
-impl Walk<'_> {
-    /// Appends the next row to a page.
-    #[inline]
-    pub(crate) fn append_next(&mut self, page: &mut String) {
-        if let Some(end) = self.ends.next() {
-            let (end, rest) = self.rest.split_at(*end);
-            page.push_str(self.shared);
-            page.push_str(end);
-            self.rest = rest;
-        }
-    }
+/// The rows of a stride.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SomeRows<'r> {
+    /// What all of them begin with, then what each ends with, one after the other; then other things, [`SLACK`] of them
+    /// at least.
+    pub(crate) text: &'r [u8],
+    /// How long what they begin with is.
+    pub(crate) shared: usize,
+    /// How long what each ends with is; those of later strides follow.
+    pub(crate) ends: &'r [u32],
+    /// How long one of them is at most.
+    pub(crate) longest: usize,
 }
 
 #[cfg(test)]
@@ -113,17 +126,21 @@ mod tests {
         Rows::new("name", &labels)
     }
 
-    fn appended(rows: &Rows) -> Vec<String> {
-        let walks = (0..rows.strides.len()).map(|stride| {
-            let mut walk = rows.stride(stride);
-            let count = STRIDE.min(rows.ends.len() - stride * STRIDE);
-            (0..count).map(move |_| {
-                let mut page = String::new();
-                walk.append_next(&mut page);
-                page
-            })
-        });
-        walks.flatten().collect()
+    /// Writes the rows by way of what is kept.
+    fn written(rows: &Rows) -> Vec<String> {
+        let mut written = Vec::new();
+        for stride in 0..rows.strides.len() {
+            let some = rows.stride(stride);
+            let (shared, mut rest) = some.text.split_at(some.shared);
+            for end in some.ends.iter().take(STRIDE) {
+                let (end, after) = rest.split_at(*end as usize);
+                let row = [shared, end].concat();
+                assert!(row.len() <= some.longest && after.len() >= SLACK);
+                written.push(String::from_utf8(row).expect("text"));
+                rest = after;
+            }
+        }
+        written
     }
 
     #[test]
@@ -134,7 +151,7 @@ mod tests {
             LabelText::from_iter([("a", "x"), ("b", "}\" ")]),
         ];
         let expected = ["name ", r#"name{a=""} "#, r#"name{a="x",b="}\" "} "#];
-        assert_eq!(appended(&rows(&texts)), expected);
+        assert_eq!(written(&rows(&texts)), expected);
     }
 
     proptest! {
@@ -144,7 +161,7 @@ mod tests {
             let label = |value: &String| LabelText::from_iter([("l", value)]);
             let texts: Vec<_> = values.iter().map(label).collect();
             let expected = values.iter().map(|value| format!("name{{l=\"{value}\"}} "));
-            prop_assert_eq!(appended(&rows(&texts)), expected.collect::<Vec<_>>());
+            prop_assert_eq!(written(&rows(&texts)), expected.collect::<Vec<_>>());
         }
     }
 }
