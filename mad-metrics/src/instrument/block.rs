@@ -3,19 +3,23 @@
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
 
+use super::count::Count;
+use super::this_thread::Owner;
 use crate::sync::{Arc, AtomicU64, Mutex};
 
 /// How many places a block has, with a bit of a word for each. In a model, one is beside another.
 const PLACES: usize = if cfg!(all(test, mad_loom)) { 2 } else { 64 };
 
 /// How many places fill a line of the cache.
-const LINE: usize = if cfg!(all(test, mad_loom)) { 1 } else { 8 };
+const LINE: usize = if cfg!(all(test, mad_loom)) { 1 } else { 4 };
 
 /// Numbers that lie side by side.
 #[derive(Debug)]
 #[repr(align(64))]
 struct Block {
-    cells: [AtomicU64; PLACES],
+    counts: [Count; PLACES],
+    /// The thread that may own counts, for each line: two owners on one would be in each other's way, and not see it.
+    owners: [Owner; PLACES / LINE],
     /// A bit for each of them that is not all there is to know.
     stand_out: AtomicU64,
 }
@@ -23,14 +27,15 @@ struct Block {
 impl Block {
     fn empty() -> Self {
         Self {
-            cells: std::array::from_fn(|_| AtomicU64::new(0)),
+            counts: std::array::from_fn(|_| Count::default()),
+            owners: std::array::from_fn(|_| Owner::default()),
             stand_out: AtomicU64::new(0),
         }
     }
 
     #[inline]
     fn read(&self, index: usize) -> u64 {
-        self.cells[index % PLACES].load(Relaxed)
+        self.counts[index % PLACES].value()
     }
 
     /// Returns the lowest bit for a number that stands out; what the others are is left open.
@@ -45,19 +50,38 @@ impl Block {
 pub(crate) struct Place {
     block: Arc<Block>,
     index: u32,
+    /// Who counts there on its own.
+    owner: Owner,
 }
 
 impl Place {
     #[inline]
-    pub(super) fn cell(&self) -> &AtomicU64 {
-        &self.block.cells[self.index as usize % PLACES]
+    pub(super) fn count(&self) -> &Count {
+        &self.block.counts[self.index as usize % PLACES]
+    }
+
+    #[inline]
+    pub(super) const fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// Makes the thread that calls the owner if it is the first to ask; where another one owns what is beside it,
+    /// there is none for good.
+    pub(super) fn claim(&self) -> bool {
+        let line = self.index as usize % PLACES / LINE;
+        if self.block.owners[line].claim() {
+            self.owner.claim()
+        } else {
+            self.owner.renounce();
+            false
+        }
     }
 
     /// Returns what changes when a number on the same line of the cache does.
     pub(super) fn line(&self) -> u64 {
         let start = self.index as usize % PLACES / LINE * LINE;
-        let cells = self.block.cells[start..start + LINE].iter();
-        cells.fold(0, |sum, cell| sum.wrapping_add(cell.load(Relaxed)))
+        let counts = self.block.counts[start..start + LINE].iter();
+        counts.fold(0, |sum, count| sum.wrapping_add(count.value()))
     }
 
     /// Tells who reads the number that it is not all there is to know. This comes before there is more to know.
@@ -104,7 +128,12 @@ impl Blocks {
             *begun = Some(Begun { block, given });
         }
         let index = u32::try_from(index).unwrap_or_default();
-        Place { block, index }
+        let owner = Owner::default();
+        Place {
+            block,
+            index,
+            owner,
+        }
     }
 }
 
@@ -162,6 +191,7 @@ impl Places {
 #[cfg(all(test, not(mad_loom)))]
 mod tests {
     use std::collections::HashSet;
+    use std::thread;
 
     use super::*;
 
@@ -173,7 +203,7 @@ mod tests {
     }
 
     fn address(place: &Place) -> usize {
-        std::ptr::from_ref(place.cell()).addr()
+        std::ptr::from_ref(place.count()).addr()
     }
 
     #[test]
@@ -191,11 +221,11 @@ mod tests {
         let places = places(2 * PLACES);
         for place in &places {
             let seen = place.line();
+            let mut changes = seen;
             for other in &places {
-                other.cell().fetch_add(1, Relaxed);
-                let is_beside = address(place) / 64 == address(other) / 64;
-                assert_eq!(place.line() != seen, is_beside);
-                other.cell().fetch_sub(1, Relaxed);
+                other.count().add_shared(1);
+                changes += u64::from(address(place) / 64 == address(other) / 64);
+                assert_eq!(place.line(), changes);
             }
         }
     }
@@ -204,7 +234,8 @@ mod tests {
     fn numbers_are_read_in_any_order_and_those_that_stand_out_are_known() {
         let given = places(5 * PLACES);
         for (place, number) in given.iter().zip(0..) {
-            place.cell().store(number, Relaxed);
+            place.count().add_owned(number / 2);
+            place.count().add_shared(number - number / 2);
         }
         given[7].stand_out();
         let order: Vec<_> = (0..given.len()).map(|n| n * 7 % given.len()).collect();
@@ -219,6 +250,21 @@ mod tests {
         for (at, n) in order.iter().enumerate() {
             assert_eq!(places.stands_out(at), *n == 7);
         }
+    }
+
+    #[test]
+    fn counts_on_one_line_have_one_owner() {
+        let places = places(PLACES);
+        let (first, beside) = (&places[0], &places[PLACES / LINE]);
+        assert_eq!(address(first) / 64, address(beside) / 64);
+        assert!(first.claim() && first.owner().is_this_thread());
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(!beside.claim() && places[1].claim());
+                assert!(!first.owner().is_this_thread());
+            });
+        });
+        assert!(!beside.claim() && !beside.owner().is_nobody());
     }
 
     #[test]

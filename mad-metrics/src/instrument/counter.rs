@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::block::Place;
+use super::count::add_alone;
 use super::striped::{Cell, Striped};
 use super::watched::Watched;
 use crate::sync::{AtomicU64, spin_loop};
@@ -29,14 +30,20 @@ impl Counter {
 
     #[inline]
     pub(crate) fn add(&self, amount: u64) {
-        self.cells.add(amount);
+        let place = self.place();
+        // Its owner goes on there when threads have met: the others have gone.
+        if place.owner().is_this_thread() {
+            place.count().add_owned(amount);
+        } else {
+            self.cells.add(|| amount);
+        }
     }
 
     /// Raises it to a total that is counted elsewhere; a smaller one changes nothing.
     pub(crate) fn raise(&self, total: u64) {
         // What the others count from now on comes on top.
         let first = total.saturating_sub(self.others());
-        self.place().cell().fetch_max(first, Relaxed);
+        self.place().count().raise(first);
     }
 
     /// Returns where it is, unless it stands out there.
@@ -47,12 +54,13 @@ impl Counter {
 
     #[inline]
     pub(crate) fn value(&self) -> u64 {
-        read(self.place().cell()).wrapping_add(self.others())
+        self.place().count().value().wrapping_add(self.others())
     }
 
     #[inline]
     fn others(&self) -> u64 {
-        self.cells.others().map(read).fold(0, u64::wrapping_add)
+        let others = self.cells.others().map(|cell| cell.load(Relaxed));
+        others.fold(0, u64::wrapping_add)
     }
 }
 
@@ -79,11 +87,6 @@ fn is_time_to_look(before: u64) -> bool {
     before.wrapping_mul(0x9E37_79B9_7F4A_7C15) <= u64::MAX / BETWEEN_LOOKS
 }
 
-#[inline]
-fn read(cell: &AtomicU64) -> u64 {
-    cell.load(Relaxed)
-}
-
 impl Cell for AtomicU64 {
     type Amount = u64;
     type Own = Self;
@@ -94,7 +97,7 @@ impl Cell for AtomicU64 {
 
     #[inline]
     fn add_alone(&self, amount: u64) {
-        self.store(self.load(Relaxed).wrapping_add(amount), Relaxed);
+        add_alone(self, amount);
     }
 
     #[inline]
@@ -113,12 +116,17 @@ impl Cell for Place {
 
     #[inline]
     fn add_alone(&self, amount: u64) {
-        self.cell().add_alone(amount);
+        self.count().add_owned(amount);
     }
 
     #[inline]
     fn add_and_look(&self, amount: u64) -> bool {
-        self.cell().add_and_look(amount)
+        if self.owner().is_nobody() {
+            begin(self, amount);
+            false
+        } else {
+            is_time_to_look(self.count().add_shared(amount))
+        }
     }
 
     /// Says whether another thread writes on the same line of the cache within a moment, this number or one beside
@@ -131,5 +139,17 @@ impl Cell for Place {
 
     fn stand_out(&self) {
         Place::stand_out(self);
+    }
+}
+
+/// Adds at a place that nobody owns. Who adds nothing only shows that there is a counter, and need not be the one that
+/// counts.
+#[cold]
+#[inline(never)]
+fn begin(place: &Place, amount: u64) {
+    if amount > 0 && place.claim() {
+        place.add_alone(amount);
+    } else {
+        place.count().add_shared(amount);
     }
 }

@@ -1,6 +1,7 @@
 //! What is updated in place: counters, gauges, histograms, summaries. They have no names.
 
 mod block;
+mod count;
 mod counter;
 mod gauge;
 mod histogram;

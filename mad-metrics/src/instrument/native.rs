@@ -39,7 +39,7 @@ impl Native {
     }
 
     pub(crate) fn record(&self, value: f64, count: u64) {
-        self.0.add((value, count));
+        self.0.add(|| (value, count));
     }
 
     pub(crate) fn read(&self) -> NativeHistogram {

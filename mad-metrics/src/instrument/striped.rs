@@ -55,6 +55,13 @@ type Stripes<C> = [Padded<C>; OWN + SHARED];
 #[repr(align(128))]
 struct Padded<C>(C);
 
+/// Returns the cell that only the thread of this number writes.
+#[inline]
+fn own_cell<C>(stripes: &Stripes<C>, number: u32) -> Option<&C> {
+    let own = stripes.first_chunk::<OWN>();
+    own?.get(number as usize).map(|padded| &padded.0)
+}
+
 impl<C: Cell<Own: 'static>> Striped<C> {
     pub(crate) fn new(first: C) -> Self {
         Self {
@@ -65,27 +72,38 @@ impl<C: Cell<Own: 'static>> Striped<C> {
     }
 
     /// Adds, on a cell that no other thread writes if threads are known to meet.
+    ///
+    /// What is added is worked out when the cell is known: to find it may be a call, in which no register lasts.
     #[inline]
-    pub(crate) fn add(&self, amount: C::Amount) {
+    pub(crate) fn add(&self, amount: impl FnOnce() -> C::Amount) {
         if let Some(stripes) = self.more.get() {
             Self::add_to_stripe(stripes, amount);
-        } else if self.first.add_and_look(amount) {
+        } else if self.first.add_and_look(amount()) {
             self.meet();
         }
     }
 
     /// Adds to the cell of this thread, if it has one.
+    #[inline]
+    fn add_to_stripe(stripes: &Stripes<C::Own>, amount: impl FnOnce() -> C::Amount) {
+        match own_cell(stripes, this_thread::known_number()) {
+            Some(own) => own.add_alone(amount()),
+            None => Self::add_to_any(stripes, amount()),
+        }
+    }
+
+    /// Adds where a thread does that comes for the first time, or is one of many.
     ///
-    /// Apart from the way of those who are alone, which has nothing to save for it.
+    /// Apart from the way of the others, which has nothing to save for it.
     #[cold]
     #[inline(never)]
-    fn add_to_stripe(stripes: &Stripes<C::Own>, amount: C::Amount) {
-        let (own, shared) = stripes.split_at(OWN);
-        let number = this_thread::number() as usize;
-        if let Some(Padded(own)) = own.get(number) {
+    fn add_to_any(stripes: &Stripes<C::Own>, amount: C::Amount) {
+        let number = this_thread::number();
+        if let Some(own) = own_cell(stripes, number) {
             own.add_alone(amount);
         } else {
-            shared[number % SHARED].0.add_and_look(amount);
+            let Padded(shared) = &stripes[OWN + number as usize % SHARED];
+            shared.add_and_look(amount);
         }
     }
 
@@ -142,7 +160,7 @@ mod tests {
         for _ in 0..2 {
             thread::scope(|scope| {
                 for _ in 0..THREADS {
-                    scope.spawn(|| (0..TIMES).for_each(|_| striped.add(1)));
+                    scope.spawn(|| (0..TIMES).for_each(|_| striped.add(|| 1)));
                 }
             });
         }

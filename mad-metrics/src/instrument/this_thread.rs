@@ -7,9 +7,10 @@
 use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::atomic::Ordering::Relaxed;
 
 use self::numbered::NUMBER;
-use crate::sync::Mutex;
+use crate::sync::{AtomicU32, Mutex};
 
 /// The number of a thread.
 type Number = u32;
@@ -20,14 +21,61 @@ const UNKNOWN: Number = Number::MAX;
 /// Of a thread that ends, and has given its number back.
 const ENDED: Number = Number::MAX - 1;
 
+/// Of no thread at all.
+const NOBODY: Number = Number::MAX - 2;
+
+/// Of no thread, ever.
+const RENOUNCED: Number = Number::MAX - 3;
+
 /// Returns the number of the thread that calls, which gets one if need be. One that ends has a number that no thread
 /// has.
 #[inline]
 pub(super) fn number() -> Number {
-    match NUMBER.try_with(Cell::get) {
-        Ok(UNKNOWN) => numbered::take(),
-        Ok(number) => number,
-        Err(_) => ENDED,
+    match known_number() {
+        UNKNOWN => numbered::take(),
+        number => number,
+    }
+}
+
+/// Returns the number of the thread that calls if it needed one before, or else one that no thread has.
+#[inline]
+pub(super) fn known_number() -> Number {
+    NUMBER.try_with(Cell::get).unwrap_or(ENDED)
+}
+
+/// The thread that something belongs to, from the first that claims it on. Who gets its number inherits it.
+#[derive(Debug)]
+pub(super) struct Owner(AtomicU32);
+
+impl Default for Owner {
+    fn default() -> Self {
+        Self(AtomicU32::new(NOBODY))
+    }
+}
+
+impl Owner {
+    /// Says whether it is the thread that calls.
+    #[inline]
+    pub(super) fn is_this_thread(&self) -> bool {
+        known_number() == self.0.load(Relaxed)
+    }
+
+    /// Says whether it can be claimed.
+    #[inline]
+    pub(super) fn is_nobody(&self) -> bool {
+        self.0.load(Relaxed) == NOBODY
+    }
+
+    /// Makes the thread that calls the owner of what is nobody's, and says whether it is its now.
+    pub(super) fn claim(&self) -> bool {
+        let number = number();
+        let claim = || self.0.compare_exchange(NOBODY, number, Relaxed, Relaxed);
+        number != ENDED && claim().map_or_else(|owner| owner == number, |_| true)
+    }
+
+    /// Sees to it that what is nobody's stays so.
+    pub(super) fn renounce(&self) {
+        _ = self.0.compare_exchange(NOBODY, RENOUNCED, Relaxed, Relaxed);
     }
 }
 
