@@ -33,13 +33,26 @@ impl Histogram {
     /// Counts an observation, which is finite, so many times.
     #[inline]
     pub(crate) fn record(&self, value: f64, count: u64) {
-        let bucket = self.bucket(value);
-        #[expect(clippy::cast_precision_loss, reason = "a sum is a float")]
-        let sum = finite(value * count as f64);
-        self.buckets.add(Observations { bucket, count, sum });
-        if let Some(native) = &self.native {
-            native.record(value, count);
+        match &self.native {
+            None => self.record_in_buckets(value, count),
+            Some(native) => self.record_twice(native, value, count),
         }
+    }
+
+    #[inline]
+    fn record_in_buckets(&self, value: f64, count: u64) {
+        self.buckets.add(|| Observations {
+            bucket: self.bucket(value),
+            count,
+            sum: sum(value, count),
+        });
+    }
+
+    /// Apart, so that who has no native buckets keeps nothing for a time after the others.
+    #[inline(never)]
+    fn record_twice(&self, native: &Native, value: f64, count: u64) {
+        self.record_in_buckets(value, count);
+        native.record(value, count);
     }
 
     /// Returns the bucket that holds a value: the first whose bound is not below it.
@@ -99,6 +112,17 @@ struct Observations {
     bucket: usize,
     count: u64,
     sum: f64,
+}
+
+/// Returns the sum of equal observations. Nearly always there is one, which is finite as it is.
+#[inline]
+fn sum(value: f64, count: u64) -> f64 {
+    if count == 1 {
+        value
+    } else {
+        #[expect(clippy::cast_precision_loss, reason = "a sum is a float")]
+        finite(value * count as f64)
+    }
 }
 
 #[derive(Debug)]
