@@ -10,6 +10,7 @@ use rapidhash::fast::RapidHasher;
 use crate::instrument;
 use crate::memory::{Asked, Remember, remembered};
 use crate::registry::{Distribution, Registry, Series};
+use crate::same::after;
 use crate::site::{self, Given};
 
 /// A metric whose labels are known and whose values are not: the quick way to count by a label that is not
@@ -157,8 +158,7 @@ impl<I> Asked<I> for Values<'_> {
     fn is(&self, note: &ValuesNote, _: &Series<I>) -> bool {
         let mut rest = &*note.values;
         for value in self.each {
-            let after = rest.strip_prefix(value.as_bytes());
-            match after {
+            match after(rest, value.as_bytes()) {
                 Some([END, after @ ..]) => rest = after,
                 _ => return false,
             }

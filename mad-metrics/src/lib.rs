@@ -24,6 +24,7 @@ pub mod protobuf;
 mod recorder;
 mod registry;
 mod rejection;
+mod same;
 mod settings;
 mod site;
 mod sync;
