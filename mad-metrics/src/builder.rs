@@ -313,6 +313,7 @@ impl Builder {
     /// # Errors
     ///
     /// If a setting made no sense, or the program has a recorder already.
+    #[inline]
     pub fn install(self) -> Result<Handle, BuildError> {
         let recorder = self.build()?;
         let handle = recorder.handle();

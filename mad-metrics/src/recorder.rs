@@ -45,6 +45,8 @@ impl Recorder {
     }
 }
 
+/// What is inlined is compiled for the program that installs the recorder, where a thread finds what is its own
+/// without a call.
 impl metrics::Recorder for Recorder {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
         self.registry.describe(&name, unit, &help);
@@ -58,16 +60,19 @@ impl metrics::Recorder for Recorder {
         self.registry.describe(&name, unit, &help);
     }
 
+    #[inline]
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
         let handle = keep::<instrument::Counter>(&self.registry, key, Some(metadata));
         handle.unwrap_or(Counter::noop())
     }
 
+    #[inline]
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
         let handle = keep::<instrument::Gauge>(&self.registry, key, Some(metadata));
         handle.unwrap_or(Gauge::noop())
     }
 
+    #[inline]
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
         let handle = keep::<Distribution>(&self.registry, key, Some(metadata));
         handle.unwrap_or(Histogram::noop())

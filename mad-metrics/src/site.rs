@@ -27,6 +27,7 @@ static REGISTRY: OnceBox<Arc<Registry>> = OnceBox::new();
 static ADDRESS: AtomicUsize = AtomicUsize::new(0);
 
 /// Makes a recorder that of the program.
+#[inline]
 pub(crate) fn install(recorder: recorder::Recorder) -> Result<(), SetRecorderError<Installed>> {
     let registry = recorder.registry();
     metrics::set_global_recorder(Installed(recorder))?;
@@ -69,16 +70,19 @@ impl Recorder for Installed {
         self.0.describe_histogram(name, unit, help);
     }
 
+    #[inline]
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
         self.show_address();
         self.0.register_counter(key, metadata)
     }
 
+    #[inline]
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
         self.show_address();
         self.0.register_gauge(key, metadata)
     }
 
+    #[inline]
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
         self.show_address();
         self.0.register_histogram(key, metadata)
