@@ -181,6 +181,48 @@ fn threads_that_meet_lose_nothing() {
 }
 
 #[test]
+fn among_many_each_is_what_it_has_come_to_whatever_became_of_others() {
+    const TIMES: u64 = 20_000;
+    let recorder = recorder(Builder::new());
+    let handle = recorder.handle();
+    let name = |n: u64| format!("{n:03}");
+    let kept = metrics::with_local_recorder(&recorder, || {
+        let counters = (0..500).map(|n| counter!("c_total", "n" => name(n)));
+        counters.collect::<Vec<_>>()
+    });
+    for (counter, n) in kept.iter().zip(0..) {
+        counter.increment(n);
+    }
+    // Some are hidden, as somebody holds them, and threads meet at others.
+    for n in (50..500).step_by(50) {
+        assert!(handle.remove("c_total", &[("n", &name(n))]));
+    }
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                for counter in kept.iter().skip(7).step_by(100) {
+                    (0..TIMES).for_each(|_| counter.increment(1));
+                }
+            });
+        }
+    });
+    let expected = |is_shown: &dyn Fn(&u64) -> bool| -> Vec<String> {
+        let met = |n: u64| if n % 100 == 7 { 2 * TIMES } else { 0 };
+        let shown = (0..500).filter(is_shown);
+        let line = |n| format!("c_total{{n=\"{}\"}} {}", name(n), n + met(n));
+        shown.map(line).collect()
+    };
+    let is_kept = |n: &u64| *n == 0 || n % 50 > 0;
+    assert_eq!(samples(&handle), expected(&is_kept));
+    kept[100].increment(0);
+    assert_eq!(samples(&handle), expected(&is_kept));
+    kept[100].increment(1);
+    let page = samples(&handle);
+    assert_eq!(page[99], "c_total{n=\"100\"} 101");
+    assert_eq!(page.len(), expected(&is_kept).len() + 1);
+}
+
+#[test]
 fn an_order_that_is_always_the_same() {
     let names = ["b", "a", "c"];
     let samples = recorded(Builder::new(), || {
