@@ -111,6 +111,9 @@ impl HistogramFn for Kept<Distribution> {
 pub(crate) trait Handled: Sized {
     type Handle;
 
+    /// Makes a handle that does nothing.
+    fn none() -> Self::Handle;
+
     /// Makes a handle for somebody who comes for the first time, and may keep it: the shortest way to the
     /// value.
     fn direct(series: Shared<Series<Self>>) -> Self::Handle;
@@ -123,6 +126,10 @@ macro_rules! handled {
     ($($instrument:ident $handle:ident,)+) => {
         $(impl Handled for $instrument {
             type Handle = metrics::$handle;
+
+            fn none() -> Self::Handle {
+                metrics::$handle::noop()
+            }
 
             #[cfg(not(all(test, mad_loom)))]
             fn direct(series: Shared<Series<Self>>) -> Self::Handle {

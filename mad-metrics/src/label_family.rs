@@ -86,7 +86,7 @@ macro_rules! labelled {
         $(impl Labelled for $handle {
             #[inline]
             fn of(values: &Values<'_>) -> Self {
-                values.keep::<$instrument>().unwrap_or(Self::noop())
+                values.keep::<$instrument>()
             }
         })+
     };
@@ -115,7 +115,7 @@ impl fmt::Debug for Values<'_> {
 
 impl Values<'_> {
     #[inline]
-    fn keep<I: Remember>(&self) -> Option<I::Handle> {
+    fn keep<I: Remember>(&self) -> I::Handle {
         let find = || self.registry.series(&(self.key)(), Some(&METADATA));
         remembered(I::by_values(), self.registry, self, find)
     }

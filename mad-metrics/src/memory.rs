@@ -226,13 +226,13 @@ macro_rules! remember {
 
 remember! { Counter, Gauge, Distribution, }
 
-/// Returns a handle for a key, if it may have a series.
+/// Returns a handle for a key, which does nothing if it may have no series.
 #[inline]
 pub(crate) fn keep<I: Remember>(
     registry: &Registry,
     key: &Key,
     metadata: Option<&Metadata<'_>>,
-) -> Option<I::Handle> {
+) -> I::Handle {
     remembered(I::by_key(), registry, key, || {
         registry.series(key, metadata)
     })
@@ -245,7 +245,7 @@ pub(crate) fn remembered<I: Handled + 'static, A: Asked<I>>(
     registry: &Registry,
     asked: &A,
     find: impl FnOnce() -> Option<Shared<Series<I>>>,
-) -> Option<I::Handle> {
+) -> I::Handle {
     let stamp = registry.stamp();
     // A thread that ends, or that is at it already, has none.
     let kept = memory.try_with(|memory| {
@@ -253,7 +253,7 @@ pub(crate) fn remembered<I: Handled + 'static, A: Asked<I>>(
         memory.find(stamp, asked).cloned()
     });
     match kept {
-        Ok(Some(kept)) => Some(I::again(kept)),
+        Ok(Some(kept)) => I::again(kept),
         _ => find_and_remember(memory, stamp, asked, find),
     }
 }
@@ -264,8 +264,10 @@ fn find_and_remember<I: Handled + 'static, A: Asked<I>>(
     stamp: u64,
     asked: &A,
     find: impl FnOnce() -> Option<Shared<Series<I>>>,
-) -> Option<I::Handle> {
-    let series = find()?;
+) -> I::Handle {
+    let Some(series) = find() else {
+        return I::none();
+    };
     // Beyond a limit there may be room the next time; until then, each call is counted.
     if !series.is_overflow() {
         _ = memory.try_with(|memory| {
@@ -274,5 +276,5 @@ fn find_and_remember<I: Handled + 'static, A: Asked<I>>(
             }
         });
     }
-    Some(I::direct(series))
+    I::direct(series)
 }

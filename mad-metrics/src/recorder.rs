@@ -62,19 +62,16 @@ impl metrics::Recorder for Recorder {
 
     #[inline]
     fn register_counter(&self, key: &Key, metadata: &Metadata<'_>) -> Counter {
-        let handle = keep::<instrument::Counter>(&self.registry, key, Some(metadata));
-        handle.unwrap_or(Counter::noop())
+        keep::<instrument::Counter>(&self.registry, key, Some(metadata))
     }
 
     #[inline]
     fn register_gauge(&self, key: &Key, metadata: &Metadata<'_>) -> Gauge {
-        let handle = keep::<instrument::Gauge>(&self.registry, key, Some(metadata));
-        handle.unwrap_or(Gauge::noop())
+        keep::<instrument::Gauge>(&self.registry, key, Some(metadata))
     }
 
     #[inline]
     fn register_histogram(&self, key: &Key, metadata: &Metadata<'_>) -> Histogram {
-        let handle = keep::<Distribution>(&self.registry, key, Some(metadata));
-        handle.unwrap_or(Histogram::noop())
+        keep::<Distribution>(&self.registry, key, Some(metadata))
     }
 }

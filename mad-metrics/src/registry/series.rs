@@ -75,6 +75,7 @@ impl Identity {
         }
     }
 
+    #[inline]
     fn own(&self) -> &str {
         &self.text[..self.own as usize]
     }
