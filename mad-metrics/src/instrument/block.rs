@@ -67,13 +67,12 @@ impl Place {
 
     /// Makes the thread that calls the owner if it is the first to ask; where another one owns what is beside it,
     /// there is none for good.
-    pub(super) fn claim(&self) -> bool {
+    pub(super) fn claim(&self) {
         let line = self.index as usize % PLACES / LINE;
         if self.block.owners[line].claim() {
-            self.owner.claim()
+            self.owner.claim();
         } else {
             self.owner.renounce();
-            false
         }
     }
 
@@ -257,14 +256,18 @@ mod tests {
         let places = places(PLACES);
         let (first, beside) = (&places[0], &places[PLACES / LINE]);
         assert_eq!(address(first) / 64, address(beside) / 64);
-        assert!(first.claim() && first.owner().is_this_thread());
+        first.claim();
+        assert!(first.owner().is_this_thread());
         thread::scope(|scope| {
             scope.spawn(|| {
-                assert!(!beside.claim() && places[1].claim());
-                assert!(!first.owner().is_this_thread());
+                beside.claim();
+                places[1].claim();
+                assert!(places[1].owner().is_this_thread());
+                assert!(!beside.owner().is_this_thread() && !first.owner().is_this_thread());
             });
         });
-        assert!(!beside.claim() && !beside.owner().is_nobody());
+        beside.claim();
+        assert!(!beside.owner().is_this_thread() && !beside.owner().is_nobody());
     }
 
     #[test]

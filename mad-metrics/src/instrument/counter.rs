@@ -81,7 +81,7 @@ impl Watched for Counter {
 }
 
 /// Says whether it is time to look, by what a cell held before: a die that costs nothing, and that falls
-/// right whatever the amounts are.
+/// right whatever the amounts are. It is time when there was nothing.
 #[inline]
 fn is_time_to_look(before: u64) -> bool {
     before.wrapping_mul(0x9E37_79B9_7F4A_7C15) <= u64::MAX / BETWEEN_LOOKS
@@ -121,17 +121,21 @@ impl Cell for Place {
 
     #[inline]
     fn add_and_look(&self, amount: u64) -> bool {
-        if self.owner().is_nobody() {
-            begin(self, amount);
-            false
-        } else {
-            is_time_to_look(self.count().add_shared(amount))
-        }
+        is_time_to_look(self.count().add_shared(amount))
     }
 
     /// Says whether another thread writes on the same line of the cache within a moment, this number or one beside
     /// it: one that does so once a millisecond is not in the way.
+    ///
+    /// Who looks at a place that nobody owns is the first that counts there, and from now on its owner. Who adds
+    /// nothing only shows that there is a counter.
     fn is_met(&self) -> bool {
+        if self.owner().is_nobody() {
+            if self.count().value() > 0 {
+                self.claim();
+            }
+            return false;
+        }
         let seen = self.line();
         spin_loop();
         self.line() != seen
@@ -139,17 +143,5 @@ impl Cell for Place {
 
     fn stand_out(&self) {
         Place::stand_out(self);
-    }
-}
-
-/// Adds at a place that nobody owns. Who adds nothing only shows that there is a counter, and need not be the one that
-/// counts.
-#[cold]
-#[inline(never)]
-fn begin(place: &Place, amount: u64) {
-    if amount > 0 && place.claim() {
-        place.add_alone(amount);
-    } else {
-        place.count().add_shared(amount);
     }
 }
