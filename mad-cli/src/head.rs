@@ -33,33 +33,36 @@ pub(crate) struct Head {
 impl Head {
     /// What is checked out in a folder; or a revision, which has to be there then.
     pub(crate) fn of(folder: &Path, revision: Option<&str>) -> Result<Self, GitError> {
-        match (Repository::containing(folder), revision) {
-            (Ok(repository), None) => Ok(Self::checked_out(&repository)),
-            (Ok(repository), Some(revision)) => Ok(Self {
-                root: repository.root().to_owned(),
-                commit: Some(repository.commit(revision)?),
-                branch: branch_of_server(),
-                is_dirty: false,
-            }),
-            (Err(error), Some(_)) => Err(error),
-            (Err(_), None) => Ok(Self {
+        let Some(revision) = revision else {
+            return Ok(Self::checked_out(folder));
+        };
+        let repository = Repository::containing(folder)?;
+        Ok(Self {
+            root: repository.root().to_owned(),
+            commit: Some(repository.commit(revision)?),
+            branch: branch_of_server(),
+            is_dirty: false,
+        })
+    }
+
+    fn checked_out(folder: &Path) -> Self {
+        let here = Repository::at(folder);
+        // Somebody waits for the answers: all are asked for at the same time.
+        let (repository, commit, status) = thread::scope(|scope| {
+            let commit = scope.spawn(|| here.head());
+            let status = scope.spawn(|| here.status());
+            let repository = Repository::containing(folder);
+            (repository, commit.join(), status.join())
+        });
+        let Ok(repository) = repository else {
+            return Self {
                 root: folder.to_owned(),
                 commit: None,
                 branch: None,
                 is_dirty: false,
-            }),
-        }
-    }
-
-    fn checked_out(repository: &Repository) -> Self {
-        // Somebody waits for the answers.
-        let (commit, status) = thread::scope(|scope| {
-            let commit = scope.spawn(|| repository.head());
-            // Before the other is waited for: they are asked at the same time.
-            let status = repository.status();
-            (commit.join(), status)
-        });
-        let status = status.unwrap_or_default();
+            };
+        };
+        let status = status.ok().and_then(Result::ok).unwrap_or_default();
         Self {
             commit: commit.ok().flatten(),
             branch: status.branch.or_else(branch_of_server),

@@ -156,7 +156,7 @@ fn recordings(
         head.describe(recording);
     }
     if let (Some(packages), Some(of_tests)) = (measured.packages, recordings.last_mut()) {
-        packages.end(of_tests, store);
+        packages.add_to(of_tests, store);
     }
     recordings
 }

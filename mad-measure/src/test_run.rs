@@ -17,6 +17,7 @@
 
 mod cargo;
 mod command;
+mod compiler;
 mod error;
 mod libtest;
 mod nextest;
@@ -41,7 +42,10 @@ pub(crate) use targets::{Metadata, Target};
 
 use crate::case::{self, TestCase};
 use crate::metric;
+use crate::project::Members;
+use compiler::Compiler;
 use process::Ended;
+use targets::Asked;
 
 /// A run that is over.
 #[derive(Debug)]
@@ -58,6 +62,8 @@ pub struct Finished {
     pub output: String,
     /// The tests, as they stand behind the numbers.
     pub cases: Vec<TestCase>,
+    /// The packages of the project, as Cargo was asked for them while the tests ran; nothing, where there is no project.
+    pub members: Option<Members>,
 }
 
 /// Who runs the tests of a plan. To find out whether nextest is there takes a moment, once in a process: whoever has
@@ -81,19 +87,24 @@ pub fn run(plan: &Plan) -> Result<Finished, RunError> {
     let runner = runner(plan);
     let started_at = now();
     let load = place::load();
-    // Nobody waits for what is known of the place.
-    let (ran, environment) = thread::scope(|scope| {
-        let place = scope.spawn(|| {
+    let packages = Asked::of(plan);
+    let before = SystemTime::now();
+    let ran = thread::scope(|scope| {
+        // Nobody waits for the answer.
+        scope.spawn(|| {
             give_way();
-            place::environment(plan, runner)
+            packages.told();
         });
-        let ran = match runner {
-            Runner::Nextest => nextest::run(plan, nextest::version(plan)),
-            Runner::Libtest => libtest::run(plan),
-        };
-        (ran, place.join().unwrap_or_default())
-    });
-    let ran = ran?;
+        match runner {
+            Runner::Nextest => nextest::run(plan, nextest::version(plan), &packages),
+            Runner::Libtest => libtest::run(plan, &packages),
+        }
+    })?;
+    let metadata = packages.into_told();
+    let built = metadata.as_ref().filter(|_| ran.is_built());
+    let kept = built.and_then(|metadata| Compiler::kept(plan, metadata, before));
+    let compiler = kept.unwrap_or_else(|| Compiler::of(plan));
+    let environment = place::environment(plan, runner, compiler);
     let mut recording = Recording::new(environment, started_at);
     recording.command = plan.command_line(runner);
     recording.load = load;
@@ -113,6 +124,7 @@ pub fn run(plan: &Plan) -> Result<Finished, RunError> {
         is_stopped: ran.ended.is_stopped,
         output: ran.ended.output,
         cases: ran.cases,
+        members: metadata.map(Members::told),
     })
 }
 
@@ -189,6 +201,11 @@ enum Verdict {
 }
 
 impl Ran {
+    /// Whether Cargo has come to the end of the build.
+    fn is_built(&self) -> bool {
+        matches!(self.verdict, Verdict::Ran | Verdict::NoTests)
+    }
+
     fn status(&self) -> Status {
         match self.verdict {
             _ if self.ended.is_stopped => Status::Partial,

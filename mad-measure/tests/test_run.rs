@@ -4,11 +4,13 @@ mod small;
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use mad_measure::test_run::{Features, Finished, Runner, run};
+use mad_measure::project::Members;
+use mad_measure::test_run::{Features, Finished, Plan, Runner, run};
 use mad_store::{Status, Subject};
 use small::Project;
 
@@ -32,7 +34,7 @@ const LIBRARY: &str = "
     }";
 
 fn runners() -> Vec<Runner> {
-    let nextest = std::process::Command::new("cargo")
+    let nextest = Command::new("cargo")
         .args(["nextest", "--version"])
         .output();
     let has_nextest = nextest.is_ok_and(|told| told.status.success());
@@ -232,4 +234,104 @@ fn features_and_profile_are_part_of_the_environment() {
         finished.recording.command,
         "cargo test --all-features --profile release"
     );
+}
+
+/// What Cargo keeps of the compiler, with another version in it, and written so long ago.
+fn cargo_keeps(project: &Project, version: &str, age: Duration) {
+    let path = project.0.path().join("target/.rustc_info.json");
+    let kept = fs::read_to_string(&path).expect("Cargo keeps it");
+    let real = installed_compiler();
+    fs::write(
+        &path,
+        kept.replace(&format!("release: {real}"), &format!("release: {version}")),
+    )
+    .expect("it can be written");
+    let file = fs::File::options().write(true).open(&path);
+    let file = file.expect("it can be written");
+    file.set_modified(SystemTime::now() - age)
+        .expect("it is ours");
+}
+
+/// What the compiler says itself.
+fn installed_compiler() -> String {
+    let told = Command::new("rustc").arg("-vV").output();
+    let told = String::from_utf8(told.expect("it is installed").stdout).expect("it is text");
+    let line = told.lines().find_map(|line| line.strip_prefix("release: "));
+    line.expect("it has a version").to_owned()
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+
+#[test]
+fn the_compiler_is_the_one_that_cargo_built_with() {
+    for runner in runners() {
+        let project = Project::new(LIBRARY);
+        assert_eq!(
+            project.run(runner).recording.environment.toolchain,
+            installed_compiler()
+        );
+        // After another compiler, Cargo has more to ask, and writes.
+        cargo_keeps(&project, "1.95.999", HOUR);
+        project.run(runner);
+        cargo_keeps(&project, "1.95.999", HOUR);
+        let environment = project.run(runner).recording.environment;
+        assert_eq!(environment.toolchain, "1.95.999", "{runner:?}");
+        assert!(environment.target.contains('-'), "{}", environment.target);
+    }
+}
+
+#[test]
+fn what_cargo_may_not_have_looked_at_is_not_believed_about_the_compiler() {
+    let project = Project::new(LIBRARY);
+    let plan = project.plan(Runner::Libtest);
+    let toolchain = |plan: &Plan| {
+        let finished = run(plan).expect("it can be started");
+        finished.recording.environment.toolchain
+    };
+    toolchain(&plan);
+    cargo_keeps(&project, "1.95.999", Duration::ZERO);
+    assert_eq!(
+        toolchain(&plan),
+        installed_compiler(),
+        "somebody writes it just now"
+    );
+
+    cargo_keeps(&project, "1.95.999", HOUR);
+    let mut elsewhere = plan.clone();
+    elsewhere.arguments = vec!["--target-dir".into(), "target/other".into()];
+    assert_eq!(
+        toolchain(&elsewhere),
+        installed_compiler(),
+        "it builds elsewhere"
+    );
+
+    let mut keeps_nothing = plan.clone();
+    keeps_nothing.variables = vec![("CARGO_CACHE_RUSTC_INFO".into(), "0".into())];
+    assert_eq!(
+        toolchain(&keeps_nothing),
+        installed_compiler(),
+        "Cargo is told not to keep it"
+    );
+
+    let path = project.0.path().join("target/.rustc_info.json");
+    fs::write(&path, "{\"outputs\": [").expect("it can be written");
+    assert_eq!(toolchain(&plan), installed_compiler(), "nobody can read it");
+
+    project.write("src/lib.rs", "pub fn f( {}");
+    cargo_keeps(&project, "1.95.999", HOUR);
+    assert_eq!(toolchain(&plan), installed_compiler(), "nothing was built");
+}
+
+#[test]
+fn a_run_has_the_packages_of_the_project() {
+    let project = Project::new(LIBRARY);
+    let plan = project.plan(Runner::Libtest);
+    let finished = run(&plan).expect("it can be started");
+    let members = finished.members.expect("it is a project");
+    let asked = Members::of(&plan).expect("it is a project");
+    assert_eq!(members.basis(&plan), asked.basis(&plan));
+
+    project.write("Cargo.toml", "no manifest");
+    let finished = run(&plan).expect("it can be started");
+    assert!(finished.members.is_none());
 }

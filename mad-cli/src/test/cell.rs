@@ -47,7 +47,6 @@ pub(super) struct Measured {
 pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError> {
     let instruments = Instruments::of(plan, extras);
     let plan = instruments.plan();
-    let packages = Packages::begin(plan);
     let finished = if extras.repeat > 1 {
         test_run::run_repeatedly(plan, extras.repeat.into())?
     } else {
@@ -58,6 +57,7 @@ pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError
         exit_code,
         signal,
         is_stopped,
+        members,
         ..
     } = finished;
     if !is_stopped {
@@ -77,10 +77,13 @@ pub(super) fn measure(plan: &Plan, extras: &Extras) -> Result<Measured, RunError
             failures.iter().for_each(complain);
         }
     }
-    let is_built = recording.status != Status::BuildFailed;
+    let members = members.filter(|_| recording.status != Status::BuildFailed);
     Ok(Measured {
         recording,
-        packages: is_built.then_some(packages),
+        packages: members.map(|members| Packages {
+            plan: plan.clone(),
+            members,
+        }),
         exit: Exit::of_runner(exit_code, signal),
         is_stopped,
     })

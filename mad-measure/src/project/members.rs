@@ -13,7 +13,7 @@ use crate::test_run::{Metadata, Plan};
 /// The packages of the project itself, as Cargo knows them.
 ///
 /// To ask for them takes none of the locks that a Cargo that builds would have to wait for, so that it can be done while
-/// the tests run; what they come to is told afterwards.
+/// the tests run, as [`run`](crate::test_run::run) does; what they come to is told afterwards.
 ///
 /// ```
 /// use mad_measure::project::Members;
@@ -27,9 +27,13 @@ use crate::test_run::{Metadata, Plan};
 pub struct Members(Metadata);
 
 impl Members {
+    pub(crate) fn told(metadata: Metadata) -> Self {
+        Self(metadata)
+    }
+
     /// Asks Cargo; nothing, where there is no project.
     pub fn of(plan: &Plan) -> Option<Self> {
-        Metadata::of(plan).map(Self)
+        Metadata::of(plan).map(Self::told)
     }
 
     /// Weighs the programs of packages that have tests in `tests`: for those Cargo builds them, and of others there may

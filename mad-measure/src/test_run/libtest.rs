@@ -5,13 +5,13 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::process::{self, Ended, Stream};
-use super::targets::Metadata;
+use super::targets::{Asked, Metadata};
 use super::{Output, Plan, Ran, RunError, Runner, Verdict};
 use crate::case::{Outcome, TestCase};
 use crate::ingest::libtest::{Block, Reader, without_colours};
 
 /// Runs the tests. Cargo writes what it always writes; it is read in passing.
-pub(super) fn run(plan: &Plan) -> Result<Ran, RunError> {
+pub(super) fn run(plan: &Plan, packages: &Asked<'_>) -> Result<Ran, RunError> {
     let mut command = plan.cargo(&["test"]);
     if plan.output == Output::Shown {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -27,7 +27,7 @@ pub(super) fn run(plan: &Plan) -> Result<Ran, RunError> {
     let begun = Instant::now();
     let mut heard = Heard::default();
     let ended = process::run_listening(plan, command, |stream, bytes| heard.listen(stream, bytes))?;
-    Ok(heard.told(plan, ended, begun))
+    Ok(heard.told(packages, ended, begun))
 }
 
 fn asks_for_colour(plan: &Plan) -> bool {
@@ -74,11 +74,11 @@ impl Heard {
         }
     }
 
-    fn told(self, plan: &Plan, ended: Ended, begun: Instant) -> Ran {
+    fn told(self, packages: &Asked<'_>, ended: Ended, begun: Instant) -> Ran {
         let has_run = !self.programs.is_empty();
         let is_whole = self.tests.blocks.iter().all(Block::is_complete);
         let build = self.first_program.map(|first| first - begun);
-        let cases = cases(plan, self.programs, self.tests.blocks);
+        let cases = cases(packages, self.programs, self.tests.blocks);
         let has_tests = cases.iter().any(|case| case.outcome != Outcome::Skipped);
         let verdict = match ended.exit_code {
             Some(0) if has_tests => Verdict::Ran,
@@ -138,13 +138,13 @@ impl Program {
 ///
 /// Programs and what they told come in the same order. A test that brings a harness of its own may tell nothing: if
 /// there are more programs than reports, those are left out.
-fn cases(plan: &Plan, mut programs: Vec<Program>, blocks: Vec<Block>) -> Vec<TestCase> {
+fn cases(packages: &Asked<'_>, mut programs: Vec<Program>, blocks: Vec<Block>) -> Vec<TestCase> {
     if blocks.is_empty() {
         return Vec::new();
     }
-    let metadata = Metadata::of(plan);
+    let metadata = packages.told();
     if programs.len() > blocks.len()
-        && let Some(metadata) = &metadata
+        && let Some(metadata) = metadata
     {
         programs.retain(|program| match program {
             Program::Target { source, executable } => {
@@ -159,7 +159,7 @@ fn cases(plan: &Plan, mut programs: Vec<Program>, blocks: Vec<Block>) -> Vec<Tes
     for block in blocks {
         let program = programs.next();
         let (package, prefix) =
-            program.map_or_else(Default::default, |program| program.place(metadata.as_ref()));
+            program.map_or_else(Default::default, |program| program.place(metadata));
         cases.extend(block.into_cases().map(|mut case| {
             case.package.clone_from(&package);
             if let Some(prefix) = &prefix {

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
 use super::process::{self, Ended};
+use super::targets::Asked;
 use super::{Plan, Ran, RunError, Runner, Verdict};
 use crate::ingest;
 
@@ -40,7 +41,11 @@ fn ask_version(plan: &Plan) -> Option<[u32; 3]> {
 
 /// Runs the tests. nextest writes and ends as it always does; it is only told, by a file of settings that everything
 /// else comes before, to leave a report behind.
-pub(super) fn run(plan: &Plan, version: Option<[u32; 3]>) -> Result<Ran, RunError> {
+pub(super) fn run(
+    plan: &Plan,
+    version: Option<[u32; 3]>,
+    packages: &Asked<'_>,
+) -> Result<Ran, RunError> {
     let folder = tempfile::tempdir().map_err(RunError::io("no temporary folder could be made"))?;
     let report = folder.path().join("report.xml");
     let settings = folder.path().join("mad.toml");
@@ -54,7 +59,7 @@ pub(super) fn run(plan: &Plan, version: Option<[u32; 3]>) -> Result<Ran, RunErro
     command.args(&plan.arguments);
     let started = SystemTime::now();
     let ended = process::run(plan, command)?;
-    Ok(read(plan, ended, &report, started))
+    Ok(read(packages, ended, &report, started))
 }
 
 fn settings_for(report: &Path, version: Option<[u32; 3]>) -> String {
@@ -68,9 +73,9 @@ fn settings_for(report: &Path, version: Option<[u32; 3]>) -> String {
     format!("[profile.default.junit]\npath = '{path}'\n{skipped}")
 }
 
-fn read(plan: &Plan, ended: Ended, report: &Path, started: SystemTime) -> Ran {
+fn read(packages: &Asked<'_>, ended: Ended, report: &Path, started: SystemTime) -> Ran {
     let text = fs::read_to_string(report).ok();
-    let text = text.or_else(|| fs::read_to_string(own_report(plan, started)?).ok());
+    let text = text.or_else(|| fs::read_to_string(own_report(packages, started)?).ok());
     let report = text.and_then(|text| ingest::read_junit(&text).ok());
     let verdict = match (ended.exit_code, &report) {
         (Some(code), _) if NOT_BUILT.contains(&code) => Verdict::NotBuilt,
@@ -93,8 +98,8 @@ fn read(plan: &Plan, ended: Ended, report: &Path, started: SystemTime) -> Ran {
 
 /// The report that a project's own settings ask for: those come before ours. It is where nextest keeps such things,
 /// and newer than the run.
-fn own_report(plan: &Plan, started: SystemTime) -> Option<PathBuf> {
-    let target = super::targets::target_folder(plan)?;
+fn own_report(packages: &Asked<'_>, started: SystemTime) -> Option<PathBuf> {
+    let target = &packages.told()?.target_directory;
     let profiles = fs::read_dir(target.join("nextest")).ok()?;
     let files = profiles
         .flatten()

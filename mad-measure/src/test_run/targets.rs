@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 
@@ -14,6 +15,8 @@ pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
     pub(crate) workspace_root: PathBuf,
     pub(crate) target_directory: PathBuf,
+    /// Where Cargo keeps what only it reads; nothing said by those that have no such place.
+    pub(crate) build_directory: Option<PathBuf>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -30,6 +33,32 @@ pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) kind: Vec<String>,
     pub(crate) src_path: PathBuf,
+}
+
+/// What Cargo knows, asked once: by whoever wants it first.
+#[derive(Debug)]
+pub(super) struct Asked<'plan> {
+    plan: &'plan Plan,
+    told: OnceLock<Option<Metadata>>,
+}
+
+impl<'plan> Asked<'plan> {
+    pub(super) fn of(plan: &'plan Plan) -> Self {
+        Self {
+            plan,
+            told: OnceLock::new(),
+        }
+    }
+
+    /// What it told; waits for it, if somebody asks already.
+    pub(super) fn told(&self) -> Option<&Metadata> {
+        let told = self.told.get_or_init(|| Metadata::of(self.plan));
+        told.as_ref()
+    }
+
+    pub(super) fn into_told(self) -> Option<Metadata> {
+        self.told.into_inner().flatten()
+    }
 }
 
 impl Metadata {
@@ -103,9 +132,4 @@ impl Target {
             _ => None,
         }
     }
-}
-
-/// Where Cargo builds.
-pub(super) fn target_folder(plan: &Plan) -> Option<PathBuf> {
-    Some(Metadata::of(plan)?.target_directory)
 }
