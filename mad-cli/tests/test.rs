@@ -412,3 +412,25 @@ fn github_is_told_what_failed_and_where() {
         "{summary}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn coverage_is_read_by_the_tools_that_the_environment_names() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let project = Project::new("#[test] fn passes() {}");
+    let tool = project.path().join("target/named");
+    project.write(
+        "target/named",
+        "#!/bin/sh\ntest \"$1\" = --version && echo LLVM version 999.0 && exit\necho it is broken >&2\nexit 1\n",
+    );
+    fs::set_permissions(&tool, fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let mad = env!("CARGO_BIN_EXE_mad");
+    let mut mad = project.command(mad, &["test", "--coverage"]);
+    mad.env("LLVM_COV", &tool).env("LLVM_PROFDATA", &tool);
+    let output = mad.output().expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stderr);
+    let expected = format!("{} failed: it is broken", tool.display());
+    assert!(said.contains(&expected), "{said}");
+    assert_eq!(output.status.code(), Some(0), "{said}");
+}

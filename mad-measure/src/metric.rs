@@ -85,7 +85,7 @@ metrics! {
     SOURCE_CODE_LINES = "source_code_lines", "lines", Exact, Neither, "lines with code on them";
     SOURCE_COMMENT_LINES = "source_comment_lines", "lines", Exact, Neither,
         "lines with nothing but a comment on them, documentation among them";
-    SOURCE_BLANK_LINES = "source_blank_lines", "lines", Exact, Neither, "lines with nothing on them";
+    SOURCE_BLANK_LINES = "source_blank_lines", "lines", Exact, Neither, "lines with nothing on them, but for those in a text";
     SOURCE_FUNCTIONS = "source_functions", "functions", Exact, Neither, "functions and methods that have a body";
     SOURCE_LONGEST_FUNCTION_LINES = "source_longest_function_lines", "lines", Exact, Lower,
         "lines of code of the longest function";

@@ -42,7 +42,8 @@ fn a_line_is_code_or_a_comment_or_blank() {
         0,
     );
     lines("/* from\n\n /* inside */\nto */\n", 0, 3, 1);
-    lines("const A: &str = \"// none\n/* none\n\n\";\n", 3, 0, 1);
+    // An empty line of a text is part of what the program says.
+    lines("const A: &str = \"// none\n/* none\n\n\";\n\n", 4, 0, 1);
     lines("const A: &str = r#\"\" // \"#; // one\n", 1, 0, 0);
     lines(
         "const A: &[u8] = br##\"\n// \"# none\n\"##;\n// one",

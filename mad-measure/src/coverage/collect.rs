@@ -145,24 +145,25 @@ impl Tools {
     /// Those that the environment names (`LLVM_COV` and `LLVM_PROFDATA`), those of the toolchain, those of the system
     /// that are not older than the compiler's LLVM.
     fn find(plan: &Plan) -> Result<Self, CoverageError> {
-        let told = plan
+        let compiler = plan
             .command("rustc")
             .args(["-vV", "--print", "sysroot"])
             .output();
-        let told = told
-            .map(|told| String::from_utf8_lossy(&told.stdout).into_owned())
+        let compiler = compiler
+            .map(|said| String::from_utf8_lossy(&said.stdout).into_owned())
             .unwrap_or_default();
-        let after = |begin: &str| told.lines().find_map(|line| line.strip_prefix(begin));
+        let after = |begin: &str| compiler.lines().find_map(|line| line.strip_prefix(begin));
         let version = after("LLVM version: ").and_then(major).unwrap_or_default();
         let host = after("host: ").unwrap_or_default();
-        let sysroot = told.lines().last().unwrap_or_default();
+        let sysroot = compiler.lines().last().unwrap_or_default();
         let own = Path::new(sysroot)
             .join("lib/rustlib")
             .join(host)
             .join("bin");
         let find = |name: &str, variable: &str| {
             let named = plan.variables.iter().find(|(other, _)| other == variable);
-            let named = named.map(|(_, path)| PathBuf::from(path));
+            let named = named.map(|(_, path)| path.clone());
+            let named = named.or_else(|| told(variable)).map(PathBuf::from);
             let numbered = format!("{name}-{version}");
             let system = Path::new("/usr/lib")
                 .join(format!("llvm-{version}/bin"))
@@ -181,6 +182,14 @@ impl Tools {
             _ => Err(CoverageError::NoTools { version }),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "that is where other tools are told which LLVM to take"
+)]
+fn told(variable: &str) -> Option<OsString> {
+    std::env::var_os(variable)
 }
 
 /// Whether a program is there, and new enough.

@@ -55,7 +55,8 @@ impl LineKind {
             .map(|(_, class)| *class)
             .peekable();
         if seen.peek().is_none() {
-            Self::Blank
+            let is_of_text = classes.contains(&Class::Literal);
+            if is_of_text { Self::Code } else { Self::Blank }
         } else if seen.all(|class| class == Class::Comment) {
             Self::Comment
         } else {
