@@ -1,11 +1,11 @@
-//! Servers that are busy, full, killed or closed to us, and what becomes of what was sent to them.
+//! Servers that are busy, killed or closed to us, and what becomes of what was sent to them.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use mad_store::sink::{PushOptions, Target, push};
 use tests::{
-    Authority, InfluxDb, Nginx, Pushgateway, ReceivingPrometheus, Recorded, Redis, Rotel,
-    VictoriaMetrics, build_mad, causes, eventually, mad, now, on_small_disk,
+    Authority, Carbon, ClickHouse, InfluxDb, MariaDb, MongoDb, Nginx, Pushgateway, Recorded, Redis,
+    Rotel, Rrdcached, StatsD, VictoriaMetrics, build_mad, causes, eventually, mad, now,
 };
 
 #[test]
@@ -121,6 +121,74 @@ fn what_is_older_is_taken_by_whoever_keeps_no_order() {
     }
 }
 
+#[test]
+fn databases_take_what_is_older_or_say_that_they_are_beyond_it_and_get_nothing_of_the_future() {
+    let (mariadb, clickhouse, mongodb) = (MariaDb::start(), ClickHouse::start(), MongoDb::start());
+    let (redis, rrdcached) = (Redis::start(), Rrdcached::start());
+    let (carbon, statsd) = (Carbon::start(), StatsD::start());
+    let (pushgateway, rotel) = (Pushgateway::start(), Rotel::start());
+    let all = [
+        (format!("mysql://ci:s3cret@{}/ci", mariadb.address()), true),
+        (
+            format!("clickhouse+http://ci:s3cret@{}", clickhouse.http()),
+            true,
+        ),
+        (
+            format!("mongodb://ci:s3cret@{}/ci?authSource=ci", mongodb.address()),
+            true,
+        ),
+        (format!("redis://:s3cret@{}", redis.address()), false),
+        (format!("rrdcached://{}", rrdcached.address()), false),
+        (format!("graphite://{}", carbon.graphite()), true),
+        (format!("statsd://{}", statsd.address()), true),
+        (format!("pushgateway+http://{}", pushgateway.http()), true),
+        (format!("otlp+http://{}", rotel.http()), true),
+    ];
+    for (target, takes_older) in all {
+        let mut recorded = Recorded::new();
+        recorded.push(&target);
+        // Which run it was is a series of its own, where nothing is newer.
+        let expected = if takes_older { (9, 0) } else { (1, 8) };
+        recorded.run_on("ci-1", now() - 3_600_000);
+        let older = recorded.push(&target);
+        assert_eq!((older.taken, older.present), expected, "{target}");
+
+        recorded.run_on("ci-1", now() + 86_400_000);
+        let future = recorded.try_push(&target).unwrap();
+        assert_eq!((future.taken, future.refused()), (0, 9), "{target}");
+        let reason = &future.refusals[0].reason;
+        assert!(reason.contains("future"), "{target}: {reason}");
+    }
+}
+
+#[test]
+fn opentsdb_that_was_away_gets_what_is_missing_and_all_of_it_again_when_asked() {
+    for protocol in ["opentsdb", "opentsdb+http"] {
+        let mut recorded = Recorded::new();
+        let mut victoria = VictoriaMetrics::start();
+        let address = match protocol {
+            "opentsdb" => victoria.opentsdb(),
+            _ => victoria.opentsdb_http(),
+        };
+        let target = format!("{protocol}://{address}");
+        recorded.push(&target);
+        eventually("all of it is there", || {
+            victoria.stored("mad_").count() == 18
+        });
+        victoria.kill();
+        recorded.run_on("ci-1", now() - 1_000);
+        let error = causes(&recorded.try_push(&target).unwrap_err());
+        assert!(error.contains("not available"), "{protocol}: {error}");
+        victoria.start_again();
+        assert_eq!(recorded.push(&target).taken, 9, "{protocol}");
+        // What it took before is gone, as far as it was in its memory alone.
+        recorded.push_again(&target);
+        eventually("all of it is there", || {
+            victoria.stored("mad_").count() == 27
+        });
+    }
+}
+
 /// Starts a push that nobody waits for.
 #[track_caller]
 fn start_push(recorded: &Recorded, target: &str) -> Child {
@@ -161,73 +229,6 @@ fn neither_a_push_nor_a_server_that_is_killed_in_the_middle_loses_anything() {
     assert_eq!(influxdb.stored("mad_").count(), recorded.stored().count());
 }
 
-/// Pushes until the server has no room any more, and returns what is then said.
-#[track_caller]
-fn until_it_is_full(recorded: &mut Recorded, target: &str) -> String {
-    let start = now() - 4_000;
-    for number in 0..2_000 {
-        recorded.run_on("ci-1", start + number);
-        if let Err(error) = recorded.try_push(target) {
-            return causes(&error);
-        }
-    }
-    panic!("it takes and takes");
-}
-
-#[test]
-fn influxdb_on_a_full_disk_is_one_that_is_not_available() {
-    let mut recorded = Recorded::new();
-    let mut influxdb = InfluxDb::start_on_small_disk();
-    let target = format!("influx+http://{}/write?db=ci", influxdb.http());
-    recorded.push(&target);
-    influxdb.fill_disk();
-    let said = until_it_is_full(&mut recorded, &target);
-    assert!(
-        said.contains("not available") && said.contains("no space left"),
-        "{said}"
-    );
-    // It says so until it is started again, whatever room there is.
-    influxdb.free_disk();
-    assert_eq!(causes(&recorded.try_push(&target).unwrap_err()), said);
-    let another = InfluxDb::start();
-    recorded.push_again(&target.replace(influxdb.http(), another.http()));
-    assert_eq!(another.stored("mad_").count(), recorded.stored().count());
-}
-
-#[test]
-fn prometheus_on_a_full_disk_loses_nothing() {
-    let mut recorded = Recorded::new();
-    let mut prometheus = ReceivingPrometheus::start_on_small_disk();
-    let target = format!("remote-write+http://{}", prometheus.http());
-    recorded.push(&target);
-    prometheus.fill_disk();
-    let said = until_it_is_full(&mut recorded, &target);
-    assert!(
-        said.contains("not available") && said.contains("no space left"),
-        "{said}"
-    );
-    prometheus.free_disk();
-    eventually("it takes the rest", || recorded.try_push(&target).is_ok());
-    assert_eq!(prometheus.stored("mad_").count(), recorded.stored().count());
-}
-
-#[test]
-fn redis_on_a_full_disk_loses_nothing() {
-    let mut recorded = Recorded::new();
-    let mut redis = Redis::start_on_small_disk();
-    let target = format!("redis://:s3cret@{}", redis.address());
-    recorded.push(&target);
-    redis.fill_disk();
-    let said = until_it_is_full(&mut recorded, &target);
-    assert!(
-        said.contains("not available") && said.contains("MISCONF"),
-        "{said}"
-    );
-    redis.free_disk();
-    eventually("it takes the rest", || recorded.try_push(&target).is_ok());
-    assert_eq!(redis.entries(), recorded.stored().count());
-}
-
 #[test]
 fn a_redis_that_has_forgotten_everything_meanwhile_has_its_index_again() {
     let mut recorded = Recorded::new();
@@ -243,62 +244,4 @@ fn a_redis_that_has_forgotten_everything_meanwhile_has_its_index_again() {
     let readings = recorded.readings();
     eventually("it is sent again", || sink.send(&readings).is_ok());
     assert_eq!(redis.stored(), recorded.stored());
-}
-
-/// The disk that the store is on fills up, run by run. Then what it has is sent, before and after there is room again.
-const FULL: &str = r#"
-set -u
-mkdir .git .mad && head -c 100000 /dev/zero >ballast || exit 99
-mad=$1 report=$2 sink=$3 runs=0
-# A report is as old as its file.
-while touch $report && said=$($mad ingest junit $report 2>&1); do
-    runs=$((runs + 1))
-    test $runs -lt 100 || exit 98
-done
-echo "$runs runs, then: $said"
-$mad store check || exit 97
-said=$($mad push --patience 1s --to $sink 2>&1) && exit 96
-echo "push: $said"
-rm ballast
-$mad push --patience 1s --to $sink
-"#;
-
-#[test]
-fn a_store_on_a_full_disk_says_so_and_sends_all_that_it_has() {
-    build_mad();
-    let folder = tempfile::tempdir().unwrap();
-    let influxdb = InfluxDb::start();
-    let case = |number| format!("<testcase classname='shop' name='number_{number}' time='1'/>");
-    let cases: String = (0..1_000).map(case).collect();
-    let report = folder.path().join("report.xml");
-    let suites = format!("<testsuites><testsuite name='shop'>{cases}</testsuite></testsuites>");
-    std::fs::write(&report, suites).unwrap();
-
-    let disk = folder.path().join("disk");
-    let mut script = Command::new("sh");
-    script.args(["-c", &format!("cd {} && {FULL}", disk.display()), "full"]);
-    script.arg(mad().get_program()).arg(report);
-    script.arg(format!("influx+http://{}/write?db=ci", influxdb.http()));
-    let output = on_small_disk(&disk, 2, &script).output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}{output:?}");
-
-    let runs = said.split(' ').next().unwrap();
-    let full = "database or disk is full";
-    let claims = [
-        format!("{runs} runs, then: mad: "),
-        format!("{runs} runs, "),
-        "push: mad: ".to_owned(),
-    ];
-    let mut rest = said.as_str();
-    for claim in claims {
-        let (_, after) = rest
-            .split_once(&claim)
-            .unwrap_or_else(|| panic!("{claim:?} is not in {said}"));
-        rest = after;
-    }
-    let complaints = said.lines().filter(|line| line.contains(full));
-    assert_eq!(complaints.count(), 2, "{said}");
-    let of_runs = influxdb.stored("mad_run_info").count();
-    assert_eq!(of_runs.to_string(), runs, "{said}");
 }

@@ -1,9 +1,10 @@
 //! ClickHouse, as Debian has it.
 
 use std::fs::write;
+use std::path::Path;
 use std::process::Command;
 
-use super::{Server, can_be_killed};
+use super::{Server, can_be_killed, has_small_disk, on_small_disk};
 use crate::foreign::said;
 use crate::recorded::{Series, Stored};
 
@@ -14,6 +15,7 @@ pub struct ClickHouse {
 }
 
 can_be_killed!(ClickHouse);
+has_small_disk!(ClickHouse);
 
 impl ClickHouse {
     /// Starts it.
@@ -23,24 +25,19 @@ impl ClickHouse {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
+        let server = Server::start(2, command);
+        Self { server }
+    }
+
+    /// Starts it on a small disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_on_small_disk() -> Self {
         let server = Server::start(2, |folder, addresses| {
-            let port = |index: usize| addresses[index].rsplit(':').next().unwrap().to_owned();
-            let (http, native, here) = (port(0), port(1), folder.display());
-            let config = format!(
-                "<yandex><logger><level>warning</level><console>1</console></logger>\
-                 <http_port>{http}</http_port><tcp_port>{native}</tcp_port><listen_host>127.0.0.1</listen_host>\
-                 <path>{here}/data/</path><tmp_path>{here}/tmp/</tmp_path><users_config>{here}/users.xml</users_config>\
-                 <default_profile>default</default_profile><default_database>default</default_database>\
-                 <mark_cache_size>100000000</mark_cache_size></yandex>"
-            );
-            write(folder.join("config.xml"), config).unwrap();
-            let users = "<yandex><profiles><default/></profiles><quotas><default/></quotas>\
-                <users><ci><password>s3cret</password><networks><ip>127.0.0.1</ip></networks>\
-                <profile>default</profile><quota>default</quota></ci></users></yandex>";
-            write(folder.join("users.xml"), users).unwrap();
-            let mut command = Command::new("clickhouse-server");
-            command.arg(format!("--config-file={here}/config.xml"));
-            command
+            on_small_disk(&folder.join("data"), 16, &command(folder, addresses))
         });
         Self { server }
     }
@@ -85,4 +82,24 @@ impl ClickHouse {
         }
         stored
     }
+}
+
+fn command(folder: &Path, addresses: &[String]) -> Command {
+    let port = |index: usize| addresses[index].rsplit(':').next().unwrap().to_owned();
+    let (http, native, here) = (port(0), port(1), folder.display());
+    let config = format!(
+        "<yandex><logger><level>warning</level><console>1</console></logger>\
+         <http_port>{http}</http_port><tcp_port>{native}</tcp_port><listen_host>127.0.0.1</listen_host>\
+         <path>{here}/data/</path><tmp_path>{here}/tmp/</tmp_path><users_config>{here}/users.xml</users_config>\
+         <default_profile>default</default_profile><default_database>default</default_database>\
+         <mark_cache_size>100000000</mark_cache_size></yandex>"
+    );
+    write(folder.join("config.xml"), config).unwrap();
+    let users = "<yandex><profiles><default/></profiles><quotas><default/></quotas>\
+        <users><ci><password>s3cret</password><networks><ip>127.0.0.1</ip></networks>\
+        <profile>default</profile><quota>default</quota></ci></users></yandex>";
+    write(folder.join("users.xml"), users).unwrap();
+    let mut command = Command::new("clickhouse-server");
+    command.arg(format!("--config-file={here}/config.xml"));
+    command
 }

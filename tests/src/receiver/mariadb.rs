@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Server, can_be_killed};
+use super::{Server, can_be_killed, has_small_disk, on_small_disk};
 use crate::foreign::said;
 use crate::recorded::{Series, Stored};
 
@@ -14,6 +14,7 @@ pub struct MariaDb {
 }
 
 can_be_killed!(MariaDb);
+has_small_disk!(MariaDb);
 
 impl MariaDb {
     /// Starts it.
@@ -23,26 +24,40 @@ impl MariaDb {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
-        let server = Server::start(1, |folder, addresses| {
+        Self::ready(Server::start(1, |folder, addresses| {
             let data = folder.join("data");
             if !data.exists() {
-                install(&data);
+                said(&mut install(&data, &user()));
             }
-            let port = addresses[0].rsplit(':').next().unwrap();
-            let mut command = Command::new("mariadbd");
-            command.args([
-                "--no-defaults",
-                &user(),
-                "--bind-address=127.0.0.1",
-                "--skip-log-bin",
-            ]);
-            command.args(["--innodb-buffer-pool-size=16M", "--performance-schema=OFF"]);
-            command
-                .arg(format!("--datadir={}", data.display()))
-                .arg(format!("--port={port}"));
-            command.arg(format!("--socket={}", folder.join("socket").display()));
-            command
-        });
+            command(folder, &addresses[0], &user())
+        }))
+    }
+
+    /// Starts it on a small disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_on_small_disk() -> Self {
+        Self::ready(Server::start(1, |folder, addresses| {
+            // There, whoever runs the tests is called root.
+            let root = "--user=root";
+            let data = folder.join("data");
+            let mut server = command(folder, &addresses[0], root);
+            server.args(["--innodb-log-file-size=4M", "--innodb-undo-tablespaces=0"]);
+            let mut both = Command::new("sh");
+            both.arg("-c").arg(format!(
+                "{} && exec {}",
+                words(&install(&data, root)),
+                words(&server)
+            ));
+            on_small_disk(&data, 64, &both)
+        }))
+    }
+
+    #[track_caller]
+    fn ready(server: Server) -> Self {
         let mariadb = Self { server };
         mariadb.ask(
             "CREATE DATABASE ci; CREATE USER ci@127.0.0.1 IDENTIFIED BY 's3cret'; \
@@ -97,16 +112,34 @@ impl MariaDb {
     }
 }
 
-#[track_caller]
-fn install(data: &Path) {
+fn command(folder: &Path, address: &str, user: &str) -> Command {
+    let port = address.rsplit(':').next().unwrap();
+    let mut command = Command::new("mariadbd");
+    command.args(["--no-defaults", user, "--bind-address=127.0.0.1"]);
+    command.args(["--skip-log-bin", "--innodb-buffer-pool-size=16M"]);
+    command.arg("--performance-schema=OFF");
+    command.arg(format!("--datadir={}", folder.join("data").display()));
+    command.arg(format!("--socket={}", folder.join("socket").display()));
+    command.arg(format!("--port={port}"));
+    command
+}
+
+fn install(data: &Path, user: &str) -> Command {
     let mut install = Command::new("mariadb-install-db");
-    install.args([
-        "--no-defaults",
-        "--auth-root-authentication-method=normal",
-        "--skip-test-db",
-        &user(),
-    ]);
-    said(install.arg(format!("--datadir={}", data.display())));
+    install.args(["--no-defaults", "--skip-test-db", user]);
+    install.arg("--auth-root-authentication-method=normal");
+    install.arg("--innodb-log-file-size=4M");
+    install.arg(format!("--datadir={}", data.display()));
+    install
+}
+
+/// A command as a shell has it; none of its words needs a quote.
+fn words(command: &Command) -> String {
+    let words = [command.get_program()]
+        .into_iter()
+        .chain(command.get_args());
+    let words = words.map(|word| word.to_string_lossy().into_owned());
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whoever runs the tests; root would become somebody else.

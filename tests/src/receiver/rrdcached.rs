@@ -6,7 +6,7 @@ use std::process::Command;
 
 use rustix::process::Signal;
 
-use super::{Server, can_be_killed, files_below};
+use super::{Server, can_be_killed, files_below, has_small_disk, on_small_disk};
 use crate::foreign::said;
 
 /// A real rrdcached, at an address and at a socket.
@@ -16,6 +16,7 @@ pub struct Rrdcached {
 }
 
 can_be_killed!(Rrdcached);
+has_small_disk!(Rrdcached);
 
 impl Rrdcached {
     /// Starts it.
@@ -25,21 +26,19 @@ impl Rrdcached {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
+        let server = Server::start(1, command);
+        Self { server }
+    }
+
+    /// Starts it on a small disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_on_small_disk() -> Self {
         let server = Server::start(1, |folder, addresses| {
-            let base = folder.join("rrd");
-            create_dir_all(&base).unwrap();
-            let mut command = Command::new("rrdcached");
-            command.args(["-g", "-m", "0600", "-B", "-R", "-w", "3600", "-f", "7200"]);
-            command
-                .arg("-p")
-                .arg(folder.join("pid"))
-                .arg("-b")
-                .arg(base);
-            // A socket of one that was killed is in the way.
-            _ = std::fs::remove_file(folder.join("socket"));
-            command.arg(format!("-lunix:{}", folder.join("socket").display()));
-            command.args(["-l", &addresses[0]]);
-            command
+            on_small_disk(&folder.join("data"), 8, &command(folder, addresses))
         });
         Self { server }
     }
@@ -81,11 +80,28 @@ impl Rrdcached {
     /// If a file cannot be read.
     #[track_caller]
     pub fn newest(&self) -> Vec<(i64, f64)> {
-        let files = files_below(&self.server.folder.path().join("rrd"), "rrd");
+        let files = files_below(&self.server.folder.path().join("data"), "rrd");
         let mut newest: Vec<_> = files.iter().filter_map(|file| last_update(file)).collect();
         newest.sort_by(|(a, one), (b, other)| a.cmp(b).then(one.total_cmp(other)));
         newest
     }
+}
+
+fn command(folder: &Path, addresses: &[String]) -> Command {
+    let base = folder.join("data");
+    create_dir_all(&base).unwrap();
+    let mut command = Command::new("rrdcached");
+    command.args(["-g", "-m", "0600", "-B", "-R", "-w", "3600", "-f", "7200"]);
+    command
+        .arg("-p")
+        .arg(folder.join("pid"))
+        .arg("-b")
+        .arg(base);
+    // A socket of one that was killed is in the way.
+    _ = std::fs::remove_file(folder.join("socket"));
+    command.arg(format!("-lunix:{}", folder.join("socket").display()));
+    command.args(["-l", &addresses[0]]);
+    command
 }
 
 /// What `rrdtool` reads as the last update; nothing if there was none.

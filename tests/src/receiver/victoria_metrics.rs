@@ -1,9 +1,11 @@
 //! VictoriaMetrics, which takes nearly everything.
 
-use super::{Server, can_be_killed};
+use std::path::Path;
+use std::process::Command;
+
+use super::{Server, can_be_killed, has_small_disk, on_small_disk};
 use crate::http::{encode, get};
 use crate::recorded::{Series, Stored};
-use std::process::Command;
 
 /// A real VictoriaMetrics.
 #[derive(Debug)]
@@ -12,6 +14,7 @@ pub struct VictoriaMetrics {
 }
 
 can_be_killed!(VictoriaMetrics);
+has_small_disk!(VictoriaMetrics);
 
 impl VictoriaMetrics {
     /// Starts it.
@@ -21,20 +24,21 @@ impl VictoriaMetrics {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
+        let server = Server::start(4, command);
+        Self { server }
+    }
+
+    /// Starts it on a small disk of its own.
+    ///
+    /// # Panics
+    ///
+    /// If it does not start.
+    #[track_caller]
+    pub fn start_on_small_disk() -> Self {
         let server = Server::start(4, |folder, addresses| {
-            let mut command = Command::new("victoria-metrics");
-            command
-                .arg(format!(
-                    "-storageDataPath={}",
-                    folder.join("data").display()
-                ))
-                .args(["-retentionPeriod=100y", "-search.latencyOffset=0s"])
-                .arg("-memory.allowedBytes=64MiB");
-            let flags = ["http", "graphite", "opentsdb", "opentsdbHTTP"];
-            for (flag, address) in flags.into_iter().zip(addresses) {
-                command.arg(format!("-{flag}ListenAddr={address}"));
-            }
-            command
+            let mut command = command(folder, addresses);
+            command.arg("-storage.minFreeDiskSpaceBytes=4MiB");
+            on_small_disk(&folder.join("data"), 16, &command)
         });
         Self { server }
     }
@@ -84,4 +88,18 @@ impl VictoriaMetrics {
         }
         stored
     }
+}
+
+fn command(folder: &Path, addresses: &[String]) -> Command {
+    let data = folder.join("data");
+    let mut command = Command::new("victoria-metrics");
+    command
+        .arg(format!("-storageDataPath={}", data.display()))
+        .args(["-retentionPeriod=100y", "-search.latencyOffset=0s"])
+        .arg("-memory.allowedBytes=64MiB");
+    let flags = ["http", "graphite", "opentsdb", "opentsdbHTTP"];
+    for (flag, address) in flags.into_iter().zip(addresses) {
+        command.arg(format!("-{flag}ListenAddr={address}"));
+    }
+    command
 }
