@@ -7,6 +7,9 @@ use std::string::FromUtf8Error;
 /// With usual labels that is some 50 KB: enough to compress well, and little beside what a page holds.
 const LINES: u32 = 512;
 
+/// How many bytes the first block has room for, so that it is hardly ever moved while it grows.
+const ROOM: usize = 48 * 1024;
+
 /// A page in the making, in blocks.
 ///
 /// A page of a hundred thousand series is never one piece of memory, which would have to be moved and doubled
@@ -20,7 +23,7 @@ const LINES: u32 = 512;
 /// page.push_str("# nothing yet\n");
 /// assert_eq!(page.into_bytes(), b"# nothing yet\n");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Page {
     blocks: Vec<Vec<u8>>,
     /// The block that is written to, if it is text.
@@ -35,15 +38,20 @@ pub struct Page {
 impl Page {
     /// Makes an empty page.
     pub fn new() -> Self {
-        Self::default()
+        Self {
+            is_whole: false,
+            ..Self::in_one_piece(ROOM)
+        }
     }
 
     /// Makes an empty page that will be one block, with room for so many bytes.
     pub fn in_one_piece(capacity: usize) -> Self {
         Self {
+            blocks: Vec::new(),
             text: String::with_capacity(capacity),
+            bytes: Vec::new(),
+            lines: 0,
             is_whole: true,
-            ..Self::default()
         }
     }
 
@@ -144,6 +152,12 @@ impl Page {
     pub(crate) fn overwrite(&mut self, place: Place, bytes: &[u8]) {
         let block = self.blocks.get_mut(place.block).unwrap_or(&mut self.bytes);
         block[place.offset..place.offset + bytes.len()].copy_from_slice(bytes);
+    }
+}
+
+impl Default for Page {
+    fn default() -> Self {
+        Self::new()
     }
 }
 

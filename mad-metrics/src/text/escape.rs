@@ -6,17 +6,17 @@ use std::borrow::Cow;
 ///
 /// There is no way to write a carriage return, which some readers take for the end of a line: it becomes a line feed.
 pub(crate) fn quoted(value: &str) -> Cow<'_, str> {
-    escaped(value, b"\\\n\r\"")
+    escaped(value, |byte| matches!(byte, b'\\' | b'\n' | b'\r' | b'"'))
 }
 
 /// Returns a help text, as it stands to the end of its line.
 pub(crate) fn help(help: &str) -> Cow<'_, str> {
-    escaped(help, b"\\\n\r")
+    escaped(help, |byte| matches!(byte, b'\\' | b'\n' | b'\r'))
 }
 
 /// Returns a text with a backslash before each letter that is special, which are all of ASCII.
-fn escaped<'t>(text: &'t str, special: &[u8]) -> Cow<'t, str> {
-    let find = |text: &str| text.bytes().position(|byte| special.contains(&byte));
+fn escaped(text: &str, is_special: impl Fn(u8) -> bool) -> Cow<'_, str> {
+    let find = |text: &str| text.bytes().position(&is_special);
     if find(text).is_none() {
         return Cow::Borrowed(text);
     }

@@ -46,9 +46,9 @@ impl Lines {
             name.into_owned()
         };
         let start = if is_quoted {
-            format!("{{\"{name}\",")
+            ["{\"", &name, "\","].concat()
         } else {
-            format!("{name}{{")
+            [&name, "{"].concat()
         };
         Self {
             name,
