@@ -40,7 +40,7 @@ const LARGE_ANSWER: usize = 16 * 1024;
 pub(super) struct Connection {
     pub(super) peer: Peer,
     pub(super) router: Router,
-    pub(super) seats: Seats,
+    pub(super) seats: Arc<Seats>,
     pub(super) seated: Seated,
     pub(super) requests: OpenRequests,
     pub(super) is_closing: watch::Receiver<bool>,
@@ -130,7 +130,7 @@ impl Connection {
         Asked {
             is_last: seat.is_asked() >= MAX_REQUESTS,
             seat,
-            seats: self.seats.clone(),
+            seats: Arc::clone(&self.seats),
             bytes: 0,
             _open: self.requests.open(),
         }
@@ -162,7 +162,7 @@ struct Asked {
     /// Whether nobody may ask behind it, as there were enough.
     is_last: bool,
     seat: Arc<Seat>,
-    seats: Seats,
+    seats: Arc<Seats>,
     /// How large the answer is, as far as it is known.
     bytes: usize,
     _open: OpenRequest,

@@ -33,7 +33,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// The connections of the server, through whichever door they came.
 #[derive(Debug)]
 pub(super) struct Connections {
-    seats: Seats,
+    seats: Arc<Seats>,
     crowd: Crowd,
     requests: OpenRequests,
     is_closing: watch::Sender<bool>,
@@ -45,7 +45,7 @@ impl Connections {
         let connections = descriptors::half_of_them()
             .map_or(MAX_CONNECTIONS, |half| half.clamp(1, MAX_CONNECTIONS));
         Self {
-            seats: Seats::new(connections, MAX_UNSENT),
+            seats: Arc::new(Seats::new(connections, MAX_UNSENT)),
             crowd: Crowd::gather(),
             requests: OpenRequests::default(),
             is_closing: watch::Sender::new(false),
@@ -72,7 +72,7 @@ impl Connections {
             let connection = Connection {
                 peer: arrival.peer().clone(),
                 router: router.clone(),
-                seats: self.seats.clone(),
+                seats: Arc::clone(&self.seats),
                 seated,
                 requests: self.requests.clone(),
                 is_closing: self.is_closing.subscribe(),

@@ -17,14 +17,16 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 const AT_WORK: u64 = u64::MAX;
 
 /// The seats.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Seats {
     all: u32,
     free: Arc<Semaphore>,
     taken: Arc<Mutex<Taken>>,
     /// From here moments are counted.
     opened_at: Instant,
-    /// How many bytes of answers may wait for those that they are for.
+    /// How many bytes of answers wait for those that they are for, whoever is kept waiting.
+    unsent: Arc<AtomicUsize>,
+    /// How many may.
     most_unsent: usize,
 }
 
@@ -46,6 +48,7 @@ impl Seats {
             free: Arc::new(Semaphore::new(all as usize)),
             taken: Arc::default(),
             opened_at: Instant::now(),
+            unsent: Arc::default(),
             most_unsent,
         }
     }
@@ -74,6 +77,7 @@ impl Seats {
             answers: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             unsent: AtomicUsize::new(0),
+            all_unsent: Arc::clone(&self.unsent),
             has_spoken: AtomicBool::new(false),
             must_leave: AtomicBool::new(false),
             bell: Notify::new(),
@@ -106,6 +110,10 @@ impl Seats {
 
     /// Sends away who takes too little of large answers, the longest first, until this one may be sent.
     pub(super) fn make_room_for(&self, answer: usize) {
+        // Nearly always there is room, whoever is slow: then nobody has to be looked at.
+        if self.unsent.load(Ordering::Relaxed) + answer <= self.most_unsent {
+            return;
+        }
         let taken = self.taken.lock();
         let slow = taken.seats.values().filter_map(|seat| {
             let unsent = seat.unsent.load(Ordering::Relaxed);
@@ -184,6 +192,8 @@ pub(super) struct Seat {
     open: AtomicUsize,
     /// How much of its answers the client has not taken.
     unsent: AtomicUsize,
+    /// The same of all clients.
+    all_unsent: Arc<AtomicUsize>,
     has_spoken: AtomicBool,
     must_leave: AtomicBool,
     bell: Notify,
@@ -212,6 +222,7 @@ impl Seat {
     /// There is an answer of about so many bytes, and it is for the client to take it.
     pub(super) fn is_answered(&self, bytes: usize) {
         self.unsent.fetch_add(bytes, Ordering::Relaxed);
+        self.all_unsent.fetch_add(bytes, Ordering::Relaxed);
         if self.open.fetch_sub(1, Ordering::Relaxed) == 1 {
             self.waits();
         }
@@ -224,9 +235,10 @@ impl Seat {
 
     /// The client has taken so much.
     pub(super) fn has_taken(&self, bytes: usize) {
-        let unsent = self.unsent.load(Ordering::Relaxed);
-        self.unsent
-            .store(unsent.saturating_sub(bytes), Ordering::Relaxed);
+        // It takes heads too, which are in no sum.
+        let taken = bytes.min(self.unsent());
+        self.unsent.fetch_sub(taken, Ordering::Relaxed);
+        self.all_unsent.fetch_sub(taken, Ordering::Relaxed);
         if !self.is_at_work() {
             self.waits();
         }
@@ -260,6 +272,13 @@ impl Seat {
     pub(super) async fn must_leave(&self) {
         // `notify_one` is remembered when nobody waits yet.
         self.bell.notified().await;
+    }
+}
+
+impl Drop for Seat {
+    /// What was not taken will not be, and nobody answers any more.
+    fn drop(&mut self) {
+        self.all_unsent.fetch_sub(self.unsent(), Ordering::Relaxed);
     }
 }
 
@@ -343,6 +362,25 @@ mod tests {
         slow[1].seat.has_taken(1);
         seats.make_room_for(10);
         assert!(must_leave(&slow[0]) && !must_leave(&slow[1]) && !must_leave(&other));
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_or_never_will_be_waits_for_nobody() {
+        let seats = Seats::new(2, 0);
+        let (one, other) = (find(&seats, NEAR).await, find(&seats, NEAR).await);
+        for seated in [&one, &other] {
+            seated.seat.is_asked();
+            seated.seat.is_answered(60);
+        }
+        let unsent = || seats.unsent.load(Ordering::Relaxed);
+        assert_eq!(unsent(), 120);
+        one.seat.has_taken(50);
+        assert_eq!(unsent(), 70);
+        // With its head, which was not counted.
+        one.seat.has_taken(20);
+        assert_eq!(unsent(), 60);
+        drop(other);
+        assert_eq!(unsent(), 0);
     }
 
     #[test]
