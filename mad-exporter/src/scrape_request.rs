@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::accept::Accept;
 use crate::accept_encoding::prefers_gzip;
@@ -12,6 +12,9 @@ use crate::exposition::{FORMATS, Format, Names, TEXT};
 /// How long a page may take: less than a scrape's usual 10 s, so that MAD's own series arrive when the
 /// application's do not.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a scraper waits, in seconds.
+const TIMEOUT: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
 
 /// Of the time that a scraper waits, what is left for the way to it and back.
 const SHARE_FOR_THE_WAY: f64 = 0.1;
@@ -60,7 +63,7 @@ impl Wanted {
 
 /// Returns how long a page may take, so that it comes before the scraper gives up.
 fn patience(headers: &HeaderMap) -> Duration {
-    let timeout = headers.get("x-prometheus-scrape-timeout-seconds");
+    let timeout = headers.get(TIMEOUT);
     let seconds = timeout.and_then(|seconds| seconds.to_str().ok()?.trim().parse::<f64>().ok());
     let seconds = seconds.filter(|seconds| *seconds > 0.0);
     let patience = seconds.map(|seconds| seconds * (1.0 - SHARE_FOR_THE_WAY));

@@ -1,5 +1,7 @@
 //! The formats, and what they are called.
 
+use std::hash::{Hash, Hasher};
+
 use mad_metrics::open_metrics::OpenMetricsWriter;
 use mad_metrics::protobuf::ProtobufWriter;
 use mad_metrics::text::TextWriter;
@@ -7,7 +9,7 @@ use mad_metrics::view::Visitor;
 use mad_metrics::{Escaping, Page};
 
 /// A format with its media type, which scrapers know to the letter.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Format {
     pub(crate) media_type: &'static str,
     syntax: Syntax,
@@ -58,6 +60,13 @@ pub(crate) const FORMATS: &[Format] = formats! {
 
 /// The one that every scraper reads.
 pub(crate) const TEXT: &Format = &FORMATS[0];
+
+/// It is looked for with each scrape: what is short tells most of them apart.
+impl Hash for Format {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.syntax, self.escaping).hash(state);
+    }
+}
 
 impl Format {
     /// Says whether a comment may stand on a page.
