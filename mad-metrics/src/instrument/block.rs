@@ -7,8 +7,12 @@ use super::count::Count;
 use super::this_thread::Owner;
 use crate::sync::{Arc, AtomicU64, Mutex};
 
-/// How many places a block has, with a bit of a word for each. In a model, one is beside another.
-const PLACES: usize = if cfg!(all(test, mad_loom)) { 2 } else { 64 };
+/// How many places a block has, which fill a page of the memory: the processor fetches what follows what it reads, up to
+/// the end of that. In a model, one is beside another.
+const PLACES: usize = if cfg!(all(test, mad_loom)) { 2 } else { 256 };
+
+/// How many of them have a bit in the same word.
+const WORD: usize = if cfg!(all(test, mad_loom)) { 2 } else { 64 };
 
 /// How many places fill a line of the cache.
 const LINE: usize = if cfg!(all(test, mad_loom)) { 1 } else { 4 };
@@ -21,7 +25,7 @@ struct Block {
     /// The thread that may own counts, for each line: two owners on one would be in each other's way, and not see it.
     owners: [Owner; PLACES / LINE],
     /// A bit for each of them that is not all there is to know.
-    stand_out: AtomicU64,
+    stand_out: [AtomicU64; PLACES / WORD],
 }
 
 impl Block {
@@ -29,7 +33,7 @@ impl Block {
         Self {
             counts: std::array::from_fn(|_| Count::default()),
             owners: std::array::from_fn(|_| Owner::default()),
-            stand_out: AtomicU64::new(0),
+            stand_out: std::array::from_fn(|_| AtomicU64::new(0)),
         }
     }
 
@@ -38,10 +42,15 @@ impl Block {
         self.counts[index % PLACES].value()
     }
 
+    #[inline]
+    fn word(&self, index: usize) -> &AtomicU64 {
+        &self.stand_out[index % PLACES / WORD]
+    }
+
     /// Returns the lowest bit for a number that stands out; what the others are is left open.
     #[inline]
     fn stands_out(&self, index: usize) -> u64 {
-        self.stand_out.load(Relaxed) >> (index % PLACES)
+        self.word(index).load(Relaxed) >> (index % WORD)
     }
 }
 
@@ -85,8 +94,11 @@ impl Place {
 
     /// Tells who reads the number that it is not all there is to know. This comes before there is more to know.
     pub(super) fn stand_out(&self) {
-        if self.block.stands_out(self.index as usize) & 1 == 0 {
-            self.block.stand_out.fetch_or(1 << self.index, Relaxed);
+        let index = self.index as usize;
+        if self.block.stands_out(index) & 1 == 0 {
+            self.block
+                .word(index)
+                .fetch_or(1 << (index % WORD), Relaxed);
         }
     }
 }
@@ -110,17 +122,13 @@ impl Blocks {
     }
 
     /// Gives a place.
-    ///
-    /// One and the next are not on the same line of the cache: what is made one after the other is often written at
-    /// the same time.
     pub(crate) fn place(&self) -> Place {
         let mut begun = self.0.lock();
         let Begun { block, given } = begun.take().unwrap_or_else(|| Begun {
             block: Arc::new(Block::empty()),
             given: 0,
         });
-        let lines = PLACES / LINE;
-        let index = given % lines * LINE + given / lines;
+        let index = index_after(given);
         let given = given + 1;
         if given < PLACES {
             let block = Arc::clone(&block);
@@ -134,6 +142,16 @@ impl Blocks {
             owner,
         }
     }
+}
+
+/// Returns the index of the place that is given after so many.
+///
+/// One and the next are not on the same line of the cache: what is made one after the other is often written at the
+/// same time. They are not far from each other either, as what is made together is often read together.
+const fn index_after(given: usize) -> usize {
+    let (words, nth) = (given / WORD, given % WORD);
+    let lines = WORD / LINE;
+    words * WORD + nth % lines * LINE + nth / lines
 }
 
 /// Many places, to be read in an order of their own.
@@ -254,7 +272,7 @@ mod tests {
     #[test]
     fn counts_on_one_line_have_one_owner() {
         let places = places(PLACES);
-        let (first, beside) = (&places[0], &places[PLACES / LINE]);
+        let (first, beside) = (&places[0], &places[WORD / LINE]);
         assert_eq!(address(first) / 64, address(beside) / 64);
         first.claim();
         assert!(first.owner().is_this_thread());

@@ -11,7 +11,7 @@ use crate::weight::MetricWeight;
 const PLACES: usize = 48;
 
 /// What the place of a counter beside others takes.
-const PLACE: usize = 16;
+const PLACE: usize = 24;
 
 impl Registry {
     /// Returns so many metrics, those with most series first.
