@@ -27,7 +27,7 @@
 //! |---|---|---|
 //! | exact | a change of 2 % or more that stands out of the series' own changes: third quartile and three times the distance of the quartiles | rustc-perf |
 //! | ratio | the same, from one hundredth of the whole | |
-//! | outcome | a test that begins to fail, or to pass, and stays so for two runs; a flaky one has none | |
+//! | outcome | a test that begins to fail, or to pass, and stays so for two runs; a flaky one has none, unless it stays so for longer than chance has it | |
 //! | noisy | another level, in the segmentation that is best by squares with a penalty of 3 ln n for each cut, in variances of the whole | Killick et al. 2012; found by functional pruning, Maidstone et al. 2017 |
 //!
 //! In a noisy series outliers are brought back to their neighbourhood first (Hampel's filter). Where a line, or two that meet, tell

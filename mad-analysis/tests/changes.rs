@@ -239,6 +239,14 @@ fn a_test_that_breaks_is_a_step_and_a_flaky_one_is_none() {
     assert_eq!(of("......."), []);
     assert_eq!(of(".......F"), [], "it may be flaky");
     assert_eq!(of(".......FF"), [(6, 7)]);
+    let flaky = "......F.......F....F........FF.......F......";
+    assert_eq!(of(flaky), [], "two in a row are to be expected");
+    let broken = format!("{flaky}FFFFFFFF");
+    assert_eq!(of(&broken), [(43, 44)], "but not eight");
+    let mended = format!("{flaky}FFFFFFFF.........");
+    assert_eq!(of(&mended), [(43, 44), (51, 52)]);
+    let again = "..........FFFF.........FFF...........FFFF.........";
+    assert_eq!(of(again).len(), 6, "they come alone, where it is chance");
 }
 
 #[test]

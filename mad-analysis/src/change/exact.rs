@@ -89,7 +89,8 @@ fn unusual(sizes: &[f64]) -> f64 {
 
 /// Returns the indices at which a test began to fail, or to pass, and went on with it.
 ///
-/// One run that went the other way is flaky, and so is a test that changes its mind all the time: neither is a step.
+/// One run that went the other way is flaky, and so is a test that changes its mind all the time: neither is a step. Nor is
+/// where a flaky test went the other way several times in a row, as chance has it now and then.
 #[expect(clippy::float_cmp, reason = "an outcome is 0 or 1")]
 pub(crate) fn turns(values: &[f64]) -> Vec<usize> {
     const LASTING: usize = 2;
@@ -111,8 +112,47 @@ pub(crate) fn turns(values: &[f64]) -> Vec<usize> {
         let others = near.len().max(2 * LASTING);
         float(flips(near) - 1) <= CALM * float(others)
     };
-    (1..values.len())
-        .filter(turn)
-        .filter(|&index| stays(index) && is_calm(index))
-        .collect()
+    let stretches: Vec<&[f64]> = values.chunk_by(|a, b| a == b).collect();
+    let mut begin = 0;
+    let mut was_by_chance = false;
+    let mut turns = Vec::new();
+    for (at, stretch) in stretches.iter().enumerate() {
+        let is_by_chance = is_by_chance(&stretches, at);
+        if begin > 0 && !is_by_chance && !was_by_chance && stays(begin) && is_calm(begin) {
+            turns.push(begin);
+        }
+        was_by_chance = is_by_chance;
+        begin += stretch.len();
+    }
+    turns
+}
+
+/// Whether a stretch of one outcome is no longer than what is to be expected of a test that has this outcome now and then, by
+/// itself each time. Longer stretches of it are another matter, such as that it broke in the end.
+#[expect(clippy::float_cmp, reason = "an outcome is 0 or 1")]
+fn is_by_chance(stretches: &[&[f64]], at: usize) -> bool {
+    const EXPECTED: f64 = 0.05;
+    const FEWEST_OTHERS: usize = 2;
+    let (outcome, length) = (stretches[at][0], stretches[at].len());
+    let is_other = |place: usize| place != at && stretches[place].len() <= length;
+    let (same, different): (Vec<_>, Vec<_>) = stretches
+        .iter()
+        .enumerate()
+        .partition(|(_, stretch)| stretch[0] == outcome);
+    let others: Vec<usize> = same
+        .into_iter()
+        .filter(|(place, _)| is_other(*place))
+        .map(|(_, stretch)| stretch.len())
+        .collect();
+    let n_single = others.iter().filter(|length| **length == 1).count();
+    let n_others: usize = others.iter().sum();
+    let n: usize = n_others
+        + different
+            .iter()
+            .map(|(_, stretch)| stretch.len())
+            .sum::<usize>();
+    let share = float(n_others) / float(n.max(1));
+    let is_now_and_then =
+        others.len() >= FEWEST_OTHERS && 2 * n_single > others.len() && share < 0.5;
+    is_now_and_then && float(n) * (1.0 - share) * share.powf(float(length)) > EXPECTED
 }

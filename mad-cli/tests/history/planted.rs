@@ -366,9 +366,9 @@ fn what_was_planted_is_found_and_little_else() {
         found["command - breaks command_success"],
         [("step".to_owned(), vec![BREAKS])]
     );
-    // Failures in a row look like a step and its end, and nothing else does.
+    // It fails several times in a row as often as chance has it, which is no step.
     let flips = found.get("command - flaky command_success");
-    assert!(flips.is_none_or(|flips| flips.len() <= 3), "{flips:?}");
+    assert_eq!(flips, None);
 
     // The branch is written anew: what came after is not there any more, and nobody speaks of it.
     let line = project.git(&["rev-list", "--first-parent", "--reverse", "HEAD"]);
