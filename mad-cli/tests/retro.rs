@@ -101,6 +101,22 @@ fn what_moved_before_an_incident_is_told_with_its_lead() {
 }
 
 #[test]
+fn a_series_that_changed_twice_is_one_series() {
+    let mut planted = project();
+    let twice = |index: usize| {
+        Some(match index {
+            ..85 => 1_000.0,
+            85..89 => 1_100.0,
+            _ => 1_210.0,
+        })
+    };
+    planted.measure(&Environment::default(), &[count("allocations", &twice)]);
+    let said = planted.says(&["retro"], 0);
+    let sentence = "Before slow, 2 series had changed, 3 times in all, and not for the better.";
+    assert!(said.contains(sentence), "{said}");
+}
+
+#[test]
 fn a_window_without_a_change_has_no_signal() {
     let planted = project();
     let said = planted.says(&["retro", "--tag", "v1", "--incidents", "none.toml"], 2);

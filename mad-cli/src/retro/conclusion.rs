@@ -1,9 +1,11 @@
 //! What it comes to, in sentences that are made of figures.
 
+use std::collections::HashSet;
+
 use mad_analysis::{Backtest, Stretch, Tested};
 
 use super::question::rule_words;
-use super::{OfIncident, Retro};
+use super::{Indicator, OfIncident, Retro};
 
 /// Returns the sentences.
 pub(super) fn of(retro: &Retro) -> Vec<String> {
@@ -47,8 +49,8 @@ fn incident(incident: &OfIncident) -> Vec<String> {
             "Before {name}, nothing that was measured had changed for the worse: no signal."
         ),
         [nearest, ..] => format!(
-            "Before {name}, {} had changed, and not for the better. The last was {} ({}), {} and {} ahead.",
-            counted(incident.at_the_time.len(), "series", "series"),
+            "Before {name}, {}, and not for the better. The last was {} ({}), {} and {} ahead.",
+            changed_series(&incident.at_the_time),
             nearest.series,
             nearest.amount,
             counted(nearest.commits_ahead, "commit", "commits"),
@@ -58,6 +60,20 @@ fn incident(incident: &OfIncident) -> Vec<String> {
     let mut sentences = vec![format!("{changed} {}", usual(&incident.stretch))];
     sentences.extend(hindsight(incident));
     sentences
+}
+
+/// How many series had changed, and how often, if some did so more than once.
+fn changed_series(indicators: &[Indicator]) -> String {
+    let series: HashSet<&str> = indicators
+        .iter()
+        .map(|indicator| indicator.series.as_str())
+        .collect();
+    let words = format!("{} had changed", counted(series.len(), "series", "series"));
+    if series.len() == indicators.len() {
+        words
+    } else {
+        format!("{words}, {} times in all", indicators.len())
+    }
 }
 
 /// Whether that is more than anywhere else.
