@@ -208,6 +208,11 @@ impl Round<'_> {
         if interrupt.is_raised() {
             return Ok(Walked::default());
         }
+        if plan.measurements.is_empty() {
+            let mut walked = Walked::default();
+            walked.counts.of_sources = commits.len();
+            return Ok(walked);
+        }
         let contents = if plan.is_of_own_tests() {
             alike::to_tests(repository, commits, &contents, plan.is_plain())?
         } else {

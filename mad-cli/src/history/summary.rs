@@ -38,7 +38,15 @@ impl fmt::Display for Summary<'_> {
             crashed,
             timed_out,
             not_there,
+            of_sources,
         } = self.walked.counts;
+        if of_sources > 0 {
+            writeln!(
+                formatter,
+                "{of_sources} commits: only their sources were asked for"
+            )?;
+            return writeln!(formatter, "kept in {}", self.store.display());
+        }
         write!(
             formatter,
             "{} commits: {measured} measured, {alike} alike, {known} known before",

@@ -54,6 +54,8 @@ pub(super) struct Counts {
     pub(super) timed_out: usize,
     /// ... not even checked out.
     pub(super) not_there: usize,
+    /// ... looked at in their sources alone, as nothing else was asked for.
+    pub(super) of_sources: usize,
 }
 
 /// What workers share.

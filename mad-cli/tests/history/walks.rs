@@ -104,6 +104,16 @@ fn the_newest_and_the_oldest_come_first_and_what_is_alike_once() {
 }
 
 #[test]
+fn where_only_sources_are_asked_for_nothing_is_said_to_be_broken() {
+    let (project, _) = project_with_numbers(&[0, 1, 2]);
+    let printed = project.mad_prints(&["history", "--no-tests"]);
+    let first = printed.lines().next();
+    assert_eq!(first, Some("3 commits: only their sources were asked for"));
+    let tree = project.git(&["worktree", "list"]);
+    assert_eq!(tree.lines().count(), 1, "{tree}");
+}
+
+#[test]
 fn a_second_walk_measures_only_what_is_new() {
     let (mut project, _) = project_with_numbers(&[0, 1, 2]);
     let log = project.beside("log");
