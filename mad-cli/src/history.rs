@@ -5,6 +5,7 @@ mod attempts;
 pub(crate) mod bisect;
 mod dependencies;
 mod done;
+mod flags;
 mod folder;
 mod leftovers;
 mod machine;
@@ -27,6 +28,7 @@ mod tree;
 mod walk;
 mod workshop;
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -43,6 +45,7 @@ use crate::output::{complain, complain_of, print};
 use crate::store_place::StoreArguments;
 pub(crate) use plan::PlanArguments;
 
+use alike::ToTests;
 use dependencies::Dependencies;
 use done::Done;
 use plan::Plan;
@@ -213,10 +216,13 @@ impl Round<'_> {
             walked.counts.of_sources = commits.len();
             return Ok(walked);
         }
-        let contents = if plan.is_of_own_tests() {
+        let ToTests { contents, alone } = if plan.is_of_own_tests() {
             alike::to_tests(repository, commits, &contents, plan.is_plain())?
         } else {
-            contents
+            ToTests {
+                contents,
+                alone: HashSet::new(),
+            }
         };
         let of_commits: Vec<&str> = commits
             .iter()
@@ -227,6 +233,7 @@ impl Round<'_> {
         let walk = Walk {
             plan,
             commits,
+            alone: &alone,
             store: store.path(),
             tries_all: self.tries_all,
             progress: &progress,

@@ -4,7 +4,7 @@
 //! settings of a linter, a benchmark or what fuzzers run. Tests come to the same before and after, unless code asks for such things. Whether it does is
 //! judged by words: one that is there by chance costs a measurement, and nothing else.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use mad_store::Commit;
 
@@ -53,14 +53,22 @@ const BENCHES: &str = "benches/";
 const FUZZ: &str = "fuzz/";
 const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
-/// What commits are to their tests, as a word: commits that are alike to them have the same. Benchmarks and fuzzers make
-/// no difference to plain tests, of which Cargo is told nothing.
+/// What commits are to their tests.
+pub(super) struct ToTests {
+    /// As a word: commits that are alike have the same.
+    pub(super) contents: Contents,
+    /// The words of those that are built of nothing but themselves.
+    pub(super) alone: HashSet<String>,
+}
+
+/// Tells what commits are to their tests. Benchmarks and fuzzers make no difference to plain tests, of which Cargo is told
+/// nothing.
 pub(super) fn to_tests(
     repository: &Repository,
     commits: &[Commit],
     contents: &Contents,
     are_plain: bool,
-) -> Result<Contents, GitError> {
+) -> Result<ToTests, GitError> {
     let mut reader = Reader {
         blobs: repository.blobs()?,
         sources: HashMap::new(),
@@ -68,13 +76,23 @@ pub(super) fn to_tests(
         are_plain,
     };
     let mut of_contents: HashMap<&str, String> = HashMap::new();
-    let mut to_tests = Contents::new();
+    let mut to_tests = ToTests {
+        contents: Contents::new(),
+        alone: HashSet::new(),
+    };
     for commit in commits {
         let content = contents[&commit.id].as_str();
         if !of_contents.contains_key(content) {
-            of_contents.insert(content, reader.word(&repository.entries(&commit.id)?)?);
+            let entries = repository.entries(&commit.id)?;
+            let files = reader.read(&entries)?;
+            let word = files.word(&entries);
+            if files.facts.is_alone {
+                to_tests.alone.insert(word.clone());
+            }
+            of_contents.insert(content, word);
         }
-        to_tests.insert(commit.id.clone(), of_contents[content].clone());
+        let word = of_contents[content].clone();
+        to_tests.contents.insert(commit.id.clone(), word);
     }
     Ok(to_tests)
 }
@@ -98,14 +116,6 @@ struct Source {
 }
 
 impl Reader {
-    fn word(&mut self, entries: &[Entry]) -> Result<String, GitError> {
-        let commit = self.read(entries)?;
-        let counted = entries.iter().filter(|entry| commit.counts(entry));
-        Ok(fingerprint::of(counted.flat_map(|entry| {
-            [entry.path.as_str(), commit.word_of(entry)]
-        })))
-    }
-
     fn read<'entries>(&mut self, entries: &'entries [Entry]) -> Result<Files<'entries>, GitError> {
         let mut files = Files::default();
         for entry in entries {
@@ -166,6 +176,8 @@ struct Facts {
     ignored: Vec<&'static str>,
     /// The folders, of [`BENCHES`] and [`FUZZ`], of which nothing is built.
     unbuilt: Vec<&'static str>,
+    /// Whether no package needs others.
+    is_alone: bool,
 }
 
 impl Files<'_> {
@@ -191,9 +203,14 @@ impl Files<'_> {
                 has_own_fuzz && !names_fuzz && !names(FUZZ, &is_no_fuzz),
             ),
         ];
-        let unbuilt = unbuilt
+        let unbuilt: Vec<&str> = unbuilt
             .iter()
-            .filter(|(_, is_unbuilt)| are_known && *is_unbuilt);
+            .filter(|(_, is_unbuilt)| are_known && *is_unbuilt)
+            .map(|(folder, _)| *folder)
+            .collect();
+        let is_meant = |path: &str| is_no_fuzz(path) || !unbuilt.contains(&FUZZ);
+        let needs_others =
+            manifests().any(|(path, manifest)| is_meant(path) && manifest.needs_others);
         let facts = Facts {
             asks: self.sources.values().any(|source| source.asks),
             versions_count: manifests().any(|(_, manifest)| manifest.versions_count),
@@ -201,10 +218,16 @@ impl Files<'_> {
                 .into_iter()
                 .filter(|kind| !names(kind, &|_| true))
                 .collect(),
-            unbuilt: unbuilt.map(|(folder, _)| *folder).collect(),
+            is_alone: are_known && !needs_others,
+            unbuilt,
         };
         self.facts = facts;
         self
+    }
+
+    fn word(&self, entries: &[Entry]) -> String {
+        let counted = entries.iter().filter(|entry| self.counts(entry));
+        fingerprint::of(counted.flat_map(|entry| [entry.path.as_str(), self.word_of(entry)]))
     }
 
     fn counts(&self, entry: &Entry) -> bool {

@@ -1,7 +1,7 @@
 //! What is built of dependencies: once, whoever of the workers needs it first.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 
 /// The right to build dependencies, which one worker has at a time. Cargo keeps all processors busy with them, and what one
@@ -33,6 +33,11 @@ impl Dependencies {
     pub(super) fn pieces(&self) -> usize {
         let processors = thread::available_parallelism().map_or(1, usize::from);
         processors.div_ceil(self.folders.len().max(1))
+    }
+
+    /// Whether somebody builds some.
+    pub(super) fn are_being_built(&self) -> bool {
+        matches!(self.turn.try_lock(), Err(TryLockError::WouldBlock))
     }
 
     /// Waits until no other worker builds any.

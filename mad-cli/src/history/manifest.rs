@@ -22,6 +22,7 @@ const FOR_READERS: [&str; 13] = [
 
 /// What a manifest is to a build.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Manifest {
     pub(super) with_version: String,
     pub(super) without_version: String,
@@ -31,6 +32,8 @@ pub(super) struct Manifest {
     pub(super) is_workspace: bool,
     /// Whether benchmarks are tested, or are something else besides.
     pub(super) tests_benches: bool,
+    /// Whether something else has to be built before.
+    pub(super) needs_others: bool,
 }
 
 impl Manifest {
@@ -64,6 +67,7 @@ impl Manifest {
         }
         let without_version = table.to_string();
         let is_workspace = table.contains_key("workspace");
+        let needs_others = needs_others(&table, has_default_features(&table));
         let benches = table.remove("bench");
         let tests_benches = benches.is_some_and(|benches| benches.to_string().contains("test"))
             || table.to_string().contains("benches");
@@ -73,6 +77,7 @@ impl Manifest {
             versions_count,
             is_workspace,
             tests_benches,
+            needs_others,
         })
     }
 
@@ -80,6 +85,27 @@ impl Manifest {
     pub(super) fn names_fuzz(&self) -> bool {
         self.without_version.contains("fuzz")
     }
+}
+
+/// Whether anything is turned on by itself, be it a dependency.
+fn has_default_features(table: &Table) -> bool {
+    let features = table.get("features").and_then(|table| table.get("default"));
+    features.is_some_and(|features| features.as_array().is_none_or(|array| !array.is_empty()))
+}
+
+/// Whether there is a dependency, at any depth: of one platform, of tests. Optional ones count where `with_optional` says so.
+fn needs_others(table: &Table, with_optional: bool) -> bool {
+    let is_needed = |dependency: &Value| {
+        let is_optional = dependency.get("optional").and_then(Value::as_bool);
+        with_optional || is_optional != Some(true)
+    };
+    table.iter().any(|(name, value)| match value {
+        Value::Table(dependencies) if name.ends_with("dependencies") => {
+            dependencies.values().any(is_needed)
+        }
+        Value::Table(inner) => needs_others(inner, with_optional),
+        _ => false,
+    })
 }
 
 /// Whether a dependency is both a folder and a version, which have to agree.
@@ -129,6 +155,30 @@ mod tests {
         ));
         assert!(tests("[[bench]]\nname = \"b\"\ntest = true\n"));
         assert!(tests("[[test]]\nname = \"b\"\npath = \"benches/b.rs\"\n"));
+    }
+
+    #[test]
+    fn others_are_needed_by_whoever_names_one_that_is_not_optional() {
+        let needs = |text: &str| {
+            Manifest::read(&format!("{PACKAGE}{text}"))
+                .unwrap()
+                .needs_others
+        };
+        let optional = "[dependencies]\nhelp = { version = \"1\", optional = true }\n";
+        assert!(!needs(""));
+        assert!(!needs("[dependencies]\n"));
+        assert!(!needs(optional));
+        assert!(!needs(&format!("{optional}[features]\ndefault = []\n")));
+        for text in [
+            "[dependencies]\nhelp = \"1\"\n",
+            "[dev_dependencies]\nhelp = \"1\"\n",
+            "[dev-dependencies.help]\nversion = \"1\"\n",
+            "[target.'cfg(unix)'.dependencies]\nhelp = \"1\"\n",
+            "[workspace.dependencies]\nhelp = \"1\"\n",
+            &format!("{optional}[features]\ndefault = [\"help\"]\n"),
+        ] {
+            assert!(needs(text), "{text}");
+        }
     }
 
     #[test]

@@ -13,6 +13,9 @@ use crate::fingerprint;
 use crate::git::{Blobs, Entry, GitError, Repository};
 use crate::interrupt::Interrupt;
 
+/// So many commits are kept at once: to wait for a disk takes longer than to look at sources again, should somebody end it.
+const KEPT_AT_ONCE: usize = 50;
+
 /// What stands in the store as the command.
 const COMMAND: &str = "mad history: sources";
 
@@ -38,6 +41,7 @@ pub(super) fn survey(
         samples: HashMap::new(),
     };
     let mut contents = Contents::new();
+    let mut unkept = Vec::new();
     progress.begins("sources", commits.len());
     for commit in commits.iter().rev() {
         if interrupt.is_raised() {
@@ -48,12 +52,18 @@ pub(super) fn survey(
             (*content).to_owned()
         } else {
             let recording = surveyor.recording(commit, key)?;
-            store.record(&recording)?;
-            recording.content.unwrap_or_default()
+            let content = recording.content.clone().unwrap_or_default();
+            unkept.push(recording);
+            content
         };
+        if unkept.len() >= KEPT_AT_ONCE {
+            store.record_all(&unkept)?;
+            unkept.clear();
+        }
         contents.insert(commit.id.clone(), content);
         progress.advances();
     }
+    store.record_all(&unkept)?;
     progress.ends();
     Ok(contents)
 }

@@ -1,5 +1,6 @@
 //! Workers go from commit to commit. The store is the only record of what they have done.
 
+use std::collections::{HashSet, VecDeque};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -26,6 +27,8 @@ pub(super) struct Walk<'run> {
     pub(super) plan: &'run Plan,
     /// Those that are meant, from old to new.
     pub(super) commits: &'run [Commit],
+    /// The contents that are built of nothing but themselves.
+    pub(super) alone: &'run HashSet<String>,
     /// The file of the store, which each worker opens for itself.
     pub(super) store: &'run Path,
     /// Whether what is between two commits that are broken alike is tried all the same.
@@ -60,7 +63,7 @@ pub(super) struct Counts {
 
 /// What workers share.
 struct Shared {
-    jobs: std::vec::IntoIter<Job>,
+    jobs: VecDeque<Job>,
     done: Done,
     walked: Walked,
 }
@@ -76,7 +79,7 @@ impl Walk<'_> {
         self.progress
             .begins("commits", jobs.iter().map(|job| job.places.len()).sum());
         let shared = Mutex::new(Shared {
-            jobs: jobs.into_iter(),
+            jobs: jobs.into(),
             done,
             walked: Walked::default(),
         });
@@ -137,7 +140,8 @@ impl Worker<'_, '_> {
             if self.walk.interrupt.is_raised() {
                 return None;
             }
-            let job = shared.jobs.next()?;
+            let place = self.next_place(&shared.jobs);
+            let job = shared.jobs.remove(place)?;
             let place = job.places[0];
             let attempts = &shared.walked.attempts;
             let is_first_try = !attempts.is_known(place);
@@ -161,6 +165,18 @@ impl Worker<'_, '_> {
         }
     }
 
+    /// The place of the job that is next: the first, or while others build dependencies the first of the same round that needs none.
+    fn next_place(&self, jobs: &VecDeque<Job>) -> usize {
+        if !self.workshop.would_wait() {
+            return 0;
+        }
+        let first = jobs.front().map(|job| job.round);
+        let of_round = jobs.iter().take_while(|job| Some(job.round) == first);
+        let mut places = of_round.enumerate();
+        let alone = places.find(|(_, job)| self.walk.alone.contains(&job.content));
+        alone.map_or(0, |(place, _)| place)
+    }
+
     fn job(&mut self, job: &Job, store: &mut Store) -> Result<(), WalkError> {
         let plan = self.walk.plan;
         let commits: Vec<&Commit> = job
@@ -176,7 +192,9 @@ impl Worker<'_, '_> {
                 came_to.push(known);
                 continue;
             }
-            let recording = match self.workshop.measure(measurement, commits[0])? {
+            let is_alone = self.walk.alone.contains(&job.content);
+            let measured = self.workshop.measure(measurement, commits[0], is_alone)?;
+            let recording = match measured {
                 Measured::Recording(recording) => recording,
                 Measured::NotThere(error) => {
                     // Not kept: a disk that is full today is not the commit's fault.

@@ -12,8 +12,8 @@ use mad_measure::test_run::{self, Output};
 use mad_store::{Commit, Recording, Status};
 
 use super::dependencies::{Dependencies, Turn};
+use super::flags;
 use super::leftovers;
-use super::machine::variable;
 use super::manifest::Manifest;
 use super::measurement::{Bench, Measurement};
 use super::overlay::OverlayError;
@@ -26,24 +26,6 @@ use crate::fingerprint;
 use crate::git::{GitError, Repository};
 
 const LOCK: &str = "Cargo.lock";
-
-/// What is the same for whatever is built: an old commit is not refused for what its authors would have mended, and
-/// nothing is kept for a next build that will not come.
-const VARIABLES: [(&str, &str); 4] = [
-    ("CARGO_INCREMENTAL", "0"),
-    ("CARGO_PROFILE_DEV_DEBUG", "0"),
-    ("CARGO_PROFILE_TEST_DEBUG", "0"),
-    ("CARGO_TERM_COLOR", "never"),
-];
-
-/// Who has one processor gains nothing by cutting a crate into pieces, and pays for each.
-const PIECES: [&str; 2] = [
-    "CARGO_PROFILE_DEV_CODEGEN_UNITS",
-    "CARGO_PROFILE_TEST_CODEGEN_UNITS",
-];
-
-/// Warnings stay warnings.
-const CAP_LINTS: &str = " --cap-lints=warn";
 
 /// What came of a measurement.
 #[derive(Debug)]
@@ -105,14 +87,20 @@ impl<'plan> Workshop<'plan> {
         })
     }
 
-    /// Measures something at a commit.
+    /// Whether another workshop builds dependencies, so that whoever needs some would wait.
+    pub(super) fn would_wait(&self) -> bool {
+        self.dependencies.are_being_built()
+    }
+
+    /// Measures something at a commit, which may be known to be built of nothing but itself.
     pub(super) fn measure(
         &mut self,
         measurement: &Measurement,
         commit: &Commit,
+        is_alone: bool,
     ) -> Result<Measured, WalkError> {
         let dependencies = Arc::clone(&self.dependencies);
-        let turn = match self.move_to(commit, &dependencies) {
+        let turn = match self.move_to(commit, is_alone, &dependencies) {
             Ok(turn) => turn,
             Err(error) => return Ok(Measured::NotThere(error)),
         };
@@ -131,6 +119,7 @@ impl<'plan> Workshop<'plan> {
     fn move_to<'walk>(
         &mut self,
         commit: &Commit,
+        is_alone: bool,
         dependencies: &'walk Dependencies,
     ) -> Result<Option<Turn<'walk>>, WorkshopError> {
         if self.at.as_ref() == Some(&commit.id) {
@@ -146,8 +135,8 @@ impl<'plan> Workshop<'plan> {
         let tree = Tree::of(&self.tree, &commit.id)?;
         self.put_lock(&tree).map_err(WorkshopError::File)?;
         self.wanted = self.dependencies_of(&tree);
-        let is_new = !self.built_dependencies.contains(&self.wanted);
-        let turn = is_new.then(|| dependencies.wait());
+        let is_new = !is_alone && !self.built_dependencies.contains(&self.wanted);
+        let mut turn = is_new.then(|| dependencies.wait());
         if let Some(turn) = &turn {
             self.take_over(turn).map_err(WorkshopError::File)?;
             // All is newer than what came from others, too.
@@ -167,6 +156,9 @@ impl<'plan> Workshop<'plan> {
             .map_err(WorkshopError::File)?;
         if is_emptied {
             self.built_dependencies.clear();
+            if turn.is_none() && !is_alone {
+                turn = Some(dependencies.wait());
+            }
         }
         self.built = Some(tree);
         if !self.folder().is_dir() {
@@ -252,21 +244,7 @@ impl<'plan> Workshop<'plan> {
     }
 
     fn variables(&self, commit: &Commit) -> Vec<(OsString, OsString)> {
-        let fixed = VARIABLES.map(|(name, value)| (name.into(), value.into()));
-        let mut variables = Vec::from(fixed);
-        // Flags of the environment replace those of settings, so that they are added to what is there.
-        let name = ["RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS"]
-            .into_iter()
-            .find(|name| variable(name).is_some());
-        let name = name.unwrap_or("CARGO_BUILD_RUSTFLAGS");
-        let mut flags = variable(name).unwrap_or_default();
-        flags.push(CAP_LINTS);
-        variables.push((name.into(), flags));
-        if self.plan.is_of_own_tests() {
-            // Not where instructions may be counted: how many there are depends on it.
-            let pieces = OsString::from(self.dependencies.pieces().to_string());
-            variables.extend(PIECES.map(|name| (name.into(), pieces.clone())));
-        }
+        let mut variables = flags::of_builds(self.plan, self.dependencies.pieces());
         variables.push(("MAD_COMMIT".into(), commit.id.as_str().into()));
         variables.push(("MAD_TREE".into(), self.tree.root().into()));
         variables.push(leftovers::mark(self.slot.folder()));

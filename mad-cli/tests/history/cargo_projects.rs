@@ -258,6 +258,96 @@ fn dependencies_are_not_built_by_each_worker() {
 }
 
 #[test]
+fn what_was_built_is_thrown_away_where_it_takes_too_much() {
+    let mut project = project();
+    let (dependency, log) = (project.beside("needed"), project.beside("log"));
+    std::fs::create_dir_all(dependency.join("src")).unwrap();
+    let manifest = "[package]\nname = \"needed\"\nversion = \"0.1.0\"\n";
+    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+    let script = format!(
+        "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
+            use std::io::Write;\n    let mut log = std::fs::OpenOptions::new();\n    \
+            writeln!(log.create(true).append(true).open({log:?}).unwrap(), \"built\").unwrap();\n}}\n"
+    );
+    std::fs::write(dependency.join("build.rs"), script).unwrap();
+    let needs = format!("[dependencies]\nneeded = {{ path = {dependency:?} }}\n");
+    project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
+    for number in 0..3 {
+        project.write(
+            "src/lib.rs",
+            &format!("#[test]\nfn is_small() {{ assert!({number} < 2); }}\n"),
+        );
+        project.commit("number");
+    }
+    let n_built = |store: &str, disk: &str| {
+        _ = std::fs::remove_file(&log);
+        let store = project.beside(store);
+        project.mad_prints(&[
+            "history",
+            "--runner",
+            "libtest",
+            "--store",
+            argument(&store),
+            "--disk",
+            disk,
+        ]);
+        let outcomes = outcomes(&store);
+        let n_passed = outcomes.values().filter(|passed| **passed > 0.5).count();
+        assert_eq!((outcomes.len(), n_passed), (3, 2));
+        std::fs::read_to_string(&log).unwrap().lines().count()
+    };
+    assert_eq!(n_built("large.db", "10"), 1);
+    assert_eq!(n_built("small.db", "0"), 3);
+}
+
+/// While one worker builds dependencies, the other measures what needs none: here the build of the one ends when a test has run
+/// whose commit comes after others that need the dependency.
+#[test]
+fn nobody_waits_for_dependencies_who_needs_none() {
+    let mut project = project();
+    let (dependency, place) = (project.beside("needed"), project.beside("place"));
+    std::fs::create_dir_all(dependency.join("src")).unwrap();
+    let manifest = "[package]\nname = \"needed\"\nversion = \"0.1.0\"\n";
+    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+    let script = format!(
+        "fn main() {{\n    for _ in 0..1200 {{\n        if std::path::Path::new({place:?}).exists() {{ return; }}\n        \
+            std::thread::sleep(std::time::Duration::from_millis(50));\n    }}\n    panic!(\"nobody came\");\n}}\n"
+    );
+    std::fs::write(dependency.join("build.rs"), script).unwrap();
+    let needs = format!("[dependencies]\nneeded = {{ path = {dependency:?} }}\n");
+    for (manifest, numbers) in [
+        (MANIFEST.to_owned(), 0..6),
+        (format!("{MANIFEST}{needs}"), 6..12),
+    ] {
+        project.write("Cargo.toml", &manifest);
+        for number in numbers {
+            let body = if number == 3 {
+                format!("std::fs::write({place:?}, \"\").unwrap()")
+            } else {
+                format!("assert!({number} < 12)")
+            };
+            project.write(
+                "src/lib.rs",
+                &format!("#[test]\nfn comes() {{ {body}; }}\n"),
+            );
+            project.commit("number");
+        }
+    }
+    let printed = project.mad_prints(&["history", "--runner", "libtest", "--jobs", "2"]);
+    assert_eq!(
+        printed.lines().next(),
+        Some("12 commits: 12 measured, 0 alike, 0 known before")
+    );
+    let outcomes = outcomes(&project.store());
+    assert_eq!(
+        outcomes.values().filter(|passed| **passed > 0.5).count(),
+        12
+    );
+}
+
+#[test]
 fn benchmarks_and_fuzzers_make_no_difference_to_tests_unless_they_are_named() {
     let mut project = project();
     project.write(

@@ -136,7 +136,7 @@ impl Meter<'_> {
         commit: &Commit,
         round: u32,
     ) -> Result<Result<Recording, Read>, WalkError> {
-        let recording = match self.workshop.measure(measurement, commit)? {
+        let recording = match self.workshop.measure(measurement, commit, false)? {
             Measured::Recording(recording) => *recording,
             Measured::NotThere(error) => return Ok(Err(Read::Nothing(with_causes(&error)))),
             Measured::Stopped => return Ok(Err(Read::Stopped)),
