@@ -6,7 +6,7 @@ mod search;
 use std::error::Error;
 
 use clap::Args;
-use mad_store::{Commit, MetricKind, Subject, SubjectKind};
+use mad_store::{Commit, Direction, MetricKind, Subject, SubjectKind};
 
 use super::plan::PlanArguments;
 use super::progress::Progress;
@@ -122,21 +122,22 @@ impl BisectArguments {
 /// Searches, and says what was found.
 fn find(meter: &mut Meter<'_>, commits: &[Commit]) -> Result<Exit, Box<dyn Error>> {
     let bad = commits.len() - 1;
-    let Some((metric, kind)) = meter.metric([&commits[0], &commits[bad]])? else {
+    let Some(metric) = meter.metric([&commits[0], &commits[bad]])? else {
         return Err(format!(
             "nothing is known of `{}` at either end",
             meter.wanted.subject
         )
         .into());
     };
-    let Some(beginning) = beginning(meter, commits, &metric)? else {
+    let Some(beginning) = beginning(meter, commits, &metric.name)? else {
         return Ok(Exit::Failure);
     };
     let (commits, before) = (&commits[beginning.first..], beginning.before);
-    let Some((found, search)) = search(meter, commits, &metric, times_at_ends(kind))? else {
+    let Some((found, search)) = search(meter, commits, &metric.name, times_at_ends(metric.kind))?
+    else {
         return Ok(Exit::Failure);
     };
-    let what = format!("{metric} of {}", meter.wanted.subject);
+    let what = format!("{} of {}", metric.name, meter.wanted.subject);
     match (&found, before) {
         (Found::Alike, Some(before)) => {
             print(format_args!(
@@ -150,7 +151,14 @@ fn find(meter: &mut Meter<'_>, commits: &[Commit]) -> Result<Exit, Box<dyn Error
             ));
             Ok(Exit::Success)
         }
-        _ => Ok(tell(&found, &search, commits, &what, meter.n_measured)),
+        _ => Ok(tell(
+            &found,
+            &search,
+            commits,
+            metric.direction,
+            &what,
+            meter.n_measured,
+        )),
     }
 }
 
@@ -225,7 +233,14 @@ fn times_at_ends(kind: MetricKind) -> usize {
     }
 }
 
-fn tell(found: &Found, search: &Search, commits: &[Commit], what: &str, n_measured: usize) -> Exit {
+fn tell(
+    found: &Found,
+    search: &Search,
+    commits: &[Commit],
+    direction: Direction,
+    what: &str,
+    n_measured: usize,
+) -> Exit {
     let (last_good, first_bad) = match found {
         Found::Change {
             last_good,
@@ -249,11 +264,23 @@ fn tell(found: &Found, search: &Search, commits: &[Commit], what: &str, n_measur
         }
     };
     let suspects = &commits[last_good + 1..=first_bad];
+    let by =
+        search.median(first_bad).unwrap_or(f64::NAN) - search.median(last_good).unwrap_or(f64::NAN);
+    // Who takes the ends the wrong way round gets the commit that mended it.
+    let is_better = match direction {
+        Direction::Higher => by > 0.0,
+        Direction::Lower => by < 0.0,
+        Direction::Neither => false,
+    };
+    let word = if is_better { "good" } else { "bad" };
     if let [commit] = suspects {
-        print(format_args!("the first bad commit is {}\n", words(commit)));
+        print(format_args!(
+            "the first {word} commit is {}\n",
+            words(commit)
+        ));
     } else {
         print(format_args!(
-            "the first bad commit is one of {}:\n",
+            "the first {word} commit is one of {}:\n",
             suspects.len()
         ));
         for (index, commit) in suspects.iter().enumerate() {

@@ -138,6 +138,24 @@ fn a_test_of_today_dates_a_mistake_of_yesterday() {
 }
 
 #[test]
+fn who_mended_it_is_not_called_bad() {
+    // One of the ends is taken for what it is not: 0 says that the command fails there.
+    let (project, commits) = project_with_change(20, 8, "1\n", "0\n");
+    let search = [
+        "bisect",
+        "--good",
+        &commits[0],
+        "--cmd",
+        "works=grep -q 0 cost",
+    ];
+    let found = project.mad_prints(&search);
+    assert!(
+        found.starts_with(&format!("the first good commit is {}", commits[8])),
+        "{found}"
+    );
+}
+
+#[test]
 fn what_was_wrong_from_its_beginning_is_the_fault_of_who_brought_it() {
     let (project, commits) = project_with_change(20, 8, "1\n", "2\n");
     // Before the eighth commit there is nothing to ask.

@@ -1,6 +1,6 @@
 //! One number of one commit: out of the store, or measured now.
 
-use mad_store::{Commit, MetricKind, Recording, Sample, Store, StoreError, Subject};
+use mad_store::{Commit, Metric, Recording, Sample, Store, StoreError, Subject};
 
 use super::search::Reading;
 use crate::history::done::Done;
@@ -46,11 +46,8 @@ pub(super) enum Read {
 }
 
 impl Meter<'_> {
-    /// The metric that the two ends differ in, and how it varies.
-    pub(super) fn metric(
-        &mut self,
-        ends: [&Commit; 2],
-    ) -> Result<Option<(String, MetricKind)>, WalkError> {
+    /// The metric that the two ends differ in.
+    pub(super) fn metric(&mut self, ends: [&Commit; 2]) -> Result<Option<Metric>, WalkError> {
         let mut of_ends = Vec::new();
         for end in ends {
             match self.read(end, 0)? {
@@ -75,14 +72,13 @@ impl Meter<'_> {
                 .find(differs)
                 .or_else(|| USUAL.into_iter().find(known)),
         };
-        let kind = |name: &str| {
-            of_ends
-                .iter()
-                .flatten()
-                .find(|sample| sample.metric.name == name)
-                .map(|sample| sample.metric.kind)
-        };
-        Ok(name.and_then(|name| Some((name.to_owned(), kind(name)?))))
+        let metrics = of_ends.iter().flatten().map(|sample| &sample.metric);
+        Ok(name.and_then(|name| {
+            metrics
+                .into_iter()
+                .find(|metric| metric.name == name)
+                .cloned()
+        }))
     }
 
     /// The number of a commit in one of the rounds; nothing, if somebody wants no more of it.
