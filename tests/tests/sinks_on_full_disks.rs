@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use tests::{
-    ClickHouse, InfluxDb, MariaDb, MongoDb, ReceivingPrometheus, Recorded, Redis, Rrdcached,
+    ClickHouse, InfluxDb, MariaDb, ReceivingPrometheus, Recorded, Redis, Rrdcached,
     VictoriaMetrics, build_mad, causes, eventually, mad, now, on_small_disk,
 };
 
@@ -134,20 +134,6 @@ fn victoria_metrics_ends_on_a_full_disk_and_another_gets_everything() {
     eventually("all of it is there", || {
         another.stored("mad_") == recorded.stored()
     });
-}
-
-#[test]
-fn what_speaks_like_mongodb_breaks_on_a_full_disk_and_another_gets_everything() {
-    let mut recorded = Recorded::new();
-    let mut mongodb = MongoDb::start_on_small_disk();
-    let target = format!("mongodb://ci:s3cret@{}/ci?authSource=ci", mongodb.address());
-    recorded.push(&target);
-    mongodb.fill_disk();
-    let said = until_it_is_full(&mut recorded, &target);
-    assert!(said.contains("not available"), "{said}");
-    let another = MongoDb::start();
-    recorded.push_again(&target.replace(mongodb.address(), another.address()));
-    assert_eq!(another.stored(), recorded.stored());
 }
 
 /// The disk that the store is on fills up, run by run. Then what it has is sent, before and after there is room again.

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::{Server, can_be_killed, has_small_disk, on_small_disk};
+use super::{Server, can_be_killed};
 use crate::foreign::said;
 use crate::judge::{python, python_judge};
 use crate::recorded::Stored;
@@ -16,7 +16,6 @@ pub struct MongoDb {
 }
 
 can_be_killed!(MongoDb);
-has_small_disk!(MongoDb);
 
 impl MongoDb {
     /// Starts it.
@@ -26,36 +25,23 @@ impl MongoDb {
     /// If it does not start.
     #[track_caller]
     pub fn start() -> Self {
-        let mut mongodb = Self::open(Server::start(1, |folder, addresses| {
-            let mut command = command(folder, addresses);
+        let server = Server::start(1, |folder, addresses| {
+            let port = addresses[0].rsplit(':').next().unwrap();
+            let mut command = Command::new(Path::new(&python()).with_file_name("secantusd-py"));
+            command.args(["--host", "127.0.0.1", "--port", port, "--sync-on-commit"]);
+            command.args(["--cache-size", "64M", "--storage-path"]);
+            command.arg(folder.join("data"));
             if folder.join("data").exists() {
                 command.arg("--auth");
             }
             command
-        }));
+        });
+        let mut mongodb = Self { server };
+        let address = format!("mongodb://{}/?directConnection=true", mongodb.address());
+        said(python_judge("mongodb_rows.py").args([&address, "ci", "ci", "s3cret"]));
         // Now that there is somebody, nobody else is let in.
         mongodb.kill();
         mongodb.start_again();
-        mongodb
-    }
-
-    /// Starts it on a small disk of its own, where whoever has no password is let in, too.
-    ///
-    /// # Panics
-    ///
-    /// If it does not start.
-    #[track_caller]
-    pub fn start_on_small_disk() -> Self {
-        Self::open(Server::start(1, |folder, addresses| {
-            on_small_disk(&folder.join("data"), 32, &command(folder, addresses))
-        }))
-    }
-
-    #[track_caller]
-    fn open(server: Server) -> Self {
-        let mongodb = Self { server };
-        let address = format!("mongodb://{}/?directConnection=true", mongodb.address());
-        said(python_judge("mongodb_rows.py").args([&address, "ci", "ci", "s3cret"]));
         mongodb
     }
 
@@ -78,13 +64,4 @@ impl MongoDb {
         let said = said(python_judge("mongodb_rows.py").args([&address, "ci"]));
         Stored::of_rows(&said)
     }
-}
-
-fn command(folder: &Path, addresses: &[String]) -> Command {
-    let port = addresses[0].rsplit(':').next().unwrap();
-    let mut command = Command::new(Path::new(&python()).with_file_name("secantusd-py"));
-    command.args(["--host", "127.0.0.1", "--port", port, "--sync-on-commit"]);
-    command.args(["--cache-size", "64M", "--storage-path"]);
-    command.arg(folder.join("data"));
-    command
 }
