@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use generated::trial::{self, Tally};
 use generated::{Noise, Numbers};
-use mad_analysis::{Direction, History, Kind, Series, Step, Walk, judge_all};
+use mad_analysis::{Direction, History, Kind, Series, Step, Walk, judge, judge_all};
 
 const REPETITIONS: u64 = 1_000;
 
@@ -53,11 +53,29 @@ fn main() {
     }
 
     println!("\nMilliseconds a series, the least of several runs\n");
-    println!("| points | flat | five steps | line | wandering | constant |");
-    println!("|---|---|---|---|---|---|");
+    println!(
+        "| points | flat | five steps | line | wandering | constant | a test that always changes |"
+    );
+    println!("|---|---|---|---|---|---|---|");
     for count in [100, 1_000, 10_000] {
-        let cells = shapes(count).map(|values| format!("{:.3}", time(&values).as_secs_f64() * 1e3));
-        println!("| {count} | {} |", cells.join(" | "));
+        let noisy = |values: &Vec<f64>| {
+            time(&Series::consecutive(
+                Kind::Noisy,
+                Direction::Lower,
+                values.clone(),
+            ))
+        };
+        let mut times = shapes(count).iter().map(noisy).collect::<Vec<_>>();
+        let outcomes = (0..count).map(|run| f64::from(run % 2));
+        times.push(time(&Series::consecutive(
+            Kind::Outcome,
+            Direction::Higher,
+            outcomes,
+        )));
+        let cells = times
+            .iter()
+            .map(|time| format!("{:.3}", time.as_secs_f64() * 1e3));
+        println!("| {count} | {} |", cells.collect::<Vec<_>>().join(" | "));
     }
     print_walk(
         if repetitions == REPETITIONS {
@@ -144,10 +162,10 @@ fn shapes(count: u32) -> [Vec<f64>; 5] {
     ]
 }
 
-fn time(values: &[f64]) -> Duration {
+fn time(series: &Series) -> Duration {
     let once = || {
         let start = Instant::now();
-        std::hint::black_box(trial::findings(values));
+        std::hint::black_box(judge(series));
         start.elapsed()
     };
     (0..9).map(|_| once()).min().unwrap_or_default()

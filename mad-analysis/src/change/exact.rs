@@ -1,5 +1,6 @@
 //! Changes in what is the same each time, unless somebody changes it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::Kind;
@@ -114,15 +115,20 @@ pub(crate) fn turns(values: &[f64]) -> Vec<usize> {
     };
     let stretches: Vec<&[f64]> = values.chunk_by(|a, b| a == b).collect();
     let mut begin = 0;
-    let mut was_by_chance = false;
     let mut turns = Vec::new();
-    for (at, stretch) in stretches.iter().enumerate() {
-        let is_by_chance = is_by_chance(&stretches, at);
-        if begin > 0 && !is_by_chance && !was_by_chance && stays(begin) && is_calm(begin) {
+    // Looked at once for each length of either outcome: of a test that changes its mind all the time there are few.
+    let mut known: HashMap<(u64, usize), bool> = HashMap::new();
+    let mut is_by_chance = |stretch: &[f64]| {
+        let kind = (stretch[0].to_bits(), stretch.len());
+        *known
+            .entry(kind)
+            .or_insert_with(|| is_by_chance(&stretches, stretch[0], stretch.len()))
+    };
+    for pair in stretches.windows(2) {
+        begin += pair[0].len();
+        if stays(begin) && is_calm(begin) && !pair.iter().any(|stretch| is_by_chance(stretch)) {
             turns.push(begin);
         }
-        was_by_chance = is_by_chance;
-        begin += stretch.len();
     }
     turns
 }
@@ -130,27 +136,20 @@ pub(crate) fn turns(values: &[f64]) -> Vec<usize> {
 /// Whether a stretch of one outcome is no longer than what is to be expected of a test that has this outcome now and then, by
 /// itself each time. Longer stretches of it are another matter, such as that it broke in the end.
 #[expect(clippy::float_cmp, reason = "an outcome is 0 or 1")]
-fn is_by_chance(stretches: &[&[f64]], at: usize) -> bool {
+fn is_by_chance(stretches: &[&[f64]], outcome: f64, length: usize) -> bool {
     const EXPECTED: f64 = 0.05;
     const FEWEST_OTHERS: usize = 2;
-    let (outcome, length) = (stretches[at][0], stretches[at].len());
-    let is_other = |place: usize| place != at && stretches[place].len() <= length;
-    let (same, different): (Vec<_>, Vec<_>) = stretches
-        .iter()
-        .enumerate()
-        .partition(|(_, stretch)| stretch[0] == outcome);
-    let others: Vec<usize> = same
-        .into_iter()
-        .filter(|(place, _)| is_other(*place))
-        .map(|(_, stretch)| stretch.len())
-        .collect();
+    let (same, different): (Vec<&[f64]>, Vec<&[f64]>) =
+        stretches.iter().partition(|stretch| stretch[0] == outcome);
+    let mut others: Vec<usize> = same.iter().map(|stretch| stretch.len()).collect();
+    // The stretch itself is one of them.
+    if let Some(itself) = others.iter().position(|other| *other == length) {
+        others.swap_remove(itself);
+    }
+    others.retain(|other| *other <= length);
     let n_single = others.iter().filter(|length| **length == 1).count();
     let n_others: usize = others.iter().sum();
-    let n: usize = n_others
-        + different
-            .iter()
-            .map(|(_, stretch)| stretch.len())
-            .sum::<usize>();
+    let n = n_others + different.iter().map(|stretch| stretch.len()).sum::<usize>();
     let share = float(n_others) / float(n.max(1));
     let is_now_and_then =
         others.len() >= FEWEST_OTHERS && 2 * n_single > others.len() && share < 0.5;

@@ -79,7 +79,7 @@ fn settings(folder: &Path, quorum: &str) -> String {
         ("hbase.regionserver.hostname", "localhost".to_owned()),
         ("hbase.master.info.port", "-1".to_owned()),
         ("hbase.regionserver.info.port", "-1".to_owned()),
-        // Its own disk is one disk, which forgets what a crash of the machine would have it forget.
+        // A plain disk does not promise what HBase wants of a file system; only the machine could lose something by it.
         ("hbase.unsafe.stream.capability.enforce", "false".to_owned()),
         ("hbase.wal.provider", "filesystem".to_owned()),
     ] {
