@@ -1,6 +1,7 @@
 //! What is updated in place: counters, gauges, histograms, summaries. They have no names.
 
 mod block;
+mod bounds;
 mod count;
 mod counter;
 mod gauge;
@@ -16,6 +17,7 @@ mod interleavings;
 mod summary;
 
 pub(crate) use block::{Blocks, Place, Places};
+pub(crate) use bounds::Bounds;
 pub(crate) use counter::Counter;
 pub(crate) use gauge::Gauge;
 pub(crate) use histogram::{Histogram, HistogramReading};

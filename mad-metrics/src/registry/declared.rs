@@ -103,7 +103,7 @@ impl Registry {
             let meant = self.settings.shape(family.name(), Some(bounds));
             match (&family.members, meant) {
                 (AnyMembers::Histograms { bounds, .. }, Shape::Histogram { bounds: meant, .. }) => {
-                    *bounds != meant
+                    *bounds.as_slice() != *meant
                 }
                 (AnyMembers::Summaries { .. }, Shape::Histogram { .. }) => true,
                 _ => false,

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::family::AnyMembers;
-use crate::instrument::{Histogram, Rolling, Watched};
+use crate::instrument::{Bounds, Histogram, Rolling, Watched};
 
 /// What the facade calls a histogram.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl Distribution {
                 Self::Summary(Box::new(Rolling::new(shape.clone())))
             }
             AnyMembers::Counters(_) | AnyMembers::Gauges(_) => {
-                Self::Histogram(Histogram::new([].into(), None))
+                Self::Histogram(Histogram::new(Bounds::default(), None))
             }
         }
     }

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 
 use super::description::Description;
 use super::members::Members;
-use crate::instrument::{Counter, Gauge, NativeShape, SummaryShape};
+use crate::instrument::{Bounds, Counter, Gauge, NativeShape, SummaryShape};
 use crate::registry::Distribution;
 use crate::rejection::{Reason, Rejection, Rejections};
 use crate::settings::Shape;
@@ -43,7 +43,7 @@ pub(crate) enum AnyMembers {
     Counters(Members<Counter>),
     Gauges(Members<Gauge>),
     Histograms {
-        bounds: Arc<[f64]>,
+        bounds: Bounds,
         native: Option<NativeShape>,
         members: Members<Distribution>,
     },
@@ -58,7 +58,7 @@ impl AnyMembers {
         let members = Members::default();
         match shape {
             Shape::Histogram { bounds, native } => Self::Histograms {
-                bounds,
+                bounds: Bounds::from(&*bounds),
                 native,
                 members,
             },
@@ -160,7 +160,7 @@ impl Family {
     pub(crate) fn view<'a>(&'a self, renamed_labels: &'a [RenamedLabel]) -> view::Family<'a> {
         let description = self.description.get();
         let bounds: &[f64] = match &self.members {
-            AnyMembers::Histograms { bounds, .. } => bounds,
+            AnyMembers::Histograms { bounds, .. } => bounds.as_slice(),
             _ => &[],
         };
         view::Family::new(&self.name, self.kind())
