@@ -1,12 +1,15 @@
 //! What was measured, along a line of commits.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use mad_analysis::{Direction, Judgement, Kind, Series, judge_all};
 use mad_store::{Commit, Environment, Metric, MetricKind, Store, StoreError, Subject, SubjectKind};
 
 /// What stands in an environment as the runner of something that is no test.
 pub(crate) const COMMAND: &str = "command";
+
+/// What tells, in an environment, one version of an overlay or a probe from others.
+pub(crate) const VERSION: &str = "version";
 
 /// Commits, the oldest first, and what was measured at them. A position is a place in the list.
 #[derive(Debug)]
@@ -61,7 +64,8 @@ impl Timeline {
     /// Reads what was measured at these commits, and judges it: all together, as the certainty of each finding depends on
     /// how many series were asked.
     ///
-    /// What was measured with changes that are in no commit is left out, and so are commits that are not on the line.
+    /// What was measured with changes that are in no commit is left out, and so are commits that are not on the line. Of an
+    /// overlay or a probe that was changed, what was measured last counts.
     pub(crate) fn read(
         store: &Store,
         commits: Vec<Commit>,
@@ -72,8 +76,10 @@ impl Timeline {
             .map(|(position, commit)| (commit.id.as_str(), position))
             .collect();
         let mut measured = Vec::new();
+        let mut newest = Newest::default();
         for series in store.series(&mad_store::SeriesFilter::default())? {
             let points = store.points(&series)?;
+            newest.see(&series.environment, &points);
             let values = points.iter().filter(|point| !point.dirty);
             let placed = values.filter_map(|point| {
                 let position = positions.get(point.commit.as_deref()?)?;
@@ -93,6 +99,7 @@ impl Timeline {
                 measured.push(one);
             }
         }
+        measured.retain(|one| newest.is(&one.environment));
         let judgements = judge_all(measured.iter().map(|one| &one.series));
         for (one, judgement) in measured.iter_mut().zip(judgements) {
             one.judgement = judgement;
@@ -105,6 +112,43 @@ impl Timeline {
         let judged = self.measured.iter().filter(|one| one.judgement.is_judged());
         judged.count()
     }
+}
+
+/// Which version of an overlay or a probe was measured last: whoever looks for the test that would have shown a mistake writes
+/// several, and what the first ones said is no answer.
+#[derive(Debug, Default)]
+struct Newest {
+    /// By what is the same in all versions: when, and which.
+    versions: BTreeMap<Environment, (i64, String)>,
+}
+
+impl Newest {
+    fn see(&mut self, environment: &Environment, points: &[mad_store::Point]) {
+        let last = points.iter().map(|point| point.started_at).max();
+        let Some((of_all, version)) = split(environment) else {
+            return;
+        };
+        let seen = (last.unwrap_or(i64::MIN), version);
+        let newest = self.versions.entry(of_all).or_insert_with(|| seen.clone());
+        if *newest < seen {
+            *newest = seen;
+        }
+    }
+
+    fn is(&self, environment: &Environment) -> bool {
+        split(environment).is_none_or(|(of_all, version)| {
+            self.versions
+                .get(&of_all)
+                .is_none_or(|(_, newest)| *newest == version)
+        })
+    }
+}
+
+/// Takes the version out of an environment, if it has one.
+fn split(environment: &Environment) -> Option<(Environment, String)> {
+    let mut of_all = environment.clone();
+    let version = of_all.cell.remove(VERSION)?;
+    Some((of_all, version))
 }
 
 impl Measured {

@@ -47,18 +47,16 @@ impl Measurement {
     /// What stands in the store as the command.
     pub(super) fn words(&self) -> String {
         match self {
-            Self::Tests { runner, arguments } => {
+            Self::Tests { runner, .. } => {
                 let runner = match runner {
                     Some(Runner::Nextest) => " --runner nextest",
                     Some(Runner::Libtest) => " --runner libtest",
                     None => "",
                 };
-                let arguments = arguments
-                    .iter()
-                    .map(|word| format!(" {}", word.to_string_lossy()));
+                let arguments = self.arguments().map(|words| format!(" {words}"));
                 format!(
                     "mad history: tests{runner}{}",
-                    arguments.collect::<String>()
+                    arguments.unwrap_or_default()
                 )
             }
             Self::Command(Named { name, command }) => {
@@ -69,6 +67,18 @@ impl Measurement {
             }
             Self::Benchmarks(command) => format!("mad history: --bench {command}"),
         }
+    }
+
+    /// What the runner of the tests is told, if anything.
+    pub(super) fn arguments(&self) -> Option<String> {
+        let Self::Tests { arguments, .. } = self else {
+            return None;
+        };
+        let words: Vec<_> = arguments
+            .iter()
+            .map(|word| word.to_string_lossy())
+            .collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 
     /// Measures it; nothing, if somebody wants no more of it.

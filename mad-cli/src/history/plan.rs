@@ -18,6 +18,10 @@ use crate::arguments::time;
 use crate::fingerprint;
 use crate::git::Repository;
 use crate::test::RunnerName;
+use crate::timeline::VERSION;
+
+/// So many letters tell one version of what is put into commits from others.
+const VERSION_LETTERS: usize = 8;
 
 /// What is measured at each commit.
 #[derive(Args, Debug)]
@@ -225,7 +229,7 @@ impl Plan {
             content = self.with_limits(&content);
         }
         recording.content = Some(content);
-        recording.environment.cell.extend(self.cell());
+        recording.environment.cell.extend(self.cell(measurement));
         recording
     }
 
@@ -252,15 +256,26 @@ impl Plan {
         fingerprint::of([&*self.word(measurement), content, &round.to_string()])
     }
 
-    /// What tells its series from those of commits as they were.
-    fn cell(&self) -> BTreeMap<String, String> {
+    /// What tells its series from those of commits as they were, and from those of other tests: a part of the tests is no
+    /// loss of the rest, and what was put into commits is something else once it is changed.
+    fn cell(&self, measurement: &Measurement) -> BTreeMap<String, String> {
         let mut cell = BTreeMap::new();
+        if let Some(arguments) = measurement.arguments() {
+            cell.insert("arguments".to_owned(), arguments);
+        }
         if !self.overlays.is_empty() {
             let overlays: Vec<String> = self.overlays.iter().map(Overlay::to_string).collect();
             cell.insert("overlay".to_owned(), overlays.join(" "));
         }
         if let Some(probe) = &self.probe {
             cell.insert("probe".to_owned(), probe.to_string());
+        }
+        let overlays = self.overlays.iter().map(Overlay::word);
+        let brought: Vec<&str> = overlays.chain(self.probe.iter().map(Probe::word)).collect();
+        if !brought.is_empty() {
+            let mut version = fingerprint::of(brought);
+            version.truncate(VERSION_LETTERS);
+            cell.insert(VERSION.to_owned(), version);
         }
         cell
     }

@@ -494,3 +494,99 @@ fn a_probe_measures_commits_whose_own_tests_do_not_build() {
     assert_eq!(found, [0.0, 1.0, 1.0]);
     assert!(!probe.join("target").exists(), "the probe is copied");
 }
+
+/// Whoever looks for the test that would have shown it writes several, and is right with the last one.
+#[test]
+fn a_test_of_today_that_was_written_anew_is_judged_by_itself() {
+    let mut project = project();
+    let mut commits = Vec::new();
+    for number in 0..6 {
+        let code = format!("pub fn answer() -> u8 {{ 41 }} // {number}\n");
+        project.write("src/lib.rs", &code);
+        commits.push(project.commit("code"));
+    }
+    project.git(&["tag", "v1"]);
+    let measure = |answer: u8, range: &[&str]| {
+        let test = format!("#[test]\nfn is_right() {{ assert_eq!(shop::answer(), {answer}); }}\n");
+        project.write("tests/today.rs", &test);
+        let overlay = ["history", "--overlay", "tests/today.rs", "--runner"];
+        project.mad_prints(
+            &[
+                &overlay[..],
+                &["libtest"],
+                range,
+                &["--", "--test", "today"],
+            ]
+            .concat(),
+        );
+    };
+    measure(41, &[]);
+    measure(42, &["--every", "2"]);
+    let said = project.mad_prints(&["retro", "--tag", "v1", "--window", "6", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let failing = &said["incidents"][0]["failing"];
+    let since = failing[0]["since"].as_str().unwrap();
+    assert!(since.starts_with(&commits[1][..12]), "{failing}");
+    assert_eq!(failing[0]["passed_at"], serde_json::Value::Null);
+    assert_eq!(
+        said["in_hindsight"]["rules"][0]["alarms"],
+        serde_json::json!([])
+    );
+}
+
+/// A part of the tests is no sudden loss of all others, and what is optimised is not compared with what is not.
+#[test]
+fn tests_that_are_run_in_another_way_are_other_series() {
+    let mut project = project();
+    project.write(
+        "tests/one.rs",
+        "#[test]\nfn works() { assert_eq!(shop::answer(), 42); }\n",
+    );
+    project.write(
+        "tests/two.rs",
+        "#[test]\nfn works() { assert!(cfg!(debug_assertions)); }\n",
+    );
+    for number in 0..4 {
+        let code = format!("pub fn answer() -> u8 {{ 42 }} // {number}\n");
+        project.write("src/lib.rs", &code);
+        project.commit("code");
+    }
+    let history = ["history", "--runner", "libtest"];
+    project.mad_prints(&[&history[..], &["HEAD~2"]].concat());
+    let released = ["HEAD~2..HEAD", "--", "--release", "--test", "two"];
+    project.mad_prints(&[&history[..], &released].concat());
+    let changes = project.mad_prints(&["changes", "--all", "--json"]);
+    let changes: serde_json::Value = serde_json::from_str(&changes).unwrap();
+    assert_eq!(
+        changes["changes"],
+        serde_json::json!([]),
+        "nothing has changed"
+    );
+    let store = Store::open(project.store()).unwrap();
+    let tests = SeriesFilter {
+        metric: Some("test_passed".to_owned()),
+        ..SeriesFilter::default()
+    };
+    let told: Vec<_> = store
+        .series(&tests)
+        .unwrap()
+        .into_iter()
+        .map(|series| {
+            let arguments = series.environment.cell.get("arguments").cloned();
+            (series.subject.name, series.environment.profile, arguments)
+        })
+        .collect();
+    let of = |name: &str, profile: &str, arguments: Option<&str>| {
+        (
+            name.to_owned(),
+            profile.to_owned(),
+            arguments.map(str::to_owned),
+        )
+    };
+    let expected = [
+        of("one::works", "dev", None),
+        of("two::works", "dev", None),
+        of("two::works", "release", Some("--release --test two")),
+    ];
+    assert_eq!(told, expected);
+}

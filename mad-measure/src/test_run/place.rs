@@ -14,10 +14,35 @@ pub(super) fn environment(plan: &Plan, runner: Runner, compiler: Compiler) -> En
         toolchain: compiler.version,
         target: compiler.target,
         runner: runner.word().to_owned(),
-        profile: plan.profile.clone().unwrap_or_else(|| "dev".to_owned()),
+        profile: plan
+            .profile
+            .clone()
+            .or_else(|| told(plan, runner))
+            .unwrap_or_else(|| "dev".to_owned()),
         features: plan.features.label(),
         ..Environment::default()
     }
+}
+
+/// The profile that the runner is told, among what is passed on to it as it is.
+fn told(plan: &Plan, runner: Runner) -> Option<String> {
+    let flag = runner.profile_flag();
+    let words = plan.arguments.iter().map(|word| word.to_string_lossy());
+    // What comes behind is for the tests themselves.
+    let mut words = words.take_while(|word| word != "--");
+    while let Some(word) = words.next() {
+        if word == "--release" || word == "-r" {
+            return Some("release".to_owned());
+        }
+        if word == flag {
+            return words.next().map(Into::into);
+        }
+        let value = word.strip_prefix(flag);
+        if let Some(profile) = value.and_then(|rest| rest.strip_prefix('=')) {
+            return Some(profile.to_owned());
+        }
+    }
+    None
 }
 
 /// The name of this machine.

@@ -160,12 +160,9 @@ impl Plan {
     }
 
     pub(crate) fn profile_words(&self, runner: Runner) -> Vec<String> {
-        let flag = match runner {
-            Runner::Nextest => "--cargo-profile",
-            Runner::Libtest => "--profile",
-        };
-        let profile = self.profile.as_ref();
-        profile.map_or_else(Vec::new, |profile| vec![flag.to_owned(), profile.clone()])
+        let flag = runner.profile_flag().to_owned();
+        let profile = self.profile.clone();
+        profile.map_or_else(Vec::new, |profile| vec![flag, profile])
     }
 }
 
@@ -200,6 +197,14 @@ impl Runner {
         match self {
             Self::Nextest => "nextest",
             Self::Libtest => "libtest",
+        }
+    }
+
+    /// How it is told the Cargo profile.
+    pub(crate) fn profile_flag(self) -> &'static str {
+        match self {
+            Self::Nextest => "--cargo-profile",
+            Self::Libtest => "--profile",
         }
     }
 }
