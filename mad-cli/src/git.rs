@@ -41,6 +41,8 @@ pub(crate) struct Tag {
     pub(crate) commit: String,
     /// When it was made, or for a tag that is only a name its commit, in seconds since 1970.
     pub(crate) created_at: i64,
+    /// When its commit was made.
+    pub(crate) committed_at: i64,
 }
 
 /// What is to be said of a work tree.
@@ -155,7 +157,7 @@ impl Repository {
     pub(crate) fn tags(&self) -> Result<Vec<Tag>, GitError> {
         let said = self.ask([
             "for-each-ref",
-            "--format=%(refname:strip=2)%1f%(objecttype)%1f%(objectname)%1f%(*objecttype)%1f%(*objectname)%1f%(creatordate:unix)",
+            "--format=%(refname:strip=2)%1f%(objecttype)%1f%(objectname)%1f%(*objecttype)%1f%(*objectname)%1f%(creatordate:unix)%1f%(committerdate:unix)%(*committerdate:unix)",
             "refs/tags",
         ])?;
         Ok(said.lines().filter_map(tag).collect())
@@ -229,7 +231,16 @@ fn commits(said: &str) -> impl Iterator<Item = Commit> + '_ {
 
 fn tag(line: &str) -> Option<Tag> {
     let parts: Vec<_> = line.split(SEPARATOR).collect();
-    let &[name, kind, object, peeled_kind, peeled, created_at] = parts.as_slice() else {
+    let &[
+        name,
+        kind,
+        object,
+        peeled_kind,
+        peeled,
+        created_at,
+        committed_at,
+    ] = parts.as_slice()
+    else {
         return None;
     };
     let commit = match (kind, peeled_kind) {
@@ -241,6 +252,7 @@ fn tag(line: &str) -> Option<Tag> {
         name: name.to_owned(),
         commit: commit.to_owned(),
         created_at: created_at.parse().ok()?,
+        committed_at: committed_at.parse().ok()?,
     })
 }
 
