@@ -140,12 +140,21 @@ fn find(meter: &mut Meter<'_>, commits: &[Commit]) -> Result<Exit, Box<dyn Error
     let what = format!("{} of {}", metric.name, meter.wanted.subject);
     match (&found, before) {
         (Found::Alike, Some(before)) => {
+            let value = search.median(0).unwrap_or(f64::NAN);
+            let before = line(&before, REASON_LETTERS);
+            let is_well = metric.kind == MetricKind::Outcome && value > 0.5;
+            if is_well {
+                print(format_args!(
+                    "{what} is {value} at the bad commit and wherever it can be measured, first at {}: nothing is wrong there; \
+                     before it, nothing can be measured: {before}\n",
+                    words(&commits[0])
+                ));
+                return Ok(Exit::Failure);
+            }
             print(format_args!(
                 "the first bad commit is {}\n",
                 words(&commits[0])
             ));
-            let value = search.median(0).unwrap_or(f64::NAN);
-            let before = line(&before, REASON_LETTERS);
             print(format_args!(
                 "{what}: {value}; before it, nothing can be measured: {before}\n"
             ));

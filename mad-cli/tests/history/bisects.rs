@@ -172,6 +172,22 @@ fn what_was_wrong_from_its_beginning_is_the_fault_of_who_brought_it() {
 }
 
 #[test]
+fn a_commit_at_which_a_test_passes_is_not_called_bad() {
+    let (project, commits) = project_with_change(20, 8, "1\n", "2\n");
+    let command = "cost=read n < number; [ $n -ge 8 ] || exit 125";
+    let search = ["bisect", "--good", &commits[0], "--cmd", command];
+    let output = project.mad(&[&search[..], &["--metric", "command_success"]].concat());
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(!said.contains("the first bad commit"), "{said}");
+    assert!(
+        said.contains(&format!("first at {}", commits[8]))
+            && said.contains("nothing is wrong there"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_sources_measure_is_found_without_a_build() {
     let mut project = Project::new();
     let mut commits = Vec::new();
