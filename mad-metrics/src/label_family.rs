@@ -132,7 +132,7 @@ pub(crate) struct ValuesNote {
 /// Is in no text.
 const END: u8 = 0xFF;
 
-impl<I> Asked<I> for Values<'_> {
+impl Asked for Values<'_> {
     type Note = ValuesNote;
 
     #[inline]
@@ -145,7 +145,7 @@ impl<I> Asked<I> for Values<'_> {
         hasher.finish()
     }
 
-    fn note(&self, _: &Series<I>) -> ValuesNote {
+    fn note(&self) -> ValuesNote {
         let values = self.each.iter();
         let with_ends = values.flat_map(|value| value.bytes().chain([END]));
         ValuesNote {
@@ -155,7 +155,7 @@ impl<I> Asked<I> for Values<'_> {
     }
 
     #[inline]
-    fn is(&self, note: &ValuesNote, _: &Series<I>) -> bool {
+    fn is(&self, note: &ValuesNote) -> bool {
         let mut rest = &*note.values;
         for value in self.each {
             match after(rest, value.as_bytes()) {
@@ -164,5 +164,10 @@ impl<I> Asked<I> for Values<'_> {
             }
         }
         rest.is_empty() && note.family == self.family
+    }
+
+    /// There is one note for the same values.
+    fn means<I>(&self, _: &Series<I>) -> bool {
+        false
     }
 }

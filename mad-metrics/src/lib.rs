@@ -12,6 +12,7 @@ mod exemplars;
 mod handle;
 mod instrument;
 mod kept;
+mod key_note;
 mod label_family;
 mod macros;
 mod matcher;

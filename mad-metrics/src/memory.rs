@@ -11,6 +11,7 @@ use metrics::{Key, Metadata};
 
 use crate::instrument::{Counter, Gauge};
 use crate::kept::{Handled, Kept};
+use crate::key_note::KeyNote;
 use crate::label_family::ValuesNote;
 use crate::registry::{Distribution, Instrument, Registry, Series, mixed};
 use crate::sync::Arc as Shared;
@@ -24,80 +25,19 @@ const MOST: usize = 1024;
 const PATIENCE: u32 = 4;
 
 /// What a thread looks for.
-pub(crate) trait Asked<I> {
+pub(crate) trait Asked {
     /// What is remembered of it, besides the series.
     type Note;
 
     fn hash(&self) -> u64;
 
-    fn note(&self, series: &Series<I>) -> Self::Note;
+    fn note(&self) -> Self::Note;
 
-    /// Says whether it is what was noted with this series. The hashes are the same.
-    fn is(&self, note: &Self::Note, series: &Series<I>) -> bool;
-}
+    /// Says whether it is what was noted, as far as that is quick to see. The hashes are the same.
+    fn is(&self, note: &Self::Note) -> bool;
 
-/// What is remembered of a key.
-#[derive(Debug)]
-pub(crate) enum KeyNote {
-    /// A key whose parts are constant, as in most macros: they are where they were. As there is a copy of
-    /// the key, nothing else can come to be there.
-    Constant(KeyPlace, Box<Key>),
-    /// The key is that of the series.
-    OfSeries,
-    /// Some of its labels are recorded in another way.
-    Alias(Box<Key>),
-}
-
-/// Where the parts of a key are.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct KeyPlace {
-    name: usize,
-    labels: usize,
-    n_labels: usize,
-}
-
-impl KeyPlace {
-    #[inline]
-    fn of(key: &Key) -> Self {
-        let labels = key.labels().as_slice();
-        Self {
-            name: key.name().as_ptr().addr(),
-            labels: labels.as_ptr().addr(),
-            n_labels: labels.len(),
-        }
-    }
-}
-
-impl<I> Asked<I> for Key {
-    type Note = KeyNote;
-
-    #[inline]
-    fn hash(&self) -> u64 {
-        self.get_hash()
-    }
-
-    fn note(&self, series: &Series<I>) -> KeyNote {
-        let copy = self.clone();
-        let place = KeyPlace::of(self);
-        // The copy of parts that are not constant is somewhere else.
-        if place == KeyPlace::of(&copy) {
-            KeyNote::Constant(place, Box::new(copy))
-        } else if series.is(self) {
-            KeyNote::OfSeries
-        } else {
-            KeyNote::Alias(Box::new(copy))
-        }
-    }
-
-    #[inline]
-    fn is(&self, note: &KeyNote, series: &Series<I>) -> bool {
-        match note {
-            // A constant key may stand in the program more than once.
-            KeyNote::Constant(place, copy) => *place == KeyPlace::of(self) || **copy == *self,
-            KeyNote::OfSeries => series.is(self),
-            KeyNote::Alias(alias) => **alias == *self,
-        }
-    }
+    /// Says whether it means this series, though it is not what was noted. The hashes are the same.
+    fn means<I>(&self, series: &Series<I>) -> bool;
 }
 
 /// What a thread remembers.
@@ -127,13 +67,25 @@ impl<I, N> Memory<I, N> {
     }
 
     #[inline]
-    fn find(&self, stamp: u64, asked: &impl Asked<I, Note = N>) -> Option<&Arc<Kept<I>>> {
+    fn find(&self, stamp: u64, asked: &impl Asked<Note = N>) -> Option<&Arc<Kept<I>>> {
+        let found = self.at(stamp, asked.hash())?;
+        asked.is(&found.note).then_some(&found.kept)
+    }
+
+    /// Finds a series that is remembered with another note.
+    fn find_otherwise(&self, stamp: u64, asked: &impl Asked<Note = N>) -> Option<&Arc<Kept<I>>> {
+        let found = self.at(stamp, asked.hash())?;
+        asked.means(&found.kept.0).then_some(&found.kept)
+    }
+
+    /// Returns what is remembered of this hash.
+    #[inline]
+    fn at(&self, stamp: u64, hash: u64) -> Option<&Remembered<I, N>> {
         if self.stamp != stamp || self.places.is_empty() {
             return None;
         }
-        let hash = asked.hash();
         let found = self.places[self.place(hash)].as_ref()?;
-        (found.hash == hash && asked.is(&found.note, &found.kept.0)).then_some(&found.kept)
+        (found.hash == hash).then_some(found)
     }
 
     #[inline]
@@ -146,12 +98,7 @@ impl<I, N> Memory<I, N> {
         mixed & (self.places.len() - 1)
     }
 
-    fn remember(
-        &mut self,
-        stamp: u64,
-        asked: &impl Asked<I, Note = N>,
-        series: &Shared<Series<I>>,
-    ) {
+    fn remember(&mut self, stamp: u64, asked: &impl Asked<Note = N>, series: &Shared<Series<I>>) {
         if self.stamp != stamp || self.places.is_empty() {
             self.stamp = stamp;
             self.places.clear();
@@ -170,13 +117,15 @@ impl<I, N> Memory<I, N> {
         let place = self.place(hash);
         self.places[place] = Some(Remembered {
             hash,
-            note: asked.note(series),
+            note: asked.note(),
             kept: Arc::new(Kept(Shared::clone(series))),
         });
     }
 
+    /// Says whether there is something else where this would be. More places do not part what has the same hash.
     fn is_taken(&self, hash: u64) -> bool {
-        self.places[self.place(hash)].is_some()
+        let there = self.places[self.place(hash)].as_ref();
+        there.is_some_and(|there| there.hash != hash)
     }
 
     fn grow(&mut self) {
@@ -240,31 +189,39 @@ pub(crate) fn keep<I: Remember>(
 
 /// Returns a handle for what the thread remembers, or for what is found now.
 #[inline]
-pub(crate) fn remembered<I: Handled + 'static, A: Asked<I>>(
+pub(crate) fn remembered<I: Handled + 'static, A: Asked>(
     memory: &'static ThreadMemory<I, A::Note>,
     registry: &Registry,
     asked: &A,
     find: impl FnOnce() -> Option<Shared<Series<I>>>,
 ) -> I::Handle {
     let stamp = registry.stamp();
-    // A thread that ends, or that is at it already, has none.
-    let kept = memory.try_with(|memory| {
-        let memory = memory.try_borrow().ok()?;
-        memory.find(stamp, asked).cloned()
-    });
-    match kept {
-        Ok(Some(kept)) => I::again(kept),
-        _ => find_and_remember(memory, stamp, asked, find),
+    match look_in(memory, |memory| memory.find(stamp, asked)) {
+        Some(kept) => I::again(kept),
+        None => find_and_remember(memory, stamp, asked, find),
     }
 }
 
+/// Looks for what a thread remembers. One that ends, or that is at it already, remembers nothing.
+#[inline]
+fn look_in<I, N>(
+    memory: &'static ThreadMemory<I, N>,
+    look: impl FnOnce(&Memory<I, N>) -> Option<&Arc<Kept<I>>>,
+) -> Option<Arc<Kept<I>>> {
+    let found = memory.try_with(|memory| look(&*memory.try_borrow().ok()?).cloned());
+    found.ok().flatten()
+}
+
 #[cold]
-fn find_and_remember<I: Handled + 'static, A: Asked<I>>(
+fn find_and_remember<I: Handled + 'static, A: Asked>(
     memory: &'static ThreadMemory<I, A::Note>,
     stamp: u64,
     asked: &A,
     find: impl FnOnce() -> Option<Shared<Series<I>>>,
 ) -> I::Handle {
+    if let Some(kept) = look_in(memory, |memory| memory.find_otherwise(stamp, asked)) {
+        return I::again(kept);
+    }
     let Some(series) = find() else {
         return I::none();
     };

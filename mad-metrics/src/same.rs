@@ -5,21 +5,21 @@
 #[inline]
 pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
     let len = one.len();
-    if len < 4 {
+    if len > 32 {
+        one == other
+    } else if len > 16 {
+        one.first_chunk::<16>() == other.first_chunk()
+            && one.last_chunk::<16>() == other.last_chunk()
+    } else if len >= 8 {
+        one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk()
+    } else if len >= 4 {
+        one.first_chunk::<4>() == other.first_chunk() && one.last_chunk::<4>() == other.last_chunk()
+    } else {
         // The first, the last, and the one in the middle if there is one.
         let middle = len / 2;
         one.first() == other.first()
             && one.get(middle) == other.get(middle)
             && one.last() == other.last()
-    } else if len < 8 {
-        one.first_chunk::<4>() == other.first_chunk() && one.last_chunk::<4>() == other.last_chunk()
-    } else if len <= 16 {
-        one.first_chunk::<8>() == other.first_chunk() && one.last_chunk::<8>() == other.last_chunk()
-    } else if len <= 32 {
-        one.first_chunk::<16>() == other.first_chunk()
-            && one.last_chunk::<16>() == other.last_chunk()
-    } else {
-        one == other
     }
 }
 
