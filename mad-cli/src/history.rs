@@ -11,6 +11,7 @@ mod leftovers;
 mod machine;
 mod manifest;
 mod measurement;
+mod needed;
 mod numbers;
 mod order;
 mod overlay;
@@ -20,15 +21,16 @@ mod progress;
 mod queue;
 mod selection;
 mod slots;
+mod source;
 mod steadiness;
 mod summary;
 mod survey;
 mod target;
 mod tree;
 mod walk;
+mod words;
 mod workshop;
 
-use std::collections::HashSet;
 use std::error::Error;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
@@ -216,24 +218,21 @@ impl Round<'_> {
             walked.counts.of_sources = commits.len();
             return Ok(walked);
         }
-        let ToTests { contents, alone } = if plan.is_of_own_tests() {
+        let to_tests = if plan.is_of_own_tests() {
             alike::to_tests(repository, commits, &contents, plan.is_plain())?
         } else {
-            ToTests {
-                contents,
-                alone: HashSet::new(),
-            }
+            ToTests::of(contents)
         };
         let of_commits: Vec<&str> = commits
             .iter()
-            .map(|commit| contents[&commit.id].as_str())
+            .map(|commit| to_tests.contents[&commit.id].as_str())
             .collect();
         let jobs = queue::jobs(&of_commits, self.rounds, self.shard);
         let done = Done::read(store)?;
         let walk = Walk {
             plan,
             commits,
-            alone: &alone,
+            to_tests: &to_tests,
             store: store.path(),
             tries_all: self.tries_all,
             progress: &progress,

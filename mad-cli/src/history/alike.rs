@@ -4,61 +4,47 @@
 //! settings of a linter, a benchmark or what fuzzers run. Tests come to the same before and after, unless code asks for such things. Whether it does is
 //! judged by words: one that is there by chance costs a measurement, and nothing else.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::rc::Rc;
 
 use mad_store::Commit;
 
 use super::manifest::Manifest;
+use super::needed::Needed;
+use super::source::{BENCHES, FUZZ, NOT_BUILT, Source};
 use super::survey::Contents;
-use super::tree::Tree;
+use super::tree::{MANIFEST, Tree};
 use crate::fingerprint;
 use crate::git::{Blobs, Entry, GitError, Repository};
 
-/// Who names one of these may ask for anything: for what a manifest says, or for whatever is in a folder.
-const ASKING: [&str; 17] = [
-    "CARGO_PKG",
-    "Cargo.toml\"",
-    "Command::new(\"cargo",
-    "WalkDir",
-    "built::",
-    "cargo_metadata",
-    "clap",
-    "crate_version",
-    "glob(",
-    "include_dir",
-    "read_dir",
-    "shadow_rs",
-    "structopt",
-    "trybuild",
-    "vergen",
-    "version_sync",
-    "walkdir",
-];
-
-/// Files with one of these in their names are for people and for other tools, unless a Rust file names their kind.
-const NOT_BUILT: [&str; 9] = [
-    ".md",
-    ".png",
-    ".svg",
-    ".yaml",
-    ".yml",
-    "COPYRIGHT",
-    "LICENSE",
-    "clippy.toml",
-    "rustfmt.toml",
-];
-
-/// Where a package has benchmarks, which `cargo test` does not build, and another package that is for fuzzers.
-const BENCHES: &str = "benches/";
-const FUZZ: &str = "fuzz/";
 const FUZZ_MANIFEST: &str = "fuzz/Cargo.toml";
 
+/// Where a package has its library, if its manifest says nothing else, and where what is no part of it.
+const LIBRARY: &str = "src/lib.rs";
+const OF_TESTS: [&str; 2] = ["examples/", "tests/"];
+
 /// What commits are to their tests.
+#[derive(Debug, Default)]
 pub(super) struct ToTests {
     /// As a word: commits that are alike have the same.
     pub(super) contents: Contents,
-    /// The words of those that are built of nothing but themselves.
-    pub(super) alone: HashSet<String>,
+    /// What has to be built for those with a word, as far as it is not all.
+    needed: HashMap<String, Needed>,
+}
+
+impl ToTests {
+    /// Of contents nothing more is known.
+    pub(super) fn of(contents: Contents) -> Self {
+        Self {
+            contents,
+            needed: HashMap::new(),
+        }
+    }
+
+    /// What has to be built for commits with this word.
+    pub(super) fn needed(&self, word: &str) -> Needed {
+        self.needed.get(word).copied().unwrap_or(Needed::ALL)
+    }
 }
 
 /// Tells what commits are to their tests. Benchmarks and fuzzers make no difference to plain tests, of which Cargo is told
@@ -76,19 +62,14 @@ pub(super) fn to_tests(
         are_plain,
     };
     let mut of_contents: HashMap<&str, String> = HashMap::new();
-    let mut to_tests = ToTests {
-        contents: Contents::new(),
-        alone: HashSet::new(),
-    };
+    let mut to_tests = ToTests::default();
     for commit in commits {
         let content = contents[&commit.id].as_str();
         if !of_contents.contains_key(content) {
             let entries = repository.entries(&commit.id)?;
             let files = reader.read(&entries)?;
             let word = files.word(&entries);
-            if files.facts.is_alone {
-                to_tests.alone.insert(word.clone());
-            }
+            to_tests.needed.insert(word.clone(), files.facts.needed);
             of_contents.insert(content, word);
         }
         let word = of_contents[content].clone();
@@ -99,20 +80,9 @@ pub(super) fn to_tests(
 
 struct Reader {
     blobs: Blobs,
-    sources: HashMap<String, Source>,
+    sources: HashMap<String, Rc<Source>>,
     manifests: HashMap<String, Manifest>,
     are_plain: bool,
-}
-
-/// A Rust file.
-#[derive(Clone, Debug, Default)]
-struct Source {
-    /// Whether it may ask for anything.
-    asks: bool,
-    /// The kinds of [`NOT_BUILT`] that it names, and the folders.
-    names: Vec<&'static str>,
-    /// A word for what it is but for the address of its documentation.
-    word: String,
 }
 
 impl Reader {
@@ -134,13 +104,13 @@ impl Reader {
         Ok(files.judged(self.are_plain))
     }
 
-    fn source(&mut self, blob: &str) -> Result<Source, GitError> {
+    fn source(&mut self, blob: &str) -> Result<Rc<Source>, GitError> {
         if let Some(known) = self.sources.get(blob) {
-            return Ok(known.clone());
+            return Ok(Rc::clone(known));
         }
         let content = self.blobs.read(blob)?;
-        let source = Source::read(&String::from_utf8_lossy(&content));
-        self.sources.insert(blob.to_owned(), source.clone());
+        let source = Rc::new(Source::read(&String::from_utf8_lossy(&content)));
+        self.sources.insert(blob.to_owned(), Rc::clone(&source));
         Ok(source)
     }
 
@@ -160,7 +130,7 @@ impl Reader {
 /// The files of a commit that are read.
 #[derive(Default)]
 struct Files<'entries> {
-    sources: HashMap<&'entries str, Source>,
+    sources: HashMap<&'entries str, Rc<Source>>,
     manifests: HashMap<&'entries str, Manifest>,
     /// Where packages are, each with a `/` behind it; nothing is the root.
     folders: Vec<&'entries str>,
@@ -176,8 +146,8 @@ struct Facts {
     ignored: Vec<&'static str>,
     /// The folders, of [`BENCHES`] and [`FUZZ`], of which nothing is built.
     unbuilt: Vec<&'static str>,
-    /// Whether no package needs others.
-    is_alone: bool,
+    /// What has to be built for the tests.
+    needed: Needed,
 }
 
 impl Files<'_> {
@@ -208,9 +178,11 @@ impl Files<'_> {
             .filter(|(_, is_unbuilt)| are_known && *is_unbuilt)
             .map(|(folder, _)| *folder)
             .collect();
-        let is_meant = |path: &str| is_no_fuzz(path) || !unbuilt.contains(&FUZZ);
-        let needs_others =
-            manifests().any(|(path, manifest)| is_meant(path) && manifest.needs_others);
+        let needed = if are_known {
+            self.needed(&unbuilt)
+        } else {
+            Needed::ALL
+        };
         let facts = Facts {
             asks: self.sources.values().any(|source| source.asks),
             versions_count: manifests().any(|(_, manifest)| manifest.versions_count),
@@ -218,11 +190,39 @@ impl Files<'_> {
                 .into_iter()
                 .filter(|kind| !names(kind, &|_| true))
                 .collect(),
-            is_alone: are_known && !needs_others,
+            needed,
             unbuilt,
         };
         self.facts = facts;
         self
+    }
+
+    /// What has to be built for the tests.
+    fn needed(&self, unbuilt: &[&str]) -> Needed {
+        let is_meant = |path: &str| !unbuilt.contains(&FUZZ) || !path.starts_with(FUZZ);
+        let is_built =
+            |path: &str| is_meant(path) && !(unbuilt.contains(&BENCHES) && self.is_bench(path));
+        let sources = || self.sources.iter().filter(|(path, _)| is_built(path));
+        let is_unclear = sources().any(|(_, source)| source.asks || source.includes);
+        let may_be_named =
+            |name: &String| is_unclear || sources().any(|(_, source)| source.words.may_have(name));
+        let others = self.manifests.iter().any(|(path, manifest)| {
+            // What is a package to Cargo in a folder of another may be data to its tests: that is left as it is.
+            let mut for_tests = manifest.needs_for_tests.iter();
+            let needs_for_tests = for_tests.any(|name| *path != MANIFEST || may_be_named(name));
+            is_meant(path) && (manifest.needs_others || needs_for_tests)
+        });
+        let is_of_library = |path: &str| !OF_TESTS.iter().any(|folder| path.starts_with(folder));
+        let mut library = sources().filter(|(path, _)| is_of_library(path));
+        // A macro of somebody else may write tests without the word for it.
+        let is_plain_library = !others
+            && !is_unclear
+            && self.sources.contains_key(LIBRARY)
+            && (self.manifests.get(MANIFEST)).is_some_and(|manifest| manifest.has_plain_library);
+        Needed {
+            others,
+            unit_tests: !is_plain_library || library.any(|(_, source)| source.has_tests),
+        }
     }
 
     fn word(&self, entries: &[Entry]) -> String {
@@ -264,65 +264,5 @@ impl Files<'_> {
             .filter(|package| path.starts_with(**package));
         let package = packages.max_by_key(|package| package.len());
         package.is_some_and(|package| path[package.len()..].starts_with(BENCHES))
-    }
-}
-
-impl Source {
-    fn read(text: &str) -> Self {
-        let is_address = |line: &&str| {
-            line.starts_with("#![doc(html_root_url = \"") && line.trim_end().ends_with("\")]")
-        };
-        let names_folder = |folder: &&str| {
-            let quoted = format!("\"{}\"", folder.trim_end_matches('/'));
-            text.contains(*folder) || text.contains(&quoted)
-        };
-        let asks_elsewhere = |line: &str| line.contains("html_root_url") && !is_address(&line);
-        Self {
-            asks: ASKING.iter().any(|word| text.contains(word)) || text.lines().any(asks_elsewhere),
-            names: NOT_BUILT
-                .into_iter()
-                .filter(|kind| text.contains(kind))
-                .chain([BENCHES, FUZZ].into_iter().filter(names_folder))
-                .collect(),
-            // The line stays: failures tell where they are.
-            word: fingerprint::of(
-                text.lines()
-                    .map(|line| if is_address(&line) { "" } else { line }),
-            ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn word(source: &str) -> String {
-        Source::read(source).word
-    }
-
-    #[test]
-    fn an_address_of_documentation_is_nothing_to_a_test_and_all_else_is() {
-        let before = "#![doc(html_root_url = \"https://docs.rs/shop/1.0.0\")]\nfn f() {}\n";
-        let after = before.replace("1.0.0", "1.0.1");
-        assert_eq!(word(before), word(&after));
-        assert_ne!(word(before), word(&before.replace("f()", "g()")));
-        assert_ne!(word(before), word("fn f() {}\n"), "lines have numbers");
-        assert!(!Source::read(before).asks);
-        let reads = "assert_html_root_url_updated!(\"src/lib.rs\"); // html_root_url";
-        assert!(Source::read(reads).asks);
-    }
-
-    #[test]
-    fn whoever_asks_for_the_version_is_known_by_its_words() {
-        for asks in [
-            "env!(\"CARGO_PKG_VERSION\")",
-            "include_str!(\"../Cargo.toml\")",
-            "crate_version!()",
-            "#[derive(clap::Parser)]",
-        ] {
-            assert!(Source::read(asks).asks, "{asks}");
-        }
-        assert!(!Source::read("//! Add it to your Cargo.toml, globally.\n").asks);
     }
 }

@@ -1,5 +1,7 @@
 //! What a manifest says to a build.
 
+use std::collections::BTreeSet;
+
 use toml::{Table, Value};
 
 /// What a manifest says of a package to those who look for one, and nothing to a build. Lints are of that kind, as
@@ -34,7 +36,24 @@ pub(super) struct Manifest {
     pub(super) tests_benches: bool,
     /// Whether something else has to be built before.
     pub(super) needs_others: bool,
+    /// What has to be built besides for tests, examples and benchmarks: by the names that they have in code.
+    pub(super) needs_for_tests: Vec<String>,
+    /// Whether it is of a package, and says nothing of how its library is tested.
+    pub(super) has_plain_library: bool,
 }
+
+/// What a manifest says of a library that is nothing to the tests in it.
+const OF_LIBRARIES: [&str; 6] = [
+    "bench",
+    "doc",
+    "doc-scrape-examples",
+    "edition",
+    "name",
+    "path",
+];
+
+/// What only tests, examples and benchmarks depend on, as Cargo calls it and once did.
+pub(super) const FOR_TESTS: [&str; 2] = ["dev-dependencies", "dev_dependencies"];
 
 impl Manifest {
     /// Nothing, if it is none, or if a build script has help that may read all of it.
@@ -67,7 +86,8 @@ impl Manifest {
         }
         let without_version = table.to_string();
         let is_workspace = table.contains_key("workspace");
-        let needs_others = needs_others(&table, has_default_features(&table));
+        let mut needs = Needs::default();
+        needs.add(&table, has_default_dependencies(&table));
         let benches = table.remove("bench");
         let tests_benches = benches.is_some_and(|benches| benches.to_string().contains("test"))
             || table.to_string().contains("benches");
@@ -77,7 +97,10 @@ impl Manifest {
             versions_count,
             is_workspace,
             tests_benches,
-            needs_others,
+            needs_others: needs.others,
+            needs_for_tests: needs.for_tests,
+            has_plain_library: table.contains_key("package")
+                && table.get("lib").is_none_or(is_plain_library),
         })
     }
 
@@ -87,25 +110,63 @@ impl Manifest {
     }
 }
 
-/// Whether anything is turned on by itself, be it a dependency.
-fn has_default_features(table: &Table) -> bool {
-    let features = table.get("features").and_then(|table| table.get("default"));
-    features.is_some_and(|features| features.as_array().is_none_or(|array| !array.is_empty()))
+fn is_plain_library(library: &Value) -> bool {
+    let is_plain = |key: &String| OF_LIBRARIES.contains(&key.as_str());
+    let keys = library.as_table().map(Table::keys);
+    keys.is_some_and(|mut keys| keys.all(is_plain))
 }
 
-/// Whether there is a dependency, at any depth: of one platform, of tests. Optional ones count where `with_optional` says so.
-fn needs_others(table: &Table, with_optional: bool) -> bool {
-    let is_needed = |dependency: &Value| {
-        let is_optional = dependency.get("optional").and_then(Value::as_bool);
-        with_optional || is_optional != Some(true)
+/// Whether a dependency is turned on by itself: by the default feature, or by one that it turns on in its turn.
+fn has_default_dependencies(table: &Table) -> bool {
+    let Some(features) = table.get("features") else {
+        return false;
     };
-    table.iter().any(|(name, value)| match value {
-        Value::Table(dependencies) if name.ends_with("dependencies") => {
-            dependencies.values().any(is_needed)
+    let mut wanted = vec!["default"];
+    let mut known = BTreeSet::new();
+    while let Some(name) = wanted.pop() {
+        if !known.insert(name) {
+            continue;
         }
-        Value::Table(inner) => needs_others(inner, with_optional),
-        _ => false,
-    })
+        match features.get(name) {
+            None if name == "default" => {}
+            Some(Value::Array(others)) if others.iter().all(Value::is_str) => {
+                wanted.extend(others.iter().filter_map(Value::as_str));
+            }
+            // Of a dependency, or nobody knows.
+            _ => return true,
+        }
+    }
+    false
+}
+
+/// What has to be built beside a package.
+#[derive(Default)]
+struct Needs {
+    others: bool,
+    for_tests: Vec<String>,
+}
+
+impl Needs {
+    /// Adds dependencies at any depth: those of one platform, too. Optional ones count where `with_optional` says so.
+    fn add(&mut self, table: &Table, with_optional: bool) {
+        let is_needed = |dependency: &Value| {
+            let is_optional = dependency.get("optional").and_then(Value::as_bool);
+            with_optional || is_optional != Some(true)
+        };
+        for (name, value) in table {
+            match value {
+                Value::Table(dependencies) if FOR_TESTS.contains(&name.as_str()) => {
+                    let names = dependencies.keys().map(|name| name.replace('-', "_"));
+                    self.for_tests.extend(names);
+                }
+                Value::Table(dependencies) if name.ends_with("dependencies") => {
+                    self.others |= dependencies.values().any(is_needed);
+                }
+                Value::Table(inner) => self.add(inner, with_optional),
+                _ => {}
+            }
+        }
+    }
 }
 
 /// Whether a dependency is both a folder and a version, which have to agree.
@@ -168,16 +229,58 @@ mod tests {
         assert!(!needs(""));
         assert!(!needs("[dependencies]\n"));
         assert!(!needs(optional));
-        assert!(!needs(&format!("{optional}[features]\ndefault = []\n")));
+        for features in [
+            "default = []\n",
+            "default = [\"std\"]\nstd = []\n",
+            "default = [\"a\"]\na = [\"b\"]\nb = [\"a\"]\n",
+            "more = [\"help\"]\n",
+        ] {
+            let text = format!("{optional}[features]\n{features}");
+            assert!(!needs(&text), "{text}");
+        }
         for text in [
             "[dependencies]\nhelp = \"1\"\n",
-            "[dev_dependencies]\nhelp = \"1\"\n",
-            "[dev-dependencies.help]\nversion = \"1\"\n",
-            "[target.'cfg(unix)'.dependencies]\nhelp = \"1\"\n",
             "[workspace.dependencies]\nhelp = \"1\"\n",
+            "[target.'cfg(unix)'.dependencies]\nhelp = \"1\"\n",
             &format!("{optional}[features]\ndefault = [\"help\"]\n"),
+            &format!("{optional}[features]\ndefault = [\"std\"]\nstd = [\"help/std\"]\n"),
+            &format!("{optional}[features]\ndefault = [\"std\"]\nstd = [\"dep:help\"]\n"),
         ] {
             assert!(needs(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_for_tests_is_told_by_the_names_in_code() {
+        for text in [
+            "[dev-dependencies]\nvery-helpful = \"1\"\n",
+            "[dev_dependencies]\nvery-helpful = \"1\"\n",
+            "[dev-dependencies.very-helpful]\nversion = \"1\"\n",
+            "[target.'cfg(unix)'.dev-dependencies]\nvery-helpful = \"1\"\n",
+        ] {
+            let text = format!("{PACKAGE}{text}");
+            let manifest = Manifest::read(&text).unwrap();
+            assert_eq!(manifest.needs_for_tests, ["very_helpful"], "{text}");
+            assert!(!manifest.needs_others, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_library_may_be_said_to_be_tested_in_a_way_of_its_own() {
+        let is_plain = |text: &str| Manifest::read(text).unwrap().has_plain_library;
+        let package = |text: &str| format!("{PACKAGE}{text}");
+        assert!(is_plain(PACKAGE));
+        assert!(is_plain(&package(
+            "[lib]\nname = \"store\"\nbench = false\n"
+        )));
+        assert!(!is_plain("[workspace]\nmembers = [\"a\"]\n"));
+        for text in [
+            "test = false",
+            "doctest = false",
+            "proc-macro = true",
+            "harness = false",
+        ] {
+            assert!(!is_plain(&package(&format!("[lib]\n{text}\n"))), "{text}");
         }
     }
 

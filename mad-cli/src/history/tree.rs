@@ -6,7 +6,8 @@ use std::path::Path;
 use crate::fingerprint;
 use crate::git::{Entry, GitError, Repository};
 
-const MANIFEST: &str = "Cargo.toml";
+/// What the manifest of a package is called.
+pub(super) const MANIFEST: &str = "Cargo.toml";
 
 /// The files of a commit by their paths, each with a word for its contents.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

@@ -1,6 +1,6 @@
 //! Workers go from commit to commit. The store is the only record of what they have done.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -8,6 +8,7 @@ use std::thread;
 use mad_measure::test_run::RunError;
 use mad_store::{Commit, Recording, Status, Store, StoreError};
 
+use super::alike::ToTests;
 use super::attempts::{Attempt, Attempts};
 use super::done::Done;
 use super::measurement::Measurement;
@@ -27,8 +28,8 @@ pub(super) struct Walk<'run> {
     pub(super) plan: &'run Plan,
     /// Those that are meant, from old to new.
     pub(super) commits: &'run [Commit],
-    /// The contents that are built of nothing but themselves.
-    pub(super) alone: &'run HashSet<String>,
+    /// What they are to their tests.
+    pub(super) to_tests: &'run ToTests,
     /// The file of the store, which each worker opens for itself.
     pub(super) store: &'run Path,
     /// Whether what is between two commits that are broken alike is tried all the same.
@@ -173,7 +174,7 @@ impl Worker<'_, '_> {
         let first = jobs.front().map(|job| job.round);
         let of_round = jobs.iter().take_while(|job| Some(job.round) == first);
         let mut places = of_round.enumerate();
-        let alone = places.find(|(_, job)| self.walk.alone.contains(&job.content));
+        let alone = places.find(|(_, job)| !self.walk.to_tests.needed(&job.content).others);
         alone.map_or(0, |(place, _)| place)
     }
 
@@ -192,8 +193,8 @@ impl Worker<'_, '_> {
                 came_to.push(known);
                 continue;
             }
-            let is_alone = self.walk.alone.contains(&job.content);
-            let measured = self.workshop.measure(measurement, commits[0], is_alone)?;
+            let needed = self.walk.to_tests.needed(&job.content);
+            let measured = self.workshop.measure(measurement, commits[0], needed)?;
             let recording = match measured {
                 Measured::Recording(recording) => recording,
                 Measured::NotThere(error) => {

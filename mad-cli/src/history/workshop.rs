@@ -16,11 +16,12 @@ use super::flags;
 use super::leftovers;
 use super::manifest::Manifest;
 use super::measurement::{Bench, Measurement};
+use super::needed::Needed;
 use super::overlay::OverlayError;
 use super::plan::Plan;
 use super::slots::Slot;
 use super::target::Target;
-use super::tree::Tree;
+use super::tree::{MANIFEST, Tree};
 use super::walk::WalkError;
 use crate::fingerprint;
 use crate::git::{GitError, Repository};
@@ -53,6 +54,8 @@ pub(super) struct Workshop<'plan> {
     built_dependencies: HashSet<String>,
     /// Those of the commit that it was moved to.
     wanted: String,
+    /// Whether something was left out of its manifest.
+    is_trimmed: bool,
     stop: Arc<AtomicBool>,
 }
 
@@ -83,6 +86,7 @@ impl<'plan> Workshop<'plan> {
             dependencies,
             built_dependencies: HashSet::new(),
             wanted: String::new(),
+            is_trimmed: false,
             stop,
         })
     }
@@ -92,15 +96,30 @@ impl<'plan> Workshop<'plan> {
         self.dependencies.are_being_built()
     }
 
-    /// Measures something at a commit, which may be known to be built of nothing but itself.
+    /// Measures something at a commit, of which no more is built than is needed: all, should it not build otherwise.
     pub(super) fn measure(
         &mut self,
         measurement: &Measurement,
         commit: &Commit,
-        is_alone: bool,
+        needed: Needed,
+    ) -> Result<Measured, WalkError> {
+        let measured = self.measure_once(measurement, commit, needed)?;
+        let is_unbuilt = matches!(&measured, Measured::Recording(recording) if recording.status == Status::BuildFailed);
+        if !(is_unbuilt && self.is_trimmed) {
+            return Ok(measured);
+        }
+        (self.at, self.built) = (None, None);
+        self.measure_once(measurement, commit, Needed::ALL)
+    }
+
+    fn measure_once(
+        &mut self,
+        measurement: &Measurement,
+        commit: &Commit,
+        needed: Needed,
     ) -> Result<Measured, WalkError> {
         let dependencies = Arc::clone(&self.dependencies);
-        let turn = match self.move_to(commit, is_alone, &dependencies) {
+        let turn = match self.move_to(commit, needed, &dependencies) {
             Ok(turn) => turn,
             Err(error) => return Ok(Measured::NotThere(error)),
         };
@@ -119,7 +138,7 @@ impl<'plan> Workshop<'plan> {
     fn move_to<'walk>(
         &mut self,
         commit: &Commit,
-        is_alone: bool,
+        needed: Needed,
         dependencies: &'walk Dependencies,
     ) -> Result<Option<Turn<'walk>>, WorkshopError> {
         if self.at.as_ref() == Some(&commit.id) {
@@ -134,8 +153,9 @@ impl<'plan> Workshop<'plan> {
         }
         let tree = Tree::of(&self.tree, &commit.id)?;
         self.put_lock(&tree).map_err(WorkshopError::File)?;
+        self.is_trimmed = self.trim(needed).map_err(WorkshopError::File)?;
         self.wanted = self.dependencies_of(&tree);
-        let is_new = !is_alone && !self.built_dependencies.contains(&self.wanted);
+        let is_new = needed.others && !self.built_dependencies.contains(&self.wanted);
         let mut turn = is_new.then(|| dependencies.wait());
         if let Some(turn) = &turn {
             self.take_over(turn).map_err(WorkshopError::File)?;
@@ -156,7 +176,7 @@ impl<'plan> Workshop<'plan> {
             .map_err(WorkshopError::File)?;
         if is_emptied {
             self.built_dependencies.clear();
-            if turn.is_none() && !is_alone {
+            if turn.is_none() && needed.others {
                 turn = Some(dependencies.wait());
             }
         }
@@ -191,6 +211,16 @@ impl<'plan> Workshop<'plan> {
         others.try_for_each(|other| self.target.take_missing(other))
     }
 
+    /// Leaves out of the manifest what is not needed; whether there was anything is the answer.
+    fn trim(&self, needed: Needed) -> io::Result<bool> {
+        let path = self.tree.root().join(MANIFEST);
+        let manifest = fs::read_to_string(&path).ok();
+        let trimmed = manifest.and_then(|text| needed.trimmed(&text));
+        let is_any = trimmed.is_some();
+        trimmed.map_or(Ok(()), |text| fs::write(path, text))?;
+        Ok(is_any)
+    }
+
     /// A word for what decides on dependencies.
     fn dependencies_of(&self, tree: &Tree) -> String {
         let parts = tree.manifests().flat_map(|(path, content)| {
@@ -209,7 +239,8 @@ impl<'plan> Workshop<'plan> {
     fn keep_lock(&self) -> io::Result<()> {
         let has_own = self.built.as_ref().is_some_and(|tree| tree.has(LOCK));
         let (made, kept) = (self.tree.root().join(LOCK), self.kept_lock());
-        if has_own || kept.exists() || !made.exists() {
+        // Where something was left out, so it is there.
+        if has_own || self.is_trimmed || kept.exists() || !made.exists() {
             return Ok(());
         }
         // Whole or not at all, whoever else does the same.
@@ -237,7 +268,7 @@ impl<'plan> Workshop<'plan> {
 
     fn put_lock(&self, tree: &Tree) -> io::Result<()> {
         let kept = self.kept_lock();
-        if tree.has(LOCK) || !tree.has("Cargo.toml") || !kept.exists() {
+        if tree.has(LOCK) || !tree.has(MANIFEST) || !kept.exists() {
             return Ok(());
         }
         fs::copy(kept, self.tree.root().join(LOCK)).map(drop)

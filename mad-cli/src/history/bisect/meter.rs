@@ -5,6 +5,7 @@ use mad_store::{Commit, Metric, Recording, Sample, Store, StoreError, Subject};
 use super::search::Reading;
 use crate::history::done::Done;
 use crate::history::measurement::Measurement;
+use crate::history::needed::Needed;
 use crate::history::plan::Plan;
 use crate::history::survey;
 use crate::history::walk::WalkError;
@@ -132,7 +133,7 @@ impl Meter<'_> {
         commit: &Commit,
         round: u32,
     ) -> Result<Result<Recording, Read>, WalkError> {
-        let recording = match self.workshop.measure(measurement, commit, false)? {
+        let recording = match self.workshop.measure(measurement, commit, Needed::ALL)? {
             Measured::Recording(recording) => *recording,
             Measured::NotThere(error) => return Ok(Err(Read::Nothing(with_causes(&error)))),
             Measured::Stopped => return Ok(Err(Read::Stopped)),
