@@ -2,12 +2,14 @@
 //! which is to build each commit from nothing.
 //!
 //! `cargo xtask bench --history` measures a small crate with a history that is made up. For a clone of your own, and so many
-//! of its newest commits: `cargo bench --package mad-cli --bench history -- CLONE 200`.
+//! of its newest commits: `cargo bench --package mad-cli --bench history -- CLONE 200`. A third word says how often all is
+//! compared, and `no-asv` behind it leaves out what takes longest.
 
 #![expect(clippy::print_stdout, reason = "the table is what it is for")]
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::iter::Sum;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::thread;
@@ -39,9 +41,12 @@ fn main() {
         Some(clone) => PathBuf::from(clone),
         None => made_up(&folder.path().join("origin")),
     };
-    let n_commits: usize = words
-        .get(1)
-        .map_or(200, |word| word.parse().expect("how many commits"));
+    let number = |place: usize, otherwise: usize| {
+        words.get(place).map_or(otherwise, |word| {
+            word.parse().expect("how many commits, and how often")
+        })
+    };
+    let (n_commits, n_rounds) = (number(1, 200), number(2, 1));
     let clone = folder.path().join("clone");
     git(
         folder.path(),
@@ -57,36 +62,108 @@ fn main() {
     // Each line is printed as soon as it is known: all of it takes long.
     println!("| {} commits | clock | processor |", commits.len());
     println!("|---|---|---|");
-    let (plain, plain_cost) = timed(|| plain_loop(&clone, &commits, folder.path()));
-    row(
-        "plain loop: `git checkout`, `cargo test`, one target folder",
-        plain_cost,
-        plain_cost,
-    );
-    let store = folder.path().join("mad.db");
-    let (told, mad) = timed(|| walk(&clone, &line, &store, folder.path()));
-    row(
-        "`mad history --runner libtest`, a worker for each core",
-        mad,
-        plain_cost,
-    );
-    let ((), mut asv) = timed(|| {
+    let rounds: Vec<Round> = (0..n_rounds)
+        .map(|_| Round::run(&clone, &commits, folder.path()))
+        .collect();
+    let plain_cost = rounds.iter().map(|round| round.plain_cost).sum();
+    let mad_cost = rounds.iter().map(|round| round.mad_cost).sum();
+    if n_rounds > 1 {
+        row("all loops", plain_cost, plain_cost);
+        row("all of `mad history`", mad_cost, plain_cost);
+    }
+    if words.get(3).is_none_or(|word| word != "no-asv") {
+        let asv = from_nothing(&clone, &commits, folder.path());
+        row(
+            &format!("from nothing each time, as asv does (each {EVERY}th measured)"),
+            asv,
+            plain_cost.over(n_rounds),
+        );
+    }
+    for round in rounds {
+        println!("\n{}", round.told);
+        compare(&round.plain, &round.kept);
+    }
+}
+
+/// What is compared, once.
+struct Round {
+    plain: Outcomes,
+    plain_cost: Cost,
+    kept: Outcomes,
+    mad_cost: Cost,
+    /// What `mad` said in the end.
+    told: String,
+}
+
+impl Round {
+    /// Half of the loop, all of `mad history`, then the other half of the loop, in the target folder that it had: a machine that
+    /// becomes slower or faster meanwhile does so for both. The loop does the same as in one go; a walk would not, as it
+    /// chooses its order among all commits.
+    fn run(clone: &Path, commits: &[&str], folder: &Path) -> Self {
+        let folder = tempfile::tempdir_in(folder).expect("a folder");
+        let folder = folder.path();
+        let (older, newer) = commits.split_at(commits.len() / 2);
+        let (mut plain, older_cost) = timed(|| plain_loop(clone, older, folder));
+        let newest = commits.last().expect("there are some");
+        git(clone, &["checkout", "--quiet", "--force", newest]);
+        let store = folder.join("mad.db");
+        let (told, mad_cost) = timed(|| walk(clone, commits, &store, folder));
+        let (others, newer_cost) = timed(|| plain_loop(clone, newer, folder));
+        plain.extend(others);
+        let plain_cost = [older_cost, newer_cost].into_iter().sum();
+        row(
+            "plain loop: `git checkout`, `cargo test`, one target folder",
+            plain_cost,
+            plain_cost,
+        );
+        row(
+            "`mad history --runner libtest`, a worker for each core",
+            mad_cost,
+            plain_cost,
+        );
+        Self {
+            plain,
+            plain_cost,
+            kept: kept(&store),
+            mad_cost,
+            told,
+        }
+    }
+}
+
+/// What asv does costs so much for all commits, going by some of them.
+fn from_nothing(clone: &Path, commits: &[&str], folder: &Path) -> Cost {
+    let ((), cost) = timed(|| {
         for commit in commits.iter().step_by(EVERY) {
-            let target = tempfile::tempdir_in(folder.path()).expect("a folder");
-            test(&clone, commit, target.path());
+            let target = tempfile::tempdir_in(folder).expect("a folder");
+            test(clone, commit, target.path());
         }
     });
-    let n_fresh = u32::try_from(commits.len().div_ceil(EVERY)).expect("it is small");
     let n_all = u32::try_from(commits.len()).expect("it is small");
-    asv.wall = asv.wall * n_all / n_fresh;
-    asv.processor = asv.processor * n_all / n_fresh;
-    row(
-        &format!("from nothing each time, as asv does (each {EVERY}th measured)"),
-        asv,
-        plain_cost,
-    );
-    println!("\n{told}");
-    compare(&plain, &kept(&store));
+    let for_all = Cost {
+        wall: cost.wall * n_all,
+        processor: cost.processor * n_all,
+    };
+    for_all.over(commits.len().div_ceil(EVERY))
+}
+
+impl Cost {
+    fn over(self, n: usize) -> Self {
+        let n = u32::try_from(n).expect("it is small");
+        Self {
+            wall: self.wall / n,
+            processor: self.processor / n,
+        }
+    }
+}
+
+impl Sum for Cost {
+    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
+        costs.fold(Self::default(), |sum, cost| Self {
+            wall: sum.wall + cost.wall,
+            processor: sum.processor + cost.processor,
+        })
+    }
 }
 
 fn row(what: &str, cost: Cost, than: Cost) {
@@ -128,9 +205,9 @@ fn compare(plain: &Outcomes, ours: &Outcomes) {
 }
 
 /// Walks, and gives what it said in the end.
-fn walk(clone: &Path, line: &str, store: &Path, folder: &Path) -> String {
+fn walk(clone: &Path, commits: &[&str], store: &Path, folder: &Path) -> String {
     let list = folder.join("commits");
-    fs::write(&list, line).expect("it can be written");
+    fs::write(&list, commits.join("\n")).expect("it can be written");
     let jobs = thread::available_parallelism().map_or(1, usize::from);
     let mut mad = Command::new(env!("CARGO_BIN_EXE_mad"));
     mad.args(["history", "--runner", "libtest", "--commits", text(&list)]);
