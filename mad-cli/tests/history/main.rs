@@ -4,6 +4,7 @@ mod bisects;
 mod cargo_projects;
 mod incidents;
 mod killed;
+mod needed;
 mod planted;
 mod project;
 mod walks;
