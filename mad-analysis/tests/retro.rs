@@ -114,6 +114,70 @@ fn one_incident_is_said_to_be_few() {
     history.incidents.clear();
     let backtest = self::backtest(&[Rule::Step { least: 0.05 }], &history);
     assert_eq!(backtest.rules[0].verdict, Verdict::NothingToTell);
+    assert!(
+        backtest.rules[0].recall_by_lot.is_sign_positive(),
+        "it is printed"
+    );
+}
+
+/// Small steps that come to something are a drift, also where one of the first was called a step as long as there were few.
+#[test]
+fn an_exact_series_that_drifts_gives_an_alarm_as_it_is_walked_along() {
+    let value = |commit: u32| {
+        let first = if commit > 3 { 40.0 } else { 0.0 };
+        1_000.0 + first + 10.0 * f64::from(commit / 3)
+    };
+    let history = History {
+        steps: steps(90),
+        series: vec![exact((0..90).map(value))],
+        incidents: vec![incident("outage", 20, 85)],
+    };
+    let rules = [Rule::Step { least: 0.02 }, Rule::Drift { least: 0.05 }];
+    let backtest = backtest(&rules, &history);
+    assert_eq!(
+        backtest.rules[0].alarms[0], 4,
+        "what is seen of it at first"
+    );
+    assert_eq!(
+        backtest.rules[1].recall.count, 1,
+        "{:#?}",
+        backtest.rules[1]
+    );
+    assert_eq!(
+        backtest.rules[1].alarms.len(),
+        1,
+        "it is the same drift all along"
+    );
+}
+
+/// That an older step turns out to be unusual is no news of the commit at which it does.
+#[test]
+fn a_step_of_an_exact_series_is_no_alarm_of_a_later_commit() {
+    // Large steps make 6 % usual, and quiet commits make it unusual again.
+    let sizes = [20.0, 30.0, 20.0, 30.0, 25.0, 20.0, 30.0, 20.0, 6.0];
+    let mut values = vec![100.0];
+    for size in sizes {
+        values.push(values[values.len() - 1] * (1.0 + size / 100.0));
+    }
+    let step = values.len() as u64 - 1;
+    for _ in 0..40 {
+        values.push(values[values.len() - 1] + 0.01);
+    }
+    let history = History {
+        steps: steps(values.len().try_into().unwrap()),
+        series: vec![exact(values.clone())],
+        incidents: vec![incident("outage", step, step + 40)],
+    };
+    let judged = mad_analysis::judge(&exact(values));
+    let mut found = judged.findings().iter();
+    assert!(
+        found.any(|one| one.suspects.through == step),
+        "in the end it is one"
+    );
+    let backtest = backtest(&[Rule::Step { least: 0.05 }], &history);
+    let late = backtest.rules[0].alarms.iter().filter(|at| **at > step);
+    assert_eq!(late.count(), 0, "{:?}", backtest.rules[0].alarms);
+    assert_eq!(backtest.rules[0].recall.count, 0);
 }
 
 #[test]

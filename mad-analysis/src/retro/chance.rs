@@ -76,5 +76,6 @@ pub(crate) fn expected_recall(alarms: usize, ground: &Ground<'_>) -> f64 {
         .incidents
         .iter()
         .map(|incident| 1.0 - missed(incident));
-    met.sum::<f64>() / float(ground.incidents.len().max(1))
+    // The sum of nothing would be printed as -0.
+    met.fold(0.0, |sum, met| sum + met) / float(ground.incidents.len().max(1))
 }

@@ -57,7 +57,7 @@ pub fn is_few(incidents: usize) -> bool {
 impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Self::NothingToTell => "nothing to tell: there was no incident",
+            Self::NothingToTell => "nothing to tell: there was no incident with measured commits before it",
             Self::Silent => "silent: it never gave an alarm",
             Self::NoSignal => "no signal: none of its alarms came before an incident",
             Self::NoEvidence => {

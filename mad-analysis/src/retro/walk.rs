@@ -72,7 +72,8 @@ fn along(series: &Series, certain: f64) -> Vec<(u64, Finding)> {
         for finding in judge(&known).findings() {
             let is_same = |(_, other): &(u64, Finding)| is_same(series.kind(), other, finding);
             let is_certain = finding.p.is_none_or(|p| p <= certain);
-            if is_certain && finding.news != News::Better && !found.iter().any(is_same) {
+            let is_news = is_news(series.kind(), finding, points[end - 1].position);
+            if is_certain && is_news && finding.news != News::Better && !found.iter().any(is_same) {
                 found.push((points[end - 1].position, finding.clone()));
             }
         }
@@ -80,10 +81,22 @@ fn along(series: &Series, certain: f64) -> Vec<(u64, Finding)> {
     found
 }
 
+/// Whether a finding says something of the newest commit. Of what is exact a step is seen at once: that an older one turns out to
+/// be unusual, as less has happened since, is no reason to be alarmed by what came later.
+fn is_news(kind: Kind, finding: &Finding, newest: u64) -> bool {
+    !is_exact(kind) || finding.shape == Shape::Drift || finding.suspects.through == newest
+}
+
+fn is_exact(kind: Kind) -> bool {
+    matches!(kind, Kind::Exact | Kind::Ratio)
+}
+
 fn is_same(kind: Kind, one: &Finding, other: &Finding) -> bool {
-    // What is exact stays where it was found: a step at the next commit is another one.
-    let is_exact = matches!(kind, Kind::Exact | Kind::Ratio);
-    if is_exact && (one.shape, other.shape) == (Shape::Step, Shape::Step) {
+    // What is exact stays where it was found: a step at the next commit is another one, and no part of a drift.
+    if is_exact(kind) && one.shape != other.shape {
+        return false;
+    }
+    if is_exact(kind) && one.shape == Shape::Step {
         return one.suspects == other.suspects;
     }
     let begins_near = one.suspects.after.abs_diff(other.suspects.after) <= SAME;
