@@ -94,8 +94,11 @@ fn say(arguments: &ChangesArguments) -> Result<(), Box<dyn std::error::Error>> {
     let commits = repository.line(&newest.id, None)?;
     let timeline = Timeline::read(&store, commits, |one| arguments.means(one))?;
     let blessed = Blessed::read(repository.root())?;
-    let all = of(&timeline, &blessed);
+    let mut all = of(&timeline, &blessed);
     let n_all = all.len();
+    if !arguments.all && !arguments.json {
+        without_twins(&mut all);
+    }
     let shown: Vec<_> = all.into_iter().filter(|one| arguments.shows(one)).collect();
     if arguments.json {
         let document = Document {
@@ -143,6 +146,27 @@ pub(crate) fn of<'timeline>(
     let mut changes: Vec<_> = timeline.measured.iter().flat_map(of_one).collect();
     changes.sort_by_key(|change| std::cmp::Reverse(change.finding.suspects.through));
     changes
+}
+
+/// Leaves out packages where the whole says the very same: of a project with one package, everything would be told twice.
+pub(crate) fn without_twins(changes: &mut Vec<Change<'_>>) {
+    let is_told_by = |whole: &Change<'_>, metric: &str| {
+        let rest = whole.series.strip_prefix("run ");
+        rest.is_some_and(|rest| rest == metric)
+    };
+    let is_twin = |one: &Change<'_>| {
+        let part = one.series.strip_prefix("package ");
+        let metric = part.and_then(|part| part.rsplit(' ').next());
+        metric.is_some_and(|metric| {
+            changes.iter().any(|whole| {
+                is_told_by(whole, metric)
+                    && (whole.environment, whole.finding) == (one.environment, one.finding)
+            })
+        })
+    };
+    let twins: Vec<bool> = changes.iter().map(is_twin).collect();
+    let mut twins = twins.into_iter();
+    changes.retain(|_| !twins.next().unwrap_or(false));
 }
 
 impl<'timeline> Change<'timeline> {

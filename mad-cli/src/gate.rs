@@ -78,7 +78,8 @@ fn judge(arguments: &GateArguments) -> Result<Exit, Box<dyn std::error::Error>> 
     };
     let retro = Retro::of(&repository, &store, &timeline, &incidents, plan)?;
     let blessed = Blessed::read(repository.root())?;
-    let changes = changes::of(&timeline, &blessed);
+    let mut changes = changes::of(&timeline, &blessed);
+    changes::without_twins(&mut changes);
     let is_new = |change: &&Change<'_>| {
         let newest = change.commits.last();
         newest.is_some_and(|newest| new.iter().any(|commit| commit.id == newest.id))

@@ -7,7 +7,7 @@
 
 mod planted;
 
-use mad_store::Environment;
+use mad_store::{Environment, Subject, SubjectKind};
 use planted::{Planted, count, duration, noise, outcome};
 
 fn slower(index: usize) -> Option<f64> {
@@ -58,7 +58,7 @@ fn changes_are_told_with_the_commits_that_may_have_made_them() {
         "{said}"
     );
     let range = format!(
-        "one of 3 commits {}..{}, seen at {}",
+        "one of 3 commits {}^..{}, seen at {}",
         id(49),
         id(51),
         id(51)
@@ -86,6 +86,28 @@ fn changes_are_told_with_the_commits_that_may_have_made_them() {
             .says(&["changes", "--all"], 0)
             .contains("passes from here on")
     );
+}
+
+#[test]
+fn what_a_project_and_its_only_package_have_in_common_is_told_once() {
+    let mut planted = project();
+    let mut of_package = count("source_cognitive_complexity", &complexity);
+    of_package.subject = Subject::new(SubjectKind::Package, "shop", "");
+    planted.measure(&Environment::default(), &[of_package]);
+    let said = planted.says(&["changes"], 0);
+    assert!(said.contains("run source_cognitive_complexity"), "{said}");
+    assert!(!said.contains("package"), "{said}");
+    assert!(said.contains("5 changes, 2 not shown"), "{said}");
+    let said = planted.says(&["changes", "--all"], 0);
+    assert!(said.contains("package shop"), "{said}");
+    let newer = [
+        "gate",
+        &planted.commits[60].id,
+        "--base",
+        &planted.commits[45].id,
+    ];
+    let said = planted.says(&newer, 0);
+    assert!(said.contains("1 changes for the worse"), "{said}");
 }
 
 #[test]

@@ -88,7 +88,8 @@ pub(crate) fn place(shape: Shape, commits: &[Commit]) -> String {
         return commits.first().map_or_else(String::new, named);
     };
     let hash = |commit: &Commit| short(&commit.id).to_owned();
-    let range = format!("{}..{}", hash(first), hash(last));
+    // As git reads it: what stands at the left of `..` is not meant.
+    let range = format!("{}^..{}", hash(first), hash(last));
     match shape {
         Shape::Step => format!(
             "one of {} commits {range}, seen at {}",
