@@ -1,6 +1,6 @@
 //! `mad retro`: what had moved before something went wrong, and whether that could have warned of it.
 
-mod conclusion;
+pub(crate) mod conclusion;
 mod controls;
 mod coverage;
 mod evidence;
@@ -20,6 +20,7 @@ use mad_analysis::{Backtest, Rule, Stretch};
 use mad_store::Store;
 use serde::Serialize;
 
+use crate::changes;
 use crate::exit::Exit;
 use crate::git::{Repository, Tag};
 use crate::history::{HowArguments, PlanArguments};
@@ -129,6 +130,17 @@ pub(crate) struct OfIncident {
     pub(crate) in_hindsight: Vec<Indicator>,
     /// Tests of another day that fail at the commit that was live.
     pub(crate) failing: Vec<Failing>,
+}
+
+impl OfIncident {
+    /// What measures the commits that are asked about, as somebody would type it.
+    pub(crate) fn walk(&self) -> String {
+        let live = changes::short(&self.live);
+        match &self.after {
+            Some(after) => format!("`mad history {}..{live}`", changes::short(after)),
+            None => format!("`mad history {live}`"),
+        }
+    }
 }
 
 pub(crate) fn run(arguments: &RetroArguments) -> Exit {

@@ -68,7 +68,7 @@ fn make_folder(folder: &Path) -> io::Result<()> {
 /// Why there is no store to work with.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PlaceError {
-    #[error("there is no store at {}; `mad test` makes one, and `--store` names another", .0.display())]
+    #[error("there is no store at {}; `mad test` and `mad history` make one, and `--store` names another", .0.display())]
     None(PathBuf),
     #[error("{} cannot be used", .0.display())]
     Folder(PathBuf, #[source] io::Error),

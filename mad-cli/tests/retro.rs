@@ -189,6 +189,95 @@ fn hindsight_is_a_table_of_its_own() {
     );
 }
 
+/// What was not measured may have done it as well as what was.
+#[test]
+fn commits_that_were_not_measured_are_said_to_be_among_those_that_may_have_broken_a_test() {
+    let mut planted = project();
+    let mut environment = Environment::default();
+    environment
+        .cell
+        .insert("overlay".to_owned(), "tests".to_owned());
+    let each_fifth = |index: usize| {
+        index
+            .is_multiple_of(5)
+            .then(|| f64::from(u8::from(index < 88)))
+    };
+    planted.measure(&environment, &[outcome("keys", &each_fifth)]);
+    let said = planted.says(&["retro"], 0);
+    let short = |index: usize| &planted.commits[index].id[..12];
+    let since = format!(
+        "has since {} change number 90, 4 commits and 1 day ahead of that (it passed last at {} change number 85, and the 4 commits between \
+         them were not measured: `mad bisect`).",
+        short(90),
+        short(85)
+    );
+    assert!(said.contains(&since), "{since}\n{said}");
+}
+
+fn grows(index: usize) -> Option<f64> {
+    let by = index.saturating_sub(20) / 2;
+    Some(1_000.0 + 5.0 * f64::from(u32::try_from(by).unwrap()))
+}
+
+/// A drift goes on until the last commit, whenever it began: that is no lead.
+#[test]
+fn a_drift_is_told_as_one_and_when_it_would_have_been_found() {
+    let mut planted = Planted::with_commits(120);
+    planted.measure(&Environment::default(), &[count("complexity", &grows)]);
+    planted.tag("v2", 80);
+    planted.tag("v3", 94);
+    let said = planted.says(&["retro", "--tag", "v3"], 0);
+    let sentence = "1 series had drifted, and not for the better. The last was run complexity (+18.5 %, little by little), up to 0 commits";
+    assert!(said.contains(sentence), "{said}");
+    assert!(!said.contains("not in time"), "{said}");
+    assert!(
+        said.contains("The rule \"a drift of 5 % or more\" gave 1 alarms"),
+        "{said}"
+    );
+}
+
+#[test]
+fn nothing_is_said_of_an_incident_before_which_nothing_was_measured() {
+    let mut planted = Planted::with_commits(120);
+    let late = |index: usize| (index > 60).then_some(1_000.0);
+    planted.measure(&Environment::default(), &[count("instructions", &late)]);
+    planted.tag("v1", 20);
+    planted.tag("v2", 40);
+    let said = planted.says(&["retro", "--tag", "v2"], 0);
+    let short = |index: usize| &planted.commits[index].id[..12];
+    let how = format!(
+        "none was measured: nothing can be said. `mad history {}..{}` measures them.",
+        short(20),
+        short(40)
+    );
+    assert!(said.contains(&how), "{said}");
+    planted.says(
+        &[
+            "incident",
+            "add",
+            "slow",
+            "--began",
+            "2023-11-30",
+            "--tag",
+            "v2",
+        ],
+        0,
+    );
+    planted.says(&["report", "--output", "page.html"], 0);
+    let page = std::fs::read_to_string(planted.path().join("page.html")).unwrap();
+    assert!(page.contains("no rule could be tried"), "{page}");
+    let said = said + &page;
+    for lie in [
+        "no signal",
+        "0 of 0 incidents",
+        "0 incidents are few",
+        "-0 %",
+        "there was no incident\n",
+    ] {
+        assert!(!said.contains(lie), "{lie}: {said}");
+    }
+}
+
 fn fails_where_it_builds(index: usize) -> Option<f64> {
     (index >= 86).then(|| f64::from(u8::from(index > 97)))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::retro::conclusion::{UNTRIED, counted};
 use crate::retro::{Indicator, Retro, rule_words};
 
 use super::Report;
@@ -26,21 +27,21 @@ pub(super) fn add(page: &mut String, report: &Report<'_>, retro: &Retro) {
         for doubt in &one.doubts {
             _ = writeln!(page, "<p>Doubtful: {}.</p>", Escaped(doubt));
         }
-        page.push_str("<p>What could have been measured then:</p>");
-        indicators(page, &one.at_the_time);
+        if one.stretch.measured == 0 {
+            let walk = one.walk();
+            let how = format!("Nothing can be said: {walk} measures them.");
+            _ = writeln!(page, "<p>{}</p>", Escaped(&how));
+        } else {
+            page.push_str("<p>What could have been measured then:</p>");
+            indicators(page, &one.at_the_time);
+        }
         if !one.in_hindsight.is_empty() || !one.failing.is_empty() {
             page.push_str(
                 "<p>In hindsight, with the tests of another day; not to be added to the above:</p>",
             );
             for failing in &one.failing {
-                _ = writeln!(
-                    page,
-                    "<p>{} fails at the live commit, and has since {}, {} commits and {} h ahead of it.</p>",
-                    Escaped(&failing.test),
-                    Escaped(&failing.since),
-                    failing.commits_ahead,
-                    failing.hours_before_live
-                );
+                let words = failing.words(str::to_owned);
+                _ = writeln!(page, "<p>{}</p>", Escaped(&words));
             }
             if !one.in_hindsight.is_empty() {
                 indicators(page, &one.in_hindsight);
@@ -50,8 +51,22 @@ pub(super) fn add(page: &mut String, report: &Report<'_>, retro: &Retro) {
     for nowhere in &retro.without_place {
         _ = writeln!(page, "<p>Not placed: {}.</p>", Escaped(nowhere));
     }
+    page.push_str("<h3>Rules of alarm, walked forward in time</h3>");
+    if retro.at_the_time.incidents == 0 {
+        _ = writeln!(page, "<p>{UNTRIED}</p>");
+    } else {
+        rules(page, retro);
+    }
+    _ = writeln!(
+        page,
+        "<p><small>Question number {}; <code>mad retro</code> has all of it.</small></p>",
+        retro.question.number
+    );
+}
+
+fn rules(page: &mut String, retro: &Retro) {
     page.push_str(
-        "<h3>Rules of alarm, walked forward in time</h3><div class=\"wide\" tabindex=\"0\"><table><tr><th>rule<th>alarms<th>before an incident\
+        "<div class=\"wide\" tabindex=\"0\"><table><tr><th>rule<th>alarms<th>before an incident\
          <th>incidents met<th>false a month<th>p<th>q<th>verdict</tr>",
     );
     for tested in &retro.at_the_time.rules {
@@ -72,11 +87,7 @@ pub(super) fn add(page: &mut String, report: &Report<'_>, retro: &Retro) {
             tested.verdict
         );
     }
-    _ = writeln!(
-        page,
-        "</table></div>\n<p><small>Question number {}; <code>mad retro</code> has all of it.</small></p>",
-        retro.question.number
-    );
+    page.push_str("</table></div>\n");
 }
 
 fn indicators(page: &mut String, indicators: &[Indicator]) {
@@ -91,11 +102,11 @@ fn indicators(page: &mut String, indicators: &[Indicator]) {
     for one in indicators {
         _ = writeln!(
             page,
-            "<tr><td>{}<td>{}<td>{}<td>{} commits, {} h<td>{} h<td>{}</tr>",
+            "<tr><td>{}<td>{}<td>{}<td>{}, {} h<td>{} h<td>{}</tr>",
             Escaped(&one.series),
             Escaped(&one.amount),
             Escaped(&one.place),
-            one.commits_ahead,
+            counted(one.commits_ahead, "commit", "commits"),
             one.hours_before_live,
             one.hours_before_incident,
             one.first_found.as_deref().unwrap_or("not in time")

@@ -2,22 +2,33 @@
 
 use std::collections::HashSet;
 
-use mad_analysis::{Backtest, Stretch, Tested};
+use mad_analysis::{Backtest, Rule, Shape, Stretch, Tested};
 
 use super::question::rule_words;
 use super::{Indicator, OfIncident, Retro};
+
+/// What is said of rules where there is nothing to try them on.
+pub(crate) const UNTRIED: &str =
+    "No incident has a measured commit before it: no rule could be tried.";
 
 /// Returns the sentences.
 pub(super) fn of(retro: &Retro) -> Vec<String> {
     let mut sentences: Vec<_> = retro.incidents.iter().flat_map(incident).collect();
     let backtest = &retro.at_the_time;
-    sentences.extend(
-        backtest
-            .rules
-            .iter()
-            .filter(|tested| tested.rule.is_measured())
-            .map(rule),
-    );
+    if backtest.incidents == 0 {
+        sentences.push(UNTRIED.to_owned());
+    } else {
+        sentences.extend(rules(backtest));
+    }
+    sentences.push("This is association. The diff must explain it.".to_owned());
+    sentences
+}
+
+/// What the rules came to that look at what was measured.
+fn rules(backtest: &Backtest) -> Vec<String> {
+    let measured = backtest.rules.iter();
+    let measured = measured.filter(|tested| tested.rule.is_measured());
+    let mut sentences: Vec<_> = measured.map(rule).collect();
     sentences.extend(best_baseline(backtest));
     for name in &backtest.unmeasured {
         sentences.push(format!("{name} is not among the incidents that rules were tried on: no commit before it was measured."));
@@ -33,7 +44,6 @@ pub(super) fn of(retro: &Retro) -> Vec<String> {
             "{count} {word} few: nothing general follows from them."
         ));
     }
-    sentences.push("This is association. The diff must explain it.".to_owned());
     sentences
 }
 
@@ -41,38 +51,73 @@ fn incident(incident: &OfIncident) -> Vec<String> {
     let name = &incident.name;
     let changed = match &incident.at_the_time[..] {
         _ if incident.stretch.measured == 0 => {
-            return vec![format!(
-                "Of the commits before {name}, none was measured: nothing can be said."
-            )];
+            let nothing = format!(
+                "Of the commits before {name}, none was measured: nothing can be said. {} measures them.",
+                incident.walk()
+            );
+            return std::iter::once(nothing)
+                .chain(hindsight(incident))
+                .collect();
         }
         [] => format!(
             "Before {name}, nothing that was measured had changed for the worse: no signal."
         ),
-        [nearest, ..] => format!(
-            "Before {name}, {}, and not for the better. The last was {} ({}), {} and {} ahead.",
-            changed_series(&incident.at_the_time),
-            nearest.series,
-            nearest.amount,
-            counted(nearest.commits_ahead, "commit", "commits"),
-            counted(nearest.hours_before_incident / 24, "day", "days"),
-        ),
+        [nearest, ..] => {
+            let (steps, drifts) = by_shape(&incident.at_the_time);
+            let last = steps.first().copied().unwrap_or(nearest);
+            format!(
+                "Before {name}, {}, and not for the better. {}",
+                all_changed(&steps, &drifts),
+                last_changed(last, drifts.len())
+            )
+        }
     };
     let mut sentences = vec![format!("{changed} {}", usual(&incident.stretch))];
     sentences.extend(hindsight(incident));
     sentences
 }
 
-/// How many series had changed, and how often, if some did so more than once.
-fn changed_series(indicators: &[Indicator]) -> String {
+fn by_shape(indicators: &[Indicator]) -> (Vec<&Indicator>, Vec<&Indicator>) {
+    let is_step = |indicator: &&Indicator| indicator.shape == Shape::Step;
+    indicators.iter().partition(is_step)
+}
+
+/// How many series had changed, and how many had drifted.
+fn all_changed(steps: &[&Indicator], drifts: &[&Indicator]) -> String {
+    let each = [(steps, "had changed"), (drifts, "had drifted")];
+    let each = each.into_iter().filter(|(some, _)| !some.is_empty());
+    let words: Vec<_> = each.map(|(some, verb)| series_that(some, verb)).collect();
+    words.join(", and ")
+}
+
+/// How many series, and how often, if some did so more than once.
+fn series_that(indicators: &[&Indicator], verb: &str) -> String {
     let series: HashSet<&str> = indicators
         .iter()
         .map(|indicator| indicator.series.as_str())
         .collect();
-    let words = format!("{} had changed", counted(series.len(), "series", "series"));
+    let words = format!("{} {verb}", counted(series.len(), "series", "series"));
     if series.len() == indicators.len() {
         words
     } else {
         format!("{words}, {} times in all", indicators.len())
+    }
+}
+
+/// What changed last: a step, unless all are drifts. These go on until the last commit, and have no lead.
+fn last_changed(last: &Indicator, n_drifts: usize) -> String {
+    let (series, amount) = (&last.series, &last.amount);
+    let ahead = format!(
+        "{} and {} ahead",
+        counted(last.commits_ahead, "commit", "commits"),
+        counted(last.hours_before_incident / 24, "day", "days"),
+    );
+    match (last.shape, n_drifts) {
+        (Shape::Drift, _) => {
+            format!("The last was {series} ({amount}, little by little), up to {ahead}.")
+        }
+        (Shape::Step, 0) => format!("The last was {series} ({amount}), {ahead}."),
+        (Shape::Step, _) => format!("The last step was of {series} ({amount}), {ahead}."),
     }
 }
 
@@ -88,6 +133,9 @@ fn usual(stretch: &Stretch) -> String {
             "{here}; nobody measured any others, so what is usual is not known (`--controls`)."
         );
     };
+    if stretch.changes == 0 {
+        return format!("{here}; where no incident is near, at {usual:.1} in as many.");
+    }
     let others = match (stretch.others, stretch.as_many) {
         (0, _) => "there is no other stretch as long to hold it against (`--controls`)".to_owned(),
         (1, as_many) => format!(
@@ -108,10 +156,7 @@ fn usual(stretch: &Stretch) -> String {
 
 fn hindsight(incident: &OfIncident) -> Option<String> {
     let earliest = incident.failing.first()?;
-    let before = earliest.passed_at.as_ref().map_or_else(
-        || "before that it was not measured".to_owned(),
-        |passed| format!("it passed last at {passed}"),
-    );
+    let before = earliest.before(str::to_owned);
     Some(format!(
         "In hindsight: {} fails at the commit that was live, and has since {}, {} and {} ahead of that ({before}). Nobody had this test \
          then.",
@@ -123,7 +168,7 @@ fn hindsight(incident: &OfIncident) -> Option<String> {
 }
 
 /// Returns a number with the word that goes with it.
-pub(super) fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(
+pub(crate) fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(
     number: N,
     one: &str,
     many: &str,
@@ -161,11 +206,12 @@ fn interval(tested: &Tested) -> String {
     })
 }
 
+/// The best of the cheap rules; of what is drawn by lot the average is known, and says more than one draw.
 fn best_baseline(backtest: &Backtest) -> Option<String> {
     let cheap = backtest
         .rules
         .iter()
-        .filter(|tested| !tested.rule.is_measured());
+        .filter(|tested| !tested.rule.is_measured() && !matches!(tested.rule, Rule::Lot { .. }));
     let share = |tested: &&Tested| tested.precision.share;
     let best = cheap
         .filter(|tested| share(tested).is_some())

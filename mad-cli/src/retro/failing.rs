@@ -3,6 +3,7 @@
 use mad_analysis::Incident;
 use serde::Serialize;
 
+use super::conclusion::counted;
 use super::side::date;
 use crate::changes::short;
 use crate::timeline::{Measured, Timeline};
@@ -15,6 +16,8 @@ pub(crate) struct Failing {
     pub(crate) since: String,
     /// The last one before it at which it passes; nothing, if it was not measured any earlier.
     pub(crate) passed_at: Option<String>,
+    /// How many commits there are between these two. None of them was measured.
+    pub(crate) unmeasured: u64,
     /// How many commits before the one that was live, and how many hours before that and before the incident.
     pub(crate) commits_ahead: u64,
     pub(crate) hours_before_live: i64,
@@ -35,6 +38,7 @@ impl Failing {
             return None;
         }
         let passed = points.iter().rev().find(|point| has_passed(point.value));
+        let passed = passed.map(|point| point.position);
         let mut failed = points
             .iter()
             .rev()
@@ -47,11 +51,42 @@ impl Failing {
         Some(Self {
             test: measured.subject.to_string(),
             since: words(since)?,
-            passed_at: passed.and_then(|point| words(point.position)),
+            passed_at: passed.and_then(words),
+            unmeasured: passed.map_or(0, |passed| since - passed - 1),
             commits_ahead: incident.live - since,
             hours_before_live: (date(timeline, incident.live) - date(timeline, since)) / 3_600,
             hours_before_incident: (incident.began - date(timeline, since)) / 3_600,
         })
+    }
+}
+
+impl Failing {
+    /// All of it, in words that are safe where they are shown.
+    pub(crate) fn words(&self, safe: impl Fn(&str) -> String) -> String {
+        format!(
+            "{} fails at the live commit, and has since {}: {} and {} h ahead of that, {} h ahead of the incident; {}.",
+            safe(&self.test),
+            safe(&self.since),
+            counted(self.commits_ahead, "commit", "commits"),
+            self.hours_before_live,
+            self.hours_before_incident,
+            self.before(safe),
+        )
+    }
+
+    /// When it was well, in words; where there are commits between, any of them may have broken it.
+    pub(super) fn before(&self, safe: impl Fn(&str) -> String) -> String {
+        let Some(passed) = &self.passed_at else {
+            return "before that it was not measured".to_owned();
+        };
+        let passed = format!("it passed last at {}", safe(passed));
+        match self.unmeasured {
+            0 => passed,
+            1 => format!("{passed}, and the commit between them was not measured: `mad bisect`"),
+            many => format!(
+                "{passed}, and the {many} commits between them were not measured: `mad bisect`"
+            ),
+        }
     }
 }
 

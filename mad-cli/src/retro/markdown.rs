@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use mad_analysis::{Backtest, Proportion};
 
-use super::conclusion::counted;
+use super::conclusion::{UNTRIED, counted};
 use super::question::rule_words;
 use super::side::{Alarm, Indicator};
 use super::{Failing, OfIncident, Retro};
@@ -155,8 +155,12 @@ fn incident(text: &mut String, one: &OfIncident) {
     for doubt in &one.doubts {
         _ = writeln!(text, "Doubtful: {}.", cell(doubt));
     }
-    text.push_str("\nWhat could have been measured then:\n\n");
-    indicators(text, &one.at_the_time);
+    if one.stretch.measured == 0 {
+        _ = writeln!(text, "\nNothing can be said: {} measures them.", one.walk());
+    } else {
+        text.push_str("\nWhat could have been measured then:\n\n");
+        indicators(text, &one.at_the_time);
+    }
     if !one.in_hindsight.is_empty() || !one.failing.is_empty() {
         text.push_str(
             "\nIn hindsight, with the tests of another day (not to be added to the above):\n\n",
@@ -170,19 +174,7 @@ fn incident(text: &mut String, one: &OfIncident) {
 
 fn failing(text: &mut String, failing: &[Failing]) {
     for one in failing {
-        let before = one.passed_at.as_ref().map_or_else(
-            || "before that it was not measured".to_owned(),
-            |passed| format!("it passed last at {}", cell(passed)),
-        );
-        _ = writeln!(
-            text,
-            "- {} fails at the live commit, and has since {}: {} and {} h ahead of that, {} h ahead of the incident; {before}.",
-            cell(&one.test),
-            cell(&one.since),
-            counted(one.commits_ahead, "commit", "commits"),
-            one.hours_before_live,
-            one.hours_before_incident
-        );
+        _ = writeln!(text, "- {}", one.words(cell));
     }
     if !failing.is_empty() {
         text.push('\n');
@@ -263,6 +255,10 @@ fn indicators(text: &mut String, indicators: &[Indicator]) {
 }
 
 fn backtest(text: &mut String, backtest: &Backtest) {
+    if backtest.incidents == 0 {
+        _ = writeln!(text, "{UNTRIED}");
+        return;
+    }
     _ = writeln!(
         text,
         "{}{}, {} measured commits, {:.1} months. An alarm at any of them is before an incident in {:.1} % of cases. Who says \

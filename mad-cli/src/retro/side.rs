@@ -220,11 +220,16 @@ impl<'a> Side<'a> {
             0
         };
         let distance = |one: &Raised| one.finding.suspects.through.abs_diff(through);
+        let is_it = |one: &Raised| match (one.finding.shape, finding.shape) {
+            // A drift was found when it was shorter.
+            (Shape::Drift, Shape::Drift) => one.finding.suspects.through > finding.suspects.after,
+            _ => distance(one) <= near,
+        };
         let raised = self
             .walk
             .raised
             .iter()
-            .filter(|one| one.series == index && one.at <= incident.live && distance(one) <= near)
+            .filter(|one| one.series == index && one.at <= incident.live && is_it(one))
             .min_by_key(|one| (distance(one), one.at));
         let change = Change::of(timeline, measured, finding, None);
         Indicator {
