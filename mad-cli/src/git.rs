@@ -75,7 +75,14 @@ impl Repository {
     /// The repository that a folder is in.
     pub(crate) fn containing(folder: &Path) -> Result<Self, GitError> {
         let outside = Self::at(folder);
-        let root = outside.ask(["rev-parse", "--show-toplevel"])?;
+        let root = outside.ask(["rev-parse", "--show-toplevel"]);
+        let root = root.map_err(|error| {
+            let bare = outside.ask(["rev-parse", "--is-bare-repository"]);
+            match bare.as_deref().map(str::trim_end) {
+                Ok("true") => GitError::Bare,
+                _ => error,
+            }
+        })?;
         Ok(Self::at(Path::new(root.trim_end_matches('\n'))))
     }
 
@@ -269,8 +276,20 @@ fn entry(said: &str) -> Option<Entry> {
 pub(crate) enum GitError {
     #[error("git cannot be run; install it")]
     NotThere(#[source] io::Error),
-    #[error("there is no commit `{0}` in this repository; `git fetch --tags` may bring it")]
+    #[error(
+        "there is no commit `{0}` in this repository; `git fetch --tags` may bring it, or `git fetch --unshallow` into a clone without its past"
+    )]
     NoSuchCommit(String),
+    #[error(
+        "this repository is bare: there is nowhere to work; clone it, or `git worktree add` a folder, and go there"
+    )]
+    Bare,
+    #[error(
+        "git has no object {0}; `git fsck` tells what is missing, and a partial clone needs the remote it is of"
+    )]
+    Unread(String, #[source] io::Error),
+    #[error("{} is no work tree any more", .0.display())]
+    NoWorkTree(PathBuf),
     #[error("git: {0}")]
     Refused(String),
 }

@@ -7,6 +7,7 @@ mod dependencies;
 mod done;
 mod flags;
 mod folder;
+mod hindrance;
 mod leftovers;
 mod machine;
 mod manifest;
@@ -262,16 +263,8 @@ impl HowArguments {
             .into_iter()
             .map(|slot| {
                 let (dependencies, stop) = (Arc::clone(&dependencies), interrupt.flag());
-                Workshop::open(
-                    plan,
-                    repository,
-                    slot,
-                    most_bytes,
-                    newest,
-                    dependencies,
-                    stop,
-                )
-                .map_err(Into::into)
+                Workshop::open(plan, slot, most_bytes, newest, dependencies, stop)
+                    .map_err(Into::into)
             })
             .collect()
     }

@@ -220,7 +220,7 @@ impl Ran {
     fn reason(&self) -> Option<String> {
         match self.status() {
             Status::BuildFailed => cargo::first_error(&self.ended.output),
-            Status::Crashed => cargo::last_line(&self.ended.output),
+            Status::Crashed => cargo::why_broken(&self.ended.output),
             _ => None,
         }
     }

@@ -38,7 +38,8 @@ impl Repository {
 impl Blobs {
     /// What is in a file, of which the hash is known.
     pub(crate) fn read(&mut self, blob: &str) -> Result<Vec<u8>, GitError> {
-        self.try_read(blob).map_err(GitError::NotThere)
+        self.try_read(blob)
+            .map_err(|error| GitError::Unread(blob.to_owned(), error))
     }
 
     fn try_read(&mut self, blob: &str) -> io::Result<Vec<u8>> {
@@ -52,7 +53,7 @@ impl Blobs {
             .rsplit(' ')
             .next()
             .and_then(|length| length.parse().ok());
-        let length: u64 = length.ok_or_else(|| io::Error::other(format!("git has no {blob}")))?;
+        let length: u64 = length.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         let mut content = Vec::new();
         (&mut self.answers).take(length).read_to_end(&mut content)?;
         // A line feed ends the answer.

@@ -1,6 +1,7 @@
 //! Work trees of our own: made, moved to a commit, taken away. The only place that writes.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{GitError, Repository};
@@ -43,6 +44,10 @@ impl Repository {
 
     /// Moves this work tree to a commit, whatever is in it. A file that is the same in both is not written.
     pub(crate) fn check_out(&self, commit: &str) -> Result<(), GitError> {
+        // Without it git would take the work tree for a folder of whatever repository is above.
+        if !self.root.join(".git").is_file() {
+            return Err(GitError::NoWorkTree(self.root.clone()));
+        }
         self.ask(["clean", "-ffdxq"])?;
         self.ask(["checkout", "--quiet", "--force", "--detach", commit, "--"])?;
         Ok(())
@@ -56,10 +61,33 @@ impl Repository {
     }
 }
 
-/// Takes a folder away, if there is one.
-pub(crate) fn remove_folder(folder: &Path) -> std::io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+/// Takes a folder away, if there is one, and be it that somebody has made folders in it that may not be written.
+pub(crate) fn remove_folder(folder: &Path) -> io::Result<()> {
+    let removed = match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            make_writable(folder)?;
+            fs::remove_dir_all(folder)
+        }
+        removed => removed,
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Gives this user all rights to a folder and to those in it.
+fn make_writable(folder: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let rights = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+        fs::set_permissions(folder, rights)?;
+    }
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            make_writable(&entry.path())?;
+        }
+    }
+    Ok(())
 }

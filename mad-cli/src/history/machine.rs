@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use mad_store::Environment;
 
@@ -14,6 +14,8 @@ pub(super) struct Machine {
     pub(super) host: String,
     pub(super) toolchain: String,
     pub(super) target: String,
+    /// Why there is no compiler, if one is meant to be there: what rustup says of a toolchain that the folder asks for.
+    pub(super) refusal: Option<String>,
     /// What rustup calls the toolchain, where it is rustup that chooses.
     pub(super) chosen: Option<String>,
 }
@@ -21,16 +23,23 @@ pub(super) struct Machine {
 impl Machine {
     /// The machine, with the toolchain that a folder uses.
     pub(super) fn of(folder: &Path) -> Self {
-        let rustc = said("rustc", &["-vV"], folder).unwrap_or_default();
+        let (rustc, refusal) = match asked("rustc", &["-vV"], folder) {
+            Some(output) if output.status.success() => (text(&output.stdout), None),
+            Some(output) => (String::new(), Some(text(&output.stderr))),
+            None => <_>::default(),
+        };
         let after = |name: &str| {
             let line = rustc.lines().find_map(|line| line.strip_prefix(name));
             line.unwrap_or_default().trim().to_owned()
         };
-        let active = said("rustup", &["show", "active-toolchain"], folder);
+        let active = asked("rustup", &["show", "active-toolchain"], folder);
+        let active = active.filter(|output| output.status.success());
+        let active = active.map(|output| text(&output.stdout));
         Self {
             host: mad_measure::test_run::host(),
             toolchain: after("release:"),
             target: after("host:"),
+            refusal,
             chosen: active.and_then(|active| Some(active.split_whitespace().next()?.to_owned())),
         }
     }
@@ -61,15 +70,16 @@ pub(super) fn load() -> Option<f64> {
     said.split(' ').next()?.parse().ok()
 }
 
-fn said(program: &str, arguments: &[&str], folder: &Path) -> Option<String> {
+/// What a program answers, if it can be started.
+fn asked(program: &str, arguments: &[&str], folder: &Path) -> Option<Output> {
     let mut command = Command::new(program);
     command
         .args(arguments)
         .current_dir(folder)
         .stdin(Stdio::null());
-    let output = command
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+    command.output().ok()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

@@ -8,6 +8,7 @@ use mad_measure::test_run::{self, CommandEnded, RunError, Runner, run_command};
 use mad_store::{Recording, Status};
 
 use super::dependencies::Turn;
+use super::hindrance;
 use super::machine::Machine;
 use super::numbers;
 use super::plan::Named;
@@ -15,6 +16,9 @@ use crate::timeline::COMMAND;
 
 /// How a command says that a commit cannot be measured, as to `git bisect run`.
 const SKIP: i32 = 125;
+
+/// What is said where a time limit ended it.
+const TOOK_TOO_LONG: &str = "it took too long";
 
 /// Runs a program and counts its instructions; what it would write otherwise is nobody's file.
 const VALGRIND: &str = "valgrind --tool=callgrind --callgrind-out-file=/dev/null";
@@ -38,9 +42,21 @@ pub(super) struct Bench<'plan, 'walk> {
     /// Folder, target folder and variables.
     pub(super) run: test_run::Plan,
     pub(super) build_limit: Duration,
+    /// Whether the commit has a manifest where Cargo is run, or above: what is above the work tree is not meant.
+    pub(super) has_manifest: bool,
     /// The turn to build dependencies, if there may be any to build: then it may take long.
     pub(super) turn: Option<Turn<'walk>>,
     pub(super) machine: &'plan Machine,
+}
+
+/// What a measurement came to.
+#[derive(Debug)]
+pub(super) enum CameTo {
+    Recording(Box<Recording>),
+    /// Something that is no fault of the commit was in the way.
+    Hindered(String),
+    /// Somebody wants no more of it.
+    Nothing,
 }
 
 impl Measurement {
@@ -81,9 +97,12 @@ impl Measurement {
         (!words.is_empty()).then(|| words.join(" "))
     }
 
-    /// Measures it; nothing, if somebody wants no more of it.
-    pub(super) fn measure(&self, bench: Bench<'_, '_>) -> Result<Option<Recording>, RunError> {
+    /// Measures it.
+    pub(super) fn measure(&self, bench: Bench<'_, '_>) -> Result<CameTo, RunError> {
         match self {
+            Self::Tests { arguments, .. } if !bench.has_manifest && !name_manifest(arguments) => {
+                Ok(CameTo::Recording(Box::new(without_manifest(&bench))))
+            }
             Self::Tests { runner, arguments } => tests(bench, *runner, arguments),
             Self::Command(Named { name, command }) => {
                 let run = |run: &test_run::Plan| run_command(run, "sh", &["-c", command]);
@@ -117,7 +136,7 @@ fn tests(
     bench: Bench<'_, '_>,
     runner: Option<Runner>,
     arguments: &[OsString],
-) -> Result<Option<Recording>, RunError> {
+) -> Result<CameTo, RunError> {
     let mut run = bench.run.clone();
     run.runner = runner;
     let with = |word: &str| {
@@ -131,18 +150,50 @@ fn tests(
         run.arguments = with("--no-run");
         let built = test_run::run(&run)?;
         if built.is_stopped {
-            return Ok(None);
+            return Ok(CameTo::Nothing);
         }
         if built.recording.status == Status::TimedOut || built.exit_code != Some(0) {
-            return Ok(Some(unbuilt(built.recording)));
+            return Ok(CameTo::of(unbuilt(built.recording), &built.output));
         }
         // Others may build theirs while these tests run.
         drop(turn);
     }
     run.time_limit = bench.run.time_limit;
     run.arguments = with("--no-fail-fast");
-    let finished = test_run::run(&run)?;
-    Ok((!finished.is_stopped).then_some(finished.recording))
+    let mut finished = test_run::run(&run)?;
+    if finished.recording.status == Status::TimedOut {
+        finished.recording.reason = Some(TOOK_TOO_LONG.to_owned());
+    }
+    if finished.is_stopped {
+        return Ok(CameTo::Nothing);
+    }
+    Ok(CameTo::of(finished.recording, &finished.output))
+}
+
+impl CameTo {
+    /// What a recording is, beside which something was written.
+    fn of(recording: Recording, output: &str) -> Self {
+        match hindrance::found(recording.status, output) {
+            Some(hindrance) => Self::Hindered(hindrance.to_owned()),
+            None => Self::Recording(Box::new(recording)),
+        }
+    }
+}
+
+fn name_manifest(arguments: &[OsString]) -> bool {
+    let mut words = arguments.iter().map(|word| word.to_string_lossy());
+    words.any(|word| word.starts_with("--manifest-path"))
+}
+
+/// Where Cargo is not even asked: it would look above the work tree.
+fn without_manifest(bench: &Bench<'_, '_>) -> Recording {
+    let mut recording = Recording::new(bench.machine.environment(""), super::milliseconds_now());
+    recording.status = Status::BuildFailed;
+    recording.reason = Some(
+        "there is no Cargo.toml at the top of the commit, or where you are in it; go to the folder of the package"
+            .to_owned(),
+    );
+    recording
 }
 
 /// A build without tests, as what it says of them.
@@ -157,11 +208,7 @@ fn unbuilt(mut recording: Recording) -> Recording {
 }
 
 /// What Cargo runs is counted by way of a runner; anything else is run by valgrind itself.
-fn instructions(
-    bench: &Bench<'_, '_>,
-    name: &str,
-    command: &str,
-) -> Result<Option<Recording>, RunError> {
+fn instructions(bench: &Bench<'_, '_>, name: &str, command: &str) -> Result<CameTo, RunError> {
     let is_cargo = command.split_whitespace().next() == Some("cargo");
     let command = if is_cargo {
         command.to_owned()
@@ -194,7 +241,7 @@ fn measured(
     bench: &Bench<'_, '_>,
     run: impl FnOnce(&test_run::Plan) -> Result<CommandEnded, RunError>,
     take: impl FnOnce(&mut Recording, &CommandEnded),
-) -> Result<Option<Recording>, RunError> {
+) -> Result<CameTo, RunError> {
     let mut recording = Recording::new(
         bench.machine.environment(COMMAND),
         super::milliseconds_now(),
@@ -202,7 +249,7 @@ fn measured(
     recording.load = super::machine::load();
     let ended = run(&bench.run)?;
     if ended.is_stopped {
-        return Ok(None);
+        return Ok(CameTo::Nothing);
     }
     recording.wall_ms = u64::try_from(ended.wall.as_millis()).unwrap_or(u64::MAX);
     match &ended {
@@ -210,7 +257,7 @@ fn measured(
             is_timed_out: true, ..
         } => {
             recording.status = Status::TimedOut;
-            recording.reason = Some("it took too long".to_owned());
+            recording.reason = Some(TOOK_TOO_LONG.to_owned());
         }
         CommandEnded {
             build_error: Some(error),
@@ -234,7 +281,7 @@ fn measured(
         }
         _ => take(&mut recording, &ended),
     }
-    Ok(Some(recording))
+    Ok(CameTo::of(recording, &ended.output))
 }
 
 fn last_words(ended: &CommandEnded, otherwise: &str) -> String {

@@ -145,13 +145,17 @@ impl PlanArguments {
             .probe
             .as_deref()
             .map(|folder| Probe::read(folder, repository));
+        let machine = Machine::of(repository.root());
+        if let Some(refusal) = machine.refusal.as_ref().filter(|_| !self.no_tests) {
+            return Err(PlanError::NoCompiler(refusal.trim().to_owned()));
+        }
         Ok(Plan {
             measurements,
             overlays: overlays.collect::<Result<_, _>>()?,
             probe: probe.transpose()?,
             build_limit: self.build_limit,
             time_limit: self.time_limit,
-            machine: Machine::of(repository.root()),
+            machine,
             folder,
         })
     }
@@ -288,4 +292,8 @@ pub(crate) enum PlanError {
     Overlay(#[from] OverlayError),
     #[error(transparent)]
     Probe(#[from] ProbeError),
+    #[error(
+        "all commits are built with the compiler that your checkout uses, and there is none: {0}; install it, or name another by RUSTUP_TOOLCHAIN"
+    )]
+    NoCompiler(String),
 }

@@ -35,17 +35,31 @@ impl Slot {
         self.folder.join(TARGET)
     }
 
-    /// Takes away what a run left here that was killed: processes first, as they might write again.
-    fn clear(&self) -> Result<(), SlotError> {
+    /// Makes the work tree, in place of one that was there before.
+    pub(super) fn make_tree(&self, commit: &str) -> Result<Repository, SlotError> {
+        self.clear()?;
+        let tree = self.repository.add_work_tree(&self.tree(), commit);
+        tree.map_err(SlotError::NoTree)
+    }
+
+    /// Ends what still works here.
+    pub(super) fn end_processes(&self) {
         leftovers::end(&self.folder);
+    }
+
+    /// Takes away what a run left here that was killed: processes first, as they might write again, and then the folder,
+    /// as git asks for nothing in one that is gone.
+    fn clear(&self) -> Result<(), SlotError> {
+        self.end_processes();
         let tree = self.tree();
+        remove_folder(&tree).map_err(|error| SlotError::Folder(tree.clone(), error))?;
         let trees = self.repository.work_trees().map_err(SlotError::Git)?;
         if trees.contains(&tree) {
             self.repository
                 .remove_work_tree(&tree)
                 .map_err(SlotError::Git)?;
         }
-        remove_folder(&tree).map_err(|error| SlotError::Folder(tree, error))
+        Ok(())
     }
 
     /// Takes all away.
@@ -142,6 +156,8 @@ pub(crate) enum SlotError {
     Inside(PathBuf),
     #[error("{} cannot be used", .0.display())]
     Folder(PathBuf, #[source] io::Error),
+    #[error("no work tree can be made")]
+    NoTree(#[source] GitError),
     #[error("what an earlier run left cannot be taken away")]
     Git(#[source] GitError),
 }

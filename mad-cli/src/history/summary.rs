@@ -56,7 +56,7 @@ impl fmt::Display for Summary<'_> {
             (jumped, "jumped"),
             (crashed, "crashed"),
             (timed_out, "took too long"),
-            (not_there, "could not be checked out"),
+            (not_there, "could not be tried"),
         ] {
             if n > 0 {
                 write!(formatter, ", {n} {what}")?;

@@ -9,6 +9,9 @@ use crate::git::{Entry, GitError, Repository};
 /// What the manifest of a package is called.
 pub(super) const MANIFEST: &str = "Cargo.toml";
 
+/// How what git says of a link begins.
+const LINK: &str = "120000 ";
+
 /// The files of a commit by their paths, each with a word for its contents.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(super) struct Tree(BTreeMap<String, String>);
@@ -41,13 +44,21 @@ impl Tree {
     /// The files of all packages in which anything differs from another tree: all of them, if what differs is in none.
     ///
     /// That is more than what differs: a package may read files without a word to Cargo, and one that is gone is no
-    /// longer there to be newer.
+    /// longer there to be newer. A link may lead to any of them.
     pub(super) fn files_of_what_differs(&self, other: &Self) -> Vec<&str> {
         let differs = |path: &&String| self.0.get(*path) != other.0.get(*path);
+        let is_link = |path: &str| {
+            let contents = [self, other].map(|tree| tree.0.get(path));
+            let mut contents = contents.into_iter().flatten();
+            contents.any(|content| content.starts_with(LINK))
+        };
         let paths = self.0.keys().chain(other.0.keys());
         let packages: Vec<&str> = paths
             .filter(differs)
-            .map(|path| self.package_of(path))
+            .map(|path| match path.as_str() {
+                path if is_link(path) => "",
+                path => self.package_of(path),
+            })
             .collect();
         let is_of_these = |path: &&str| packages.iter().any(|package| path.starts_with(package));
         self.0
@@ -153,6 +164,9 @@ mod tests {
         let mut root = files;
         root[0].1 = "2";
         assert_eq!(tree(&root).files_of_what_differs(&before).len(), 5);
+        let mut link = files;
+        link[4].1 = "120000 blob 3";
+        assert_eq!(tree(&link).files_of_what_differs(&before).len(), 5);
         assert!(before.files_of_what_differs(&before).is_empty());
         let manifests = |files| {
             tree(files)

@@ -56,7 +56,7 @@ pub(super) struct Counts {
     pub(super) jumped: usize,
     pub(super) crashed: usize,
     pub(super) timed_out: usize,
-    /// ... not even checked out.
+    /// ... not even tried, for want of a checkout, room or network.
     pub(super) not_there: usize,
     /// ... looked at in their sources alone, as nothing else was asked for.
     pub(super) of_sources: usize,
@@ -199,7 +199,8 @@ impl Worker<'_, '_> {
                 Measured::Recording(recording) => recording,
                 Measured::NotThere(error) => {
                     // Not kept: a disk that is full today is not the commit's fault.
-                    came_to.push((Status::CheckoutFailed, Some(with_causes(&error))));
+                    came_to.push((error.status(), Some(with_causes(&error))));
+                    source = Source::Nothing;
                     break;
                 }
                 Measured::Stopped => return Ok(()),
@@ -282,9 +283,8 @@ impl Worker<'_, '_> {
         let counts = &mut shared.walked.counts;
         counts.crashed += n * has(Status::Crashed);
         counts.timed_out += n * has(Status::TimedOut);
-        counts.not_there += n * has(Status::CheckoutFailed);
         match source {
-            _ if has(Status::CheckoutFailed) > 0 => {}
+            Source::Nothing => counts.not_there += n,
             Source::Known => counts.known += n,
             Source::Alike => counts.alike += n,
             Source::Measured => {
@@ -321,6 +321,8 @@ enum Source {
     Known,
     Alike,
     Measured,
+    /// It is not known.
+    Nothing,
 }
 
 /// Why a walk could not go on.

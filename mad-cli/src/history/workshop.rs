@@ -15,11 +15,11 @@ use super::dependencies::{Dependencies, Turn};
 use super::flags;
 use super::leftovers;
 use super::manifest::Manifest;
-use super::measurement::{Bench, Measurement};
+use super::measurement::{Bench, CameTo, Measurement};
 use super::needed::Needed;
 use super::overlay::OverlayError;
 use super::plan::Plan;
-use super::slots::Slot;
+use super::slots::{Slot, SlotError};
 use super::target::Target;
 use super::tree::{MANIFEST, Tree};
 use super::walk::WalkError;
@@ -32,7 +32,7 @@ const LOCK: &str = "Cargo.lock";
 #[derive(Debug)]
 pub(super) enum Measured {
     Recording(Box<Recording>),
-    /// The commit could not be made ready.
+    /// The commit could not be made ready, or what it needs is not there now.
     NotThere(WorkshopError),
     /// Somebody wants no more of it.
     Stopped,
@@ -63,14 +63,13 @@ impl<'plan> Workshop<'plan> {
     /// Makes the work tree. All of them are made one after another: git has one list of them.
     pub(super) fn open(
         plan: &'plan Plan,
-        repository: &Repository,
         slot: Slot,
         most_bytes: u64,
         commit: &Commit,
         dependencies: Arc<Dependencies>,
         stop: Arc<AtomicBool>,
     ) -> Result<Self, WorkshopError> {
-        let tree = repository.add_work_tree(&slot.tree(), &commit.id)?;
+        let tree = slot.make_tree(&commit.id)?;
         if let Some(probe) = &plan.probe {
             probe
                 .copy_to(&slot.folder().join("probe"), tree.root())
@@ -123,14 +122,30 @@ impl<'plan> Workshop<'plan> {
             Ok(turn) => turn,
             Err(error) => return Ok(Measured::NotThere(error)),
         };
-        let Some(recording) = measurement.measure(self.bench(commit, turn))? else {
-            return Ok(Measured::Stopped);
+        let mut recording = match measurement.measure(self.bench(commit, turn))? {
+            CameTo::Recording(recording) => recording,
+            CameTo::Hindered(hindrance) => {
+                return Ok(Measured::NotThere(WorkshopError::Hindered(hindrance)));
+            }
+            CameTo::Nothing => return Ok(Measured::Stopped),
         };
+        recording.reason = recording
+            .reason
+            .take()
+            .map(|reason| self.without_places(&reason));
         if !matches!(recording.status, Status::BuildFailed | Status::TimedOut) {
             self.built_dependencies.insert(self.wanted.clone());
         }
         self.keep_lock().map_err(WalkError::Lock)?;
-        Ok(Measured::Recording(Box::new(recording)))
+        Ok(Measured::Recording(recording))
+    }
+
+    /// A text in which paths begin at the top of the work tree, or beside it: where that is, is nothing to a reader.
+    fn without_places(&self, text: &str) -> String {
+        let [root, beside] =
+            [self.tree.root(), self.slot.folder()].map(|path| path.display().to_string());
+        let within = text.replace(&format!("{root}/"), "").replace(&root, ".");
+        within.replace(&format!("{beside}/"), "")
     }
 
     /// Moves to a commit, and makes sure that nothing of another is taken for it. If its dependencies may have to be built,
@@ -146,13 +161,13 @@ impl<'plan> Workshop<'plan> {
         }
         // Should it not get through, all counts as different next time.
         self.at = None;
+        self.check_out(commit)?;
         let mut built = self.built.take().unwrap_or_default();
-        self.tree.check_out(&commit.id)?;
         for overlay in &self.plan.overlays {
             overlay.put_into(&self.tree)?;
         }
         let tree = Tree::of(&self.tree, &commit.id)?;
-        self.put_lock(&tree).map_err(WorkshopError::File)?;
+        self.put_locks(&tree).map_err(WorkshopError::File)?;
         self.is_trimmed = self.trim(needed).map_err(WorkshopError::File)?;
         self.wanted = self.dependencies_of(&tree);
         let is_new = needed.others && !self.built_dependencies.contains(&self.wanted);
@@ -188,6 +203,18 @@ impl<'plan> Workshop<'plan> {
         Ok(turn)
     }
 
+    /// Checks a commit out. What was run at the one before may have left anything behind: a server, a lock of git's, folders
+    /// that may not be written, or no work tree at all. Then there is a new one.
+    fn check_out(&mut self, commit: &Commit) -> Result<(), WorkshopError> {
+        self.slot.end_processes();
+        if self.tree.check_out(&commit.id).is_err() {
+            self.built = None;
+            self.tree = self.slot.make_tree(&commit.id)?;
+            self.tree.check_out(&commit.id)?;
+        }
+        Ok(())
+    }
+
     /// The place to measure the commit at that was moved to.
     fn bench<'walk>(&self, commit: &Commit, turn: Option<Turn<'walk>>) -> Bench<'plan, 'walk> {
         let mut run = test_run::Plan::new(self.folder());
@@ -200,9 +227,15 @@ impl<'plan> Workshop<'plan> {
         Bench {
             run,
             build_limit: self.plan.build_limit,
+            has_manifest: self.plan.probe.is_some() || self.has_manifest(),
             turn,
             machine: &self.plan.machine,
         }
+    }
+
+    fn has_manifest(&self) -> bool {
+        let mut folders = self.plan.folder.ancestors();
+        folders.any(|folder| self.tree.root().join(folder).join(MANIFEST).is_file())
     }
 
     fn take_over(&self, turn: &Turn<'_>) -> io::Result<()> {
@@ -237,20 +270,24 @@ impl<'plan> Workshop<'plan> {
 
     /// Keeps the lock file that a build made where the commit has none: all such commits get the same.
     fn keep_lock(&self) -> io::Result<()> {
-        let has_own = self.built.as_ref().is_some_and(|tree| tree.has(LOCK));
-        let (made, kept) = (self.tree.root().join(LOCK), self.kept_lock());
-        // Where something was left out, so it is there.
-        if has_own || self.is_trimmed || kept.exists() || !made.exists() {
-            return Ok(());
+        // Where something was left out, so it is in the lock file.
+        let locks = self.locks().filter(|_| !self.is_trimmed);
+        for lock in locks {
+            let has_own = self.built.as_ref().is_some_and(|tree| tree.has(&lock));
+            let (made, kept) = (self.tree.root().join(&lock), self.kept_lock(&lock));
+            if has_own || kept.exists() || !made.is_file() {
+                continue;
+            }
+            // Whole or not at all, whoever else does the same.
+            let beside = self.slot.folder().join(LOCK);
+            fs::copy(made, &beside)?;
+            fs::rename(beside, kept)?;
         }
-        // Whole or not at all, whoever else does the same.
-        let beside = self.slot.folder().join(LOCK);
-        fs::copy(made, &beside)?;
-        fs::rename(beside, kept)
+        Ok(())
     }
 
     /// Takes the work tree away, and what was built.
-    pub(super) fn close(self) -> Result<(), super::slots::SlotError> {
+    pub(super) fn close(self) -> Result<(), SlotError> {
         self.slot.remove()
     }
 
@@ -262,24 +299,51 @@ impl<'plan> Workshop<'plan> {
         }
     }
 
-    fn kept_lock(&self) -> PathBuf {
-        self.slot.folder().with_file_name(LOCK)
+    /// Where Cargo may have its lock file: where it is run, or in any folder above. Each as a path from the top.
+    fn locks(&self) -> impl Iterator<Item = String> {
+        let folders = self.plan.folder.ancestors();
+        folders.map(|folder| folder.join(LOCK).to_string_lossy().into_owned())
     }
 
-    fn put_lock(&self, tree: &Tree) -> io::Result<()> {
-        let kept = self.kept_lock();
-        if tree.has(LOCK) || !tree.has(MANIFEST) || !kept.exists() {
-            return Ok(());
+    /// Where it is kept, of the path from the top.
+    fn kept_lock(&self, lock: &str) -> PathBuf {
+        let name = match lock {
+            LOCK => LOCK.to_owned(),
+            nested => format!("{}-{LOCK}", &fingerprint::of([nested])[..12]),
+        };
+        self.slot.folder().with_file_name(name)
+    }
+
+    fn put_locks(&self, tree: &Tree) -> io::Result<()> {
+        for lock in self.locks() {
+            let kept = self.kept_lock(&lock);
+            let manifest = lock.replace(LOCK, MANIFEST);
+            if !tree.has(&lock) && tree.has(&manifest) && kept.exists() {
+                fs::copy(kept, self.tree.root().join(lock))?;
+            }
         }
-        fs::copy(kept, self.tree.root().join(LOCK)).map(drop)
+        Ok(())
     }
 
     fn variables(&self, commit: &Commit) -> Vec<(OsString, OsString)> {
         let mut variables = flags::of_builds(self.plan, self.dependencies.pieces());
         variables.push(("MAD_COMMIT".into(), commit.id.as_str().into()));
         variables.push(("MAD_TREE".into(), self.tree.root().into()));
+        // What is on its way to the target folder is kept there too, wherever the settings of a commit or user have it.
+        let built = self.target.folder().into();
+        variables.push(("CARGO_BUILD_BUILD_DIR".into(), built));
         variables.push(leftovers::mark(self.slot.folder()));
         variables
+    }
+}
+
+impl WorkshopError {
+    /// What became of the commit.
+    pub(super) fn status(&self) -> Status {
+        match self {
+            Self::Hindered(_) => Status::BuildFailed,
+            _ => Status::CheckoutFailed,
+        }
     }
 }
 
@@ -289,6 +353,8 @@ pub(crate) enum WorkshopError {
     #[error(transparent)]
     Git(#[from] GitError),
     #[error(transparent)]
+    Slot(#[from] SlotError),
+    #[error(transparent)]
     Overlay(#[from] OverlayError),
     #[error("the probe cannot be copied")]
     Probe(#[source] io::Error),
@@ -296,4 +362,6 @@ pub(crate) enum WorkshopError {
     NoFolder(PathBuf),
     #[error("the work tree cannot be written")]
     File(#[source] io::Error),
+    #[error("no fault of the commit: {0}")]
+    Hindered(String),
 }

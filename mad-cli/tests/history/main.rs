@@ -5,6 +5,7 @@ mod cargo_projects;
 mod incidents;
 mod killed;
 mod needed;
+mod odd_shapes;
 mod planted;
 mod project;
 mod walks;

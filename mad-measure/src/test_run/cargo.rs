@@ -16,6 +16,17 @@ pub(super) fn first_error(output: &str) -> Option<String> {
     Some(format!("{error}{place}"))
 }
 
+/// Why a run came to no end: the first error that has a cause, such as the signal that ended a program, or what was said last.
+pub(super) fn why_broken(output: &str) -> Option<String> {
+    let lines: Vec<&str> = output.lines().collect();
+    let caused = |at: usize| {
+        let cause = last_cause(lines[at + 1..].iter().copied())?;
+        Some(format!("{}: {cause}", lines[at]))
+    };
+    let mut errors = (0..lines.len()).filter(|at| lines[*at].starts_with("error"));
+    errors.find_map(caused).or_else(|| last_line(output))
+}
+
 /// What stands below the last `Caused by:`, of which Cargo writes one below the other.
 fn last_cause<'output>(lines: impl Iterator<Item = &'output str>) -> Option<&'output str> {
     let mut causes = lines
@@ -31,14 +42,14 @@ fn last_cause<'output>(lines: impl Iterator<Item = &'output str>) -> Option<&'ou
 }
 
 /// The last line with anything on it.
-pub(super) fn last_line(output: &str) -> Option<String> {
+fn last_line(output: &str) -> Option<String> {
     let line = output.lines().rev().find(|line| !line.trim().is_empty())?;
     Some(line.trim().to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::first_error;
+    use super::{first_error, why_broken};
 
     #[test]
     fn an_error_is_told_with_where_it_is() {
@@ -56,5 +67,16 @@ mod tests {
             told,
             "error: failed to get `a` as a dependency of package `b v0.1.0 (/b)`: no network"
         );
+    }
+
+    #[test]
+    fn what_was_ended_by_a_signal_is_told_with_it() {
+        let output = "error: test failed, to rerun pass `--test a`\nerror: test failed, to rerun pass `--test b`\n\n\
+            Caused by:\n  process didn't exit successfully: `b` (signal: 6, SIGABRT: process abort signal)\n\
+            error: 2 targets failed:\n    `--test a`\n    `--test b`\n";
+        let told = why_broken(output).unwrap();
+        assert!(told.contains("`--test b`: process"), "{told}");
+        assert!(told.contains("SIGABRT"), "{told}");
+        assert_eq!(why_broken("one\ntwo\n\n").unwrap(), "two");
     }
 }

@@ -1,0 +1,66 @@
+//! What hinders a measurement and is no fault of the commit: a full disk, a network that is down. Nothing is kept of it, so
+//! that the next walk tries again.
+
+use mad_store::Status;
+
+/// What a machine says that has no room, whoever was at work.
+const NO_ROOM: [&str; 3] = [
+    "No space left on device",
+    "Disk quota exceeded",
+    "Cannot allocate memory",
+];
+
+/// What Cargo says where it asks for what it cannot have now.
+const NO_NETWORK: [&str; 8] = [
+    "Could not connect to",
+    "Could not resolve host",
+    "Couldn't connect to server",
+    "Couldn't resolve host",
+    "Timeout was reached",
+    "but --offline was specified",
+    "network failure seems to have happened",
+    "you're using offline mode",
+];
+
+/// How Cargo tells of a compiler that was ended by the kernel, which does so where memory is short.
+const COMPILER: &str = "process didn't exit successfully: `";
+const KILLED: &str = "(signal: 9, SIGKILL";
+
+/// The line of what a build or its tests wrote that tells of it.
+pub(super) fn found(status: Status, output: &str) -> Option<&str> {
+    let is_build = status == Status::BuildFailed;
+    if !is_build && status != Status::Crashed {
+        return None;
+    }
+    let has = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
+    let hinders = |line: &&str| {
+        has(line, &NO_ROOM)
+            || (is_build
+                && (has(line, &NO_NETWORK) || (line.contains(COMPILER) && line.contains(KILLED))))
+    };
+    output.lines().find(hinders).map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_build_lacks_is_told_from_what_is_wrong_with_it() {
+        let lines = [
+            "  [7] Could not connect to server (Failed to connect to 127.0.0.1 port 9)",
+            "error: failed to write `x.rmeta`: No space left on device (os error 28)",
+            "  process didn't exit successfully: `rustc --crate-name x` (signal: 9, SIGKILL: kill)",
+        ];
+        for line in lines {
+            let output = format!("   Compiling shop\n{line}\nerror: could not compile\n");
+            let found = |status| found(status, &output);
+            assert_eq!(found(Status::BuildFailed), Some(line.trim()));
+            assert_eq!(found(Status::Complete), None, "{line}");
+        }
+        let wrong = "error[E0425]: cannot find `x`\nerror: could not compile `shop`\n";
+        assert_eq!(found(Status::BuildFailed, wrong), None);
+        assert_eq!(found(Status::Crashed, lines[2]), None, "a test may do so");
+        assert!(found(Status::Crashed, lines[1]).is_some());
+    }
+}

@@ -1,0 +1,193 @@
+//! Repositories as strangers have them, and what their tests do to a work tree.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use crate::project::{Project, argument, text};
+use crate::walks::values;
+
+const MANIFEST: &str = "[package]\nname = \"shop\"\nversion = \"0.1.0\"\nedition = \"2021\"\n";
+const LIBRARY: &str = "#[test]\nfn is_right() {}\n";
+
+/// Walks with a command that prints the number of a commit, and tells what it printed.
+fn walk(project: &Project, command: &str) -> Vec<Option<f64>> {
+    let command = format!("number=cat number; {command}");
+    project.mad_prints(&["history", "--no-tests", "--cmd", &command]);
+    assert_eq!(project.git(&["worktree", "list"]).lines().count(), 1);
+    let newest = project.git(&["rev-parse", "HEAD"]);
+    values(&project.store(), "number", &newest)
+}
+
+fn project_with_three() -> Project {
+    let mut project = Project::new();
+    for number in 0..3 {
+        project.write("number", &format!("{number}\n"));
+        project.commit("number");
+    }
+    project
+}
+
+const ALL_THREE: [Option<f64>; 3] = [Some(0.0), Some(1.0), Some(2.0)];
+
+#[test]
+fn links_are_not_followed_wherever_they_lead() {
+    let mut project = Project::new();
+    let outside = project.beside("outside");
+    fs::write(&outside, "").unwrap();
+    let before = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+    let file = fs::File::options().write(true).open(&outside).unwrap();
+    file.set_modified(before).unwrap();
+    let pipe = project.beside("pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    symlink("circle", project.root().join("circle")).unwrap();
+    symlink(&outside, project.root().join("outside")).unwrap();
+    // Whoever opens it waits for somebody who writes.
+    symlink(&pipe, project.root().join("pipe")).unwrap();
+    for number in 0..3 {
+        project.write("number", &format!("{number}\n"));
+        project.commit("number");
+    }
+    assert_eq!(walk(&project, "true"), ALL_THREE);
+    assert_eq!(fs::metadata(&outside).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn whatever_was_done_to_the_work_tree_the_next_commit_is_measured() {
+    for done in [
+        "touch $(git rev-parse --git-dir)/index.lock",
+        "rm .git",
+        "rm .git; git init --quiet",
+        "mkdir -p a/b; chmod 500 a",
+        "echo 7 > number; rm -rf src",
+        "git checkout --quiet -b theirs-$(cat number)",
+    ] {
+        assert_eq!(walk(&project_with_three(), done), ALL_THREE, "{done}");
+    }
+}
+
+#[test]
+fn a_server_that_a_test_left_is_gone_before_the_next_commit() {
+    let project = project_with_three();
+    let left = project.beside("left");
+    let left = argument(&left);
+    // One that is dead has no command line any more.
+    let command = format!(
+        "alive=grep -q sleep /proc/$(cat {left})/cmdline && echo 1 || echo 0; setsid sleep 600 > {left}.log 2>&1 & echo $! > {left}"
+    );
+    project.mad_prints(&["history", "--no-tests", "--cmd", &command]);
+    let newest = project.git(&["rev-parse", "HEAD"]);
+    let alive = values(&project.store(), "alive", &newest);
+    assert_eq!(alive, [Some(0.0); 3]);
+    let process = format!("/proc/{}/cmdline", fs::read_to_string(left).unwrap().trim());
+    assert_eq!(fs::read_to_string(process).unwrap_or_default(), "");
+}
+
+#[test]
+fn what_no_commit_can_help_is_tried_again() {
+    let mut project = Project::new();
+    project.write("Cargo.toml", MANIFEST);
+    project.write(".gitignore", "Cargo.lock\ntarget\n");
+    project.write("src/lib.rs", LIBRARY);
+    let full = project.beside("full");
+    fs::write(&full, "").unwrap();
+    let build = format!(
+        "fn main() {{ assert!(!std::path::Path::new({full:?}).exists(), \"No space left on device (os error 28)\"); }}\n"
+    );
+    project.write("build.rs", &build);
+    project.commit("one");
+    let walk = ["history", "--runner", "libtest"];
+    let said = project.mad_prints(&walk);
+    assert!(said.contains("1 could not be tried"), "{said}");
+    assert!(said.contains("no fault of the commit"), "{said}");
+    assert!(said.contains("No space left on device"), "{said}");
+    fs::remove_file(&full).unwrap();
+    let said = project.mad_prints(&walk);
+    assert!(
+        said.contains("1 commits: 1 measured, 0 alike, 0 known"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_package_in_a_folder_is_measured_there_with_one_lock_file() {
+    let mut project = Project::new();
+    project.write("die kiste/Cargo.toml", MANIFEST);
+    project.write("die kiste/src/lib.rs", LIBRARY);
+    let built = project.beside("built");
+    let settings = format!("[build]\nbuild-dir = {:?}\n", argument(&built));
+    project.write("die kiste/.cargo/config.toml", &settings);
+    project.write(".gitignore", "Cargo.lock\ntarget\n");
+    project.commit("one");
+    let above = project.mad_prints(&["history", "--runner", "libtest"]);
+    assert!(above.contains("no Cargo.toml"), "{above}");
+    assert!(above.contains("go to the folder of the package"), "{above}");
+    let mut command = project.mad_command(&["history", "--runner", "libtest"]);
+    let output = command
+        .current_dir(project.root().join("die kiste"))
+        .output()
+        .unwrap();
+    let said = text(&output.stdout);
+    assert!(said.contains("1 commits: 1 measured"), "{output:?}");
+    assert!(!said.contains("nothing to measure"), "{said}");
+    assert!(!built.exists(), "what is built is where it is taken away");
+    let of_repository = fs::read_dir(project.cache().join("mad/history"))
+        .unwrap()
+        .next();
+    let kept = fs::read_dir(of_repository.unwrap().unwrap().path()).unwrap();
+    let is_lock = |name: &str| name.ends_with("-Cargo.lock");
+    assert_eq!(
+        kept.filter(|entry| is_lock(entry.as_ref().unwrap().file_name().to_str().unwrap()))
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn where_there_is_nothing_to_walk_it_is_said_what_to_do() {
+    let mut project = Project::new();
+    project.write(
+        "rust-toolchain.toml",
+        "[toolchain]\nchannel = \"none-of-this-name\"\n",
+    );
+    project.commit("one");
+    let bare = project.beside("bare");
+    project.git(&["clone", "--quiet", "--bare", ".", argument(&bare)]);
+    let mut command = project.mad_command(&["history"]);
+    let output = command.current_dir(&bare).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("bare") && said.contains("clone"), "{said}");
+    if Command::new("rustup").arg("--version").output().is_err() {
+        return;
+    }
+    let mut command = project.mad_command(&["history"]);
+    let output = command.env_remove("RUSTUP_TOOLCHAIN").output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("none-of-this-name") && said.contains("RUSTUP_TOOLCHAIN"),
+        "{said}"
+    );
+    project.mad_prints(&["history", "--no-tests", "--cmd", "number=echo 1"]);
+}
+
+#[test]
+fn what_a_partial_clone_lacks_is_said() {
+    let mut project = Project::new();
+    project.write("src/lib.rs", LIBRARY);
+    project.commit("one");
+    let blob = project.git(&["rev-parse", "HEAD:src/lib.rs"]);
+    let (folder, name) = blob.split_at(2);
+    let object = project.root().join(".git/objects").join(folder).join(name);
+    fs::remove_file(object).unwrap();
+    let output = project.mad(&["history", "--no-tests"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains(&blob) && said.contains("partial clone"),
+        "{said}"
+    );
+}
