@@ -26,8 +26,19 @@ impl Sum {
     /// Adds to a sum that no other thread writes.
     #[inline]
     pub(super) fn add_alone(bits: &AtomicU64, amount: f64) {
-        let sum = finite(Self::value(bits) + amount);
-        bits.store(sum.to_bits(), Relaxed);
+        let sum = Self::value(bits) + amount;
+        // A branch can be foretold, so that the next addition does not wait for this one to be compared.
+        if sum.is_finite() {
+            bits.store(sum.to_bits(), Relaxed);
+        } else {
+            Self::store_largest(bits, sum);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn store_largest(bits: &AtomicU64, sum: f64) {
+        bits.store(finite(sum).to_bits(), Relaxed);
     }
 
     #[inline]
@@ -40,4 +51,35 @@ impl Sum {
 #[inline]
 pub(super) fn finite(sum: f64) -> f64 {
     sum.clamp(f64::MIN, f64::MAX)
+}
+
+#[cfg(all(test, not(mad_loom)))]
+mod tests {
+    use std::sync::atomic::AtomicU64;
+
+    use super::Sum;
+
+    #[test]
+    fn a_sum_of_what_is_finite_stays_finite_and_comes_back() {
+        let adders: [fn(&AtomicU64, f64); 2] = [Sum::add_alone, |bits, amount| {
+            Sum::add(bits, amount);
+        }];
+        for add in adders {
+            let bits = AtomicU64::new(0);
+            for amount in [
+                f64::MAX,
+                f64::MAX,
+                f64::MIN,
+                0.5,
+                f64::MIN,
+                f64::MIN,
+                f64::MIN,
+                f64::MAX,
+            ] {
+                add(&bits, amount);
+                assert!(Sum::value(&bits).is_finite(), "{amount}");
+            }
+            assert_eq!(Sum::value(&bits).to_bits(), 0.0_f64.to_bits());
+        }
+    }
 }
