@@ -88,6 +88,9 @@ impl Block {
     }
 }
 
+/// So much is kept of a line that has no end, as what a test writes may have none.
+const MOST_OF_LINE: usize = 64 << 10;
+
 /// Takes the output line by line.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
@@ -105,10 +108,16 @@ pub(crate) struct Reader {
 impl Reader {
     /// Takes a piece of the output, which may end anywhere.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        self.rest.extend_from_slice(bytes);
-        while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
-            let line: Vec<u8> = self.rest.drain(..=end).collect();
-            self.line(&without_colours(&String::from_utf8_lossy(&line)));
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            self.rest.extend_from_slice(piece);
+            if piece.ends_with(b"\n") {
+                let line = std::mem::take(&mut self.rest);
+                self.line(&without_colours(&String::from_utf8_lossy(&line)));
+            } else if self.rest.len() > 2 * MOST_OF_LINE {
+                // The name of a test stands at the beginning, how it ended at the end.
+                let end = self.rest.len() - MOST_OF_LINE / 2;
+                self.rest.drain(MOST_OF_LINE / 2..end);
+            }
         }
     }
 
@@ -281,4 +290,26 @@ pub(crate) fn without_colours(text: &str) -> String {
     }
     plain.push_str(rest);
     plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_line_without_end_both_ends_are_kept_and_no_more() {
+        let mut reader = Reader::default();
+        reader.bytes(b"running 1 test\ntest loud ... ");
+        for _ in 0..200 {
+            reader.bytes(&[b'x'; 8 << 10]);
+            assert!(reader.rest.len() <= 3 * MOST_OF_LINE);
+        }
+        reader.bytes(
+            b"\nok\n\ntest result: ok. 1 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out\n",
+        );
+        let block = reader.blocks.pop().unwrap();
+        assert!(block.is_complete());
+        assert_eq!(block.cases[0].outcome, Outcome::Passed);
+        assert_eq!(block.cases[0].name, "loud");
+    }
 }
