@@ -22,6 +22,12 @@ const NO_NETWORK: [&str; 8] = [
     "you're using offline mode",
 ];
 
+/// How a linker ends that finds no room on the disk for what it has in memory, or no memory.
+const LINKER: [&str; 2] = [
+    "ld terminated with signal 7 [Bus error]",
+    "ld terminated with signal 9 [Killed]",
+];
+
 /// How Cargo tells of a compiler that was ended by the kernel, which does so where memory is short.
 const COMPILER: &str = "process didn't exit successfully: `";
 const KILLED: &str = "(signal: 9, SIGKILL";
@@ -36,7 +42,9 @@ pub(super) fn found(status: Status, output: &str) -> Option<&str> {
     let hinders = |line: &&str| {
         has(line, &NO_ROOM)
             || (is_build
-                && (has(line, &NO_NETWORK) || (line.contains(COMPILER) && line.contains(KILLED))))
+                && (has(line, &NO_NETWORK)
+                    || has(line, &LINKER)
+                    || (line.contains(COMPILER) && line.contains(KILLED))))
     };
     output.lines().find(hinders).map(str::trim)
 }
@@ -49,6 +57,7 @@ mod tests {
     fn what_a_build_lacks_is_told_from_what_is_wrong_with_it() {
         let lines = [
             "  [7] Could not connect to server (Failed to connect to 127.0.0.1 port 9)",
+            "          collect2: fatal error: ld terminated with signal 7 [Bus error]",
             "error: failed to write `x.rmeta`: No space left on device (os error 28)",
             "  process didn't exit successfully: `rustc --crate-name x` (signal: 9, SIGKILL: kill)",
         ];
@@ -60,7 +69,7 @@ mod tests {
         }
         let wrong = "error[E0425]: cannot find `x`\nerror: could not compile `shop`\n";
         assert_eq!(found(Status::BuildFailed, wrong), None);
-        assert_eq!(found(Status::Crashed, lines[2]), None, "a test may do so");
-        assert!(found(Status::Crashed, lines[1]).is_some());
+        assert_eq!(found(Status::Crashed, lines[3]), None, "a test may do so");
+        assert!(found(Status::Crashed, lines[2]).is_some());
     }
 }

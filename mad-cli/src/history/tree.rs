@@ -9,8 +9,9 @@ use crate::git::{Entry, GitError, Repository};
 /// What the manifest of a package is called.
 pub(super) const MANIFEST: &str = "Cargo.toml";
 
-/// How what git says of a link begins.
+/// How what git says of a link begins, and of a submodule.
 const LINK: &str = "120000 ";
+const SUBMODULE: &str = "160000 ";
 
 /// The files of a commit by their paths, each with a word for its contents.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -30,6 +31,12 @@ impl Tree {
 
     pub(super) fn has(&self, path: &str) -> bool {
         self.0.contains_key(path)
+    }
+
+    /// Whether other repositories belong to it.
+    pub(super) fn has_submodules(&self) -> bool {
+        let mut contents = self.0.values();
+        contents.any(|content| content.starts_with(SUBMODULE))
     }
 
     /// The same for commits that build and behave alike: documents are left out, unless the code reads such.

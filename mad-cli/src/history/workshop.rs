@@ -132,7 +132,7 @@ impl<'plan> Workshop<'plan> {
         recording.reason = recording
             .reason
             .take()
-            .map(|reason| self.without_places(&reason));
+            .map(|reason| self.told(&recording, &reason));
         if !matches!(recording.status, Status::BuildFailed | Status::TimedOut) {
             self.built_dependencies.insert(self.wanted.clone());
         }
@@ -140,12 +140,17 @@ impl<'plan> Workshop<'plan> {
         Ok(Measured::Recording(recording))
     }
 
-    /// A text in which paths begin at the top of the work tree, or beside it: where that is, is nothing to a reader.
-    fn without_places(&self, text: &str) -> String {
+    /// A reason in which paths begin at the top of the work tree, or beside it: where that is, is nothing to a reader.
+    fn told(&self, recording: &Recording, reason: &str) -> String {
         let [root, beside] =
             [self.tree.root(), self.slot.folder()].map(|path| path.display().to_string());
-        let within = text.replace(&format!("{root}/"), "").replace(&root, ".");
-        within.replace(&format!("{beside}/"), "")
+        let within = reason.replace(&format!("{root}/"), "").replace(&root, ".");
+        let mut told = within.replace(&format!("{beside}/"), "");
+        let has_submodules = self.built.as_ref().is_some_and(Tree::has_submodules);
+        if recording.status == Status::BuildFailed && has_submodules {
+            told.push_str(" (submodules are not fetched)");
+        }
+        told
     }
 
     /// Moves to a commit, and makes sure that nothing of another is taken for it. If its dependencies may have to be built,
@@ -362,6 +367,6 @@ pub(crate) enum WorkshopError {
     NoFolder(PathBuf),
     #[error("the work tree cannot be written")]
     File(#[source] io::Error),
-    #[error("no fault of the commit: {0}")]
+    #[error("no fault of the commit, but of a full disk, of memory or of the network: {0}")]
     Hindered(String),
 }

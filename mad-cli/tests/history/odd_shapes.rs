@@ -191,3 +191,20 @@ fn what_a_partial_clone_lacks_is_said() {
         "{said}"
     );
 }
+
+#[test]
+fn where_submodules_may_be_what_is_missing_it_is_said() {
+    let mut project = Project::new();
+    project.write("Cargo.toml", MANIFEST);
+    project.write("src/lib.rs", LIBRARY);
+    let other = project.commit("one");
+    let library = "#[path = \"../vendor/other.rs\"]\nmod other;\n";
+    project.write("src/lib.rs", library);
+    fs::create_dir(project.root().join("vendor")).unwrap();
+    let submodule = format!("160000,{other},vendor");
+    project.git(&["update-index", "--add", "--cacheinfo", &submodule]);
+    project.commit("two");
+    let said = project.mad_prints(&["history", "--runner", "libtest"]);
+    assert!(said.contains("other.rs`: No such file"), "{said}");
+    assert!(said.contains("submodules are not fetched"), "{said}");
+}
