@@ -23,14 +23,22 @@ const PIECES: [&str; 2] = [
 /// What the standard library has of it is not put into each documentation test: that is a tenth of what one takes.
 const NO_DEBUG_INFORMATION: &str = " -C strip=debuginfo";
 
+/// Nor is the standard library itself, which is found where the compiler has it: a quarter of what one takes.
+const NOTHING_OF_STD: &str = " -C prefer-dynamic -C rpath";
+
 /// Warnings stay warnings: a command may count them.
 const CAP_LINTS: &str = " --cap-lints=warn";
 
 /// Nobody reads what a build for tests warns of.
 const NO_LINTS: &str = " --cap-lints=allow";
 
-/// The variables that say so, of a plan whose crates are cut into so many pieces.
-pub(super) fn of_builds(plan: &Plan, pieces: usize) -> Vec<(OsString, OsString)> {
+/// The variables that say so, of a plan whose crates are cut into so many pieces, and whose documentation tests may have to be
+/// whole programs.
+pub(super) fn of_builds(
+    plan: &Plan,
+    pieces: usize,
+    has_whole_documentation_tests: bool,
+) -> Vec<(OsString, OsString)> {
     let fixed = VARIABLES.map(|(name, value)| (name.into(), value.into()));
     let mut variables = Vec::from(fixed);
     let is_of_own_tests = plan.is_of_own_tests();
@@ -40,8 +48,12 @@ pub(super) fn of_builds(plan: &Plan, pieces: usize) -> Vec<(OsString, OsString)>
         // Not where instructions may be counted: how many there are depends on it.
         let pieces = OsString::from(pieces.to_string());
         variables.extend(PIECES.map(|name| (name.into(), pieces.clone())));
+        let mut flags = NO_DEBUG_INFORMATION.to_owned();
+        if !has_whole_documentation_tests {
+            flags.push_str(NOTHING_OF_STD);
+        }
         let names = ["RUSTDOCFLAGS", "CARGO_BUILD_RUSTDOCFLAGS"];
-        variables.push(added(names, NO_DEBUG_INFORMATION));
+        variables.push(added(names, &flags));
     }
     variables
 }

@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use mad_measure::metric;
 use mad_measure::test_run::{self, Output};
-use mad_store::{Commit, Recording, Status};
+use mad_store::{Commit, Recording, Sample, Status};
 
 use super::dependencies::{Dependencies, Turn};
 use super::flags;
@@ -38,6 +39,22 @@ pub(super) enum Measured {
     Stopped,
 }
 
+impl Measured {
+    fn has(&self, what: impl FnOnce(&Recording) -> bool) -> bool {
+        matches!(self, Self::Recording(recording) if what(recording))
+    }
+}
+
+/// Whether a documentation test has failed, or something that may have been one has ended otherwise.
+fn may_have_failed_in_documentation(recording: &Recording) -> bool {
+    let is_failed = |sample: &Sample| {
+        sample.metric.name == metric::TEST_PASSED.name
+            && sample.subject.name.starts_with("doc::")
+            && sample.value < 0.5
+    };
+    recording.status == Status::Crashed || recording.samples.iter().any(is_failed)
+}
+
 /// A work tree with what is built of it.
 #[derive(Debug)]
 pub(super) struct Workshop<'plan> {
@@ -56,6 +73,8 @@ pub(super) struct Workshop<'plan> {
     wanted: String,
     /// Whether something was left out of its manifest.
     is_trimmed: bool,
+    /// Whether documentation tests are whole programs: since one has failed that was none.
+    has_whole_documentation_tests: bool,
     stop: Arc<AtomicBool>,
 }
 
@@ -86,6 +105,7 @@ impl<'plan> Workshop<'plan> {
             built_dependencies: HashSet::new(),
             wanted: String::new(),
             is_trimmed: false,
+            has_whole_documentation_tests: !plan.is_of_own_tests(),
             stop,
         })
     }
@@ -95,20 +115,25 @@ impl<'plan> Workshop<'plan> {
         self.dependencies.are_being_built()
     }
 
-    /// Measures something at a commit, of which no more is built than is needed: all, should it not build otherwise.
+    /// Measures something at a commit, of which no more is built than is needed. Should it come to nothing good that way, it is
+    /// built as Cargo would have it: what counts is what comes of that.
     pub(super) fn measure(
         &mut self,
         measurement: &Measurement,
         commit: &Commit,
         needed: Needed,
     ) -> Result<Measured, WalkError> {
-        let measured = self.measure_once(measurement, commit, needed)?;
-        let is_unbuilt = matches!(&measured, Measured::Recording(recording) if recording.status == Status::BuildFailed);
-        if !(is_unbuilt && self.is_trimmed) {
-            return Ok(measured);
+        let mut measured = self.measure_once(measurement, commit, needed)?;
+        if self.is_trimmed && measured.has(|recording| recording.status == Status::BuildFailed) {
+            (self.at, self.built) = (None, None);
+            measured = self.measure_once(measurement, commit, Needed::ALL)?;
         }
-        (self.at, self.built) = (None, None);
-        self.measure_once(measurement, commit, Needed::ALL)
+        if !self.has_whole_documentation_tests && measured.has(may_have_failed_in_documentation) {
+            // Not once more for each of the commits beside this one.
+            self.has_whole_documentation_tests = true;
+            measured = self.measure_once(measurement, commit, needed)?;
+        }
+        Ok(measured)
     }
 
     fn measure_once(
@@ -331,7 +356,11 @@ impl<'plan> Workshop<'plan> {
     }
 
     fn variables(&self, commit: &Commit) -> Vec<(OsString, OsString)> {
-        let mut variables = flags::of_builds(self.plan, self.dependencies.pieces());
+        let mut variables = flags::of_builds(
+            self.plan,
+            self.dependencies.pieces(),
+            self.has_whole_documentation_tests,
+        );
         variables.push(("MAD_COMMIT".into(), commit.id.as_str().into()));
         variables.push(("MAD_TREE".into(), self.tree.root().into()));
         // What is on its way to the target folder is kept there too, wherever the settings of a commit or user have it.

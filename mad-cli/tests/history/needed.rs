@@ -235,3 +235,24 @@ fn nobody_waits_for_dependencies_who_needs_none() {
         12
     );
 }
+
+/// Documentation tests are programs without the standard library, unless one fails so: here one that wants to be without
+/// company.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_documentation_test_that_fails_is_built_as_cargo_would() {
+    let mut project = project();
+    let maps = "let maps = std::fs::read_to_string(\"/proc/self/maps\").unwrap();";
+    let alone = "assert!(!maps.contains(\"libstd-\"));";
+    let library =
+        |test: &str| format!("/// ```\n/// {maps}\n/// {test}\n/// ```\npub fn shop() {{}}\n");
+    let name = "doc::src/lib.rs - shop".to_owned();
+    project.write("src/lib.rs", &library(alone));
+    let passes = project.commit("whole");
+    project.write("src/lib.rs", &library("assert!(maps.is_empty());"));
+    let fails = project.commit("wrong");
+    project.mad_prints(&["history", "--runner", "libtest"]);
+    let outcomes = outcomes(&project.store());
+    let has_passed = |commit: String| outcomes[&(commit, name.clone())] > 0.5;
+    assert!(has_passed(passes) && !has_passed(fails));
+}
