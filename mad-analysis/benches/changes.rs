@@ -52,6 +52,8 @@ fn main() {
         println!("| {noise:?} | {} |", cells.join(" | "));
     }
 
+    print_spreads(repetitions / 2);
+
     println!("\nMilliseconds a series, the least of several runs\n");
     println!(
         "| points | flat | five steps | line | wandering | constant | a test that always changes |"
@@ -125,6 +127,32 @@ fn print_walk(count: u32, series: u32) {
         "\n{series} series along {count} commits: judged in {judged:.2?} ({found} findings), walked in {walked:.2?} ({} alarms)",
         walk.raised.len()
     );
+}
+
+/// Where the noise becomes wider, or narrower: found with the true commit among the suspects / found at all.
+fn print_spreads(repetitions: u64) {
+    println!("\nSpreads: the true commit is among the suspects / found at all / other findings\n");
+    let cells = [
+        (120, 1.5),
+        (120, 2.0),
+        (120, 3.0),
+        (120, 1.0 / 3.0),
+        (60, 3.0),
+        (160, 3.0),
+    ];
+    let heads = cells.map(|(count, factor)| format!("times {factor:.2} in {count}"));
+    println!(
+        "| noise | {} |\n|---|---|---|---|---|---|---|",
+        heads.join(" | ")
+    );
+    for noise in Noise::ALL {
+        let of = |(count, factor)| {
+            let tally = trial::of_spreads(noise, count, factor, repetitions);
+            let [hits, found, extra] = [tally.hits, tally.spreads, tally.extra];
+            format!("{hits:.3} / {found:.3} / {extra:.3}")
+        };
+        println!("| {noise:?} | {} |", cells.map(of).join(" | "));
+    }
 }
 
 fn print_steps(name: &str, [none, steps @ ..]: &[Tally; 4]) {

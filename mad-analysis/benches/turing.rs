@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use mad_analysis::{Direction, Kind, Series, Shape, judge};
+use mad_analysis::{Direction, Finding, Kind, Series, Shape, judge};
 use serde_json::Value;
 
 /// By so many points a change may be found too soon or too late.
@@ -39,15 +39,26 @@ fn main() {
             continue;
         };
         let end = points.last().map_or(0, |(at, _)| at + 1);
-        let found = found(&points, end);
-        let scores = [&found, &Changes::new()]
+        let findings = findings(&points);
+        let found = found(&findings, end);
+        let with_spreads = &found | &spreads(&findings, end);
+        let scores = [&found, &Changes::new(), &with_spreads]
             .map(|said| [f1(annotations, said), cover(annotations, said, end)]);
         let places: Vec<_> = found.iter().map(ToString::to_string).collect();
-        row(name, &points.len().to_string(), &places.join(" "), scores);
+        let [ours, nothing, _] = scores;
+        row(
+            name,
+            &points.len().to_string(),
+            &places.join(" "),
+            [ours, nothing],
+        );
         all.push(scores);
     }
-    let mean = [0, 1].map(|who| [0, 1].map(|score| mean(all.iter().map(|of| of[who][score]))));
-    row("mean", "", &format!("{} series", all.len()), mean);
+    let [ours, nothing, with_spreads] =
+        [0, 1, 2].map(|who| [0, 1].map(|score| mean(all.iter().map(|of| of[who][score]))));
+    let count = format!("{} series", all.len());
+    row("mean", "", &count, [ours, nothing]);
+    row("mean, with spreads", "", &count, [with_spreads, nothing]);
 }
 
 fn row(name: &str, points: &str, found: &str, [ours, nothing]: [[f64; 2]; 2]) {
@@ -76,18 +87,31 @@ fn points(file: &Path) -> Option<Vec<(u64, f64)>> {
     Some(points.collect())
 }
 
-/// A step is a change; a drift is one where it begins, and one where it ends, within the series.
-fn found(points: &[(u64, f64)], end: u64) -> Changes {
+fn findings(points: &[(u64, f64)]) -> Vec<Finding> {
     let series = Series::new(Kind::Noisy, Direction::Lower, points.iter().copied());
-    let judgement = judge(&series);
-    let changes = judgement.findings().iter().flat_map(|finding| {
+    judge(&series).findings().to_vec()
+}
+
+/// A step is a change; a drift is one where it begins, and one where it ends, within the series.
+fn found(findings: &[Finding], end: u64) -> Changes {
+    let changes = findings.iter().flat_map(|finding| {
         let suspects = finding.suspects;
         match finding.shape {
             Shape::Step => vec![suspects.through],
             Shape::Drift => vec![suspects.after, suspects.through],
+            Shape::Spread => Vec::new(),
         }
     });
     changes.filter(|at| (1..end - 1).contains(at)).collect()
+}
+
+/// Where the spread changes: in the middle of the suspects. That is scored apart, as those whom others compare look at levels.
+fn spreads(findings: &[Finding], end: u64) -> Changes {
+    let spreads = findings
+        .iter()
+        .filter(|finding| finding.shape == Shape::Spread);
+    let middles = spreads.map(|one| (one.suspects.after + one.suspects.through).div_ceil(2));
+    middles.filter(|at| (1..end - 1).contains(at)).collect()
 }
 
 /// How many of the true changes were found; each that is found counts for one of them.

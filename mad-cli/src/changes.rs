@@ -19,7 +19,7 @@ use crate::timeline::{Measured, Timeline};
 
 /// Says which of the things that were measured have changed, at which commits, and by how much
 ///
-/// Steps and drifts are looked for along first parents. What is exact, such as lines, is told where it changed by more than
+/// Steps, drifts and changes of the spread are looked for along first parents. What is exact, such as lines, is told where it changed by more than
 /// is usual for it; what is noisy, such as durations, where chance does not explain it, after correction for the search and for
 /// the number of series. A change that is all right is accepted with `mad bless`.
 ///

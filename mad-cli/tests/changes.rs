@@ -88,6 +88,49 @@ fn changes_are_told_with_the_commits_that_may_have_made_them() {
     );
 }
 
+/// As slow as before, but less and less to be relied on.
+fn restless(index: usize) -> Option<f64> {
+    let deviation = if index < 50 { 0.01 } else { 0.05 };
+    Some(0.2 * (1.0 + deviation * noise(index, 7)))
+}
+
+#[test]
+fn a_number_that_becomes_restless_is_told_as_such() {
+    let mut planted = Planted::with_commits(100);
+    let things = [duration("orders", &restless), duration("basket", &steady)];
+    planted.measure(&Environment::default(), &things);
+    let said = planted.says(&["changes"], 0);
+    assert!(said.starts_with("worse    spread "), "{said}");
+    assert!(said.contains(" times as wide ("), "{said}");
+    assert!(
+        said.contains("one of ") && said.contains("1 changes, 0 not shown"),
+        "{said}"
+    );
+    let document = planted.says(&["changes", "--json"], 0);
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let change = &document["changes"][0];
+    assert_eq!(change["shape"], "spread");
+    let factor = change["relative"]["value"].as_f64().unwrap() + 1.0;
+    assert!((3.0..8.0).contains(&factor), "{change}");
+    let commits = change["commits"].as_array().unwrap();
+    let is_it = |commit: &serde_json::Value| commit["id"] == *planted.commits[50].id;
+    assert!(commits.iter().any(is_it), "{change}");
+
+    let series = "test shop orders test_duration_seconds";
+    planted.says(
+        &[
+            "bless",
+            &planted.commits[50].id,
+            series,
+            "-m",
+            "it asks a network now",
+        ],
+        0,
+    );
+    let said = planted.says(&["changes"], 0);
+    assert!(said.contains("1 changes, 1 not shown"), "{said}");
+}
+
 #[test]
 fn what_a_project_and_its_only_package_have_in_common_is_told_once() {
     let mut planted = project();

@@ -134,6 +134,55 @@ fn one_picture_stands_alone_and_markdown_is_a_page_too() {
     );
 }
 
+#[test]
+fn a_spread_is_drawn_as_what_it_was_and_what_it_is() {
+    let mut planted = Planted::with_commits(120);
+    let restless = |index: usize| {
+        let deviation = if index < 60 { 0.01 } else { 0.05 };
+        Some(1.0 + deviation * noise(index, 3))
+    };
+    planted.measure(&Environment::default(), &[duration("orders", &restless)]);
+    planted.says(&["report"], 0);
+    let page = std::fs::read_to_string(planted.path().join("mad-report.html")).unwrap();
+    let pictures = svg_of(&page);
+    let bars = pictures[0]
+        .descendants()
+        .filter(|node| node.attribute("class") == Some("w"));
+    let heights: Vec<f64> = bars
+        .map(|bar| height(bar.attribute("d").unwrap()))
+        .collect();
+    assert!(
+        matches!(heights[..], [before, after] if after > 2.5 * before),
+        "{heights:?}"
+    );
+    assert!(
+        page.contains("worse\">spread ") && page.contains(" times as wide"),
+        "{page}"
+    );
+    let said = planted.says(&["report", "--markdown"], 0);
+    assert!(
+        said.contains("| spread ") && said.contains(" times as wide"),
+        "{said}"
+    );
+    let base = planted.commits[50].id.clone();
+    let said = planted.says(&["gate", "--base", &base, "--fail"], 0);
+    assert!(
+        said.contains("advice  spread ") && !said.contains("the rule"),
+        "{said}"
+    );
+}
+
+/// Of a bar, from its upper end to its lower one.
+fn height(path: &str) -> f64 {
+    let numbers = path.split(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let numbers: Vec<f64> = numbers.filter_map(|number| number.parse().ok()).collect();
+    // Moved to, drawn to the right, moved to the middle, drawn down.
+    let [_, top, _, _, _, bottom, ..] = numbers[..] else {
+        panic!("{path}");
+    };
+    bottom - top
+}
+
 /// The limit of time is ten times what it takes without optimisation on a busy machine; it is there to find what is quadratic.
 #[test]
 fn a_thousand_commits_of_two_hundred_series_fit_into_a_mebibyte() {

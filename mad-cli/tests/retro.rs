@@ -101,6 +101,30 @@ fn what_moved_before_an_incident_is_told_with_its_lead() {
 }
 
 #[test]
+fn a_number_that_became_restless_is_an_indicator_and_no_alarm() {
+    let mut planted = project();
+    let restless = |index: usize| {
+        let deviation = if index < 60 { 0.01 } else { 0.05 };
+        Some(1.0 + deviation * noise(index, 3))
+    };
+    planted.measure(&Environment::default(), &[duration("orders", &restless)]);
+    let said = planted.says(&["retro", "--json", "--tag", "v3", "--window", "40"], 0);
+    let retro: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let indicators = retro["incidents"][0]["at_the_time"].as_array().unwrap();
+    let spread = indicators.iter().find(|one| one["shape"] == "spread");
+    let spread = spread.unwrap_or_else(|| panic!("{indicators:#?}"));
+    assert_eq!(spread["series"], "test shop orders test_duration_seconds");
+    assert!(
+        spread["amount"].as_str().unwrap().starts_with("spread "),
+        "{spread}"
+    );
+    assert!(!spread["first_found"].is_null(), "{spread}");
+    let alarms = retro["alarms"].as_array().unwrap();
+    let is_of_it = |alarm: &&serde_json::Value| alarm["series"] == spread["series"];
+    assert_eq!(alarms.iter().find(is_of_it), None);
+}
+
+#[test]
 fn a_series_that_changed_twice_is_one_series() {
     let mut planted = project();
     let twice = |index: usize| {

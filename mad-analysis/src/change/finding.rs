@@ -21,9 +21,14 @@ pub enum Shape {
     Step,
     /// Little by little.
     Drift,
+    /// The level stays, and the noise around it becomes wider or narrower.
+    Spread,
 }
 
 /// The commits among which the one is that did it, or, of a drift, all that took part.
+///
+/// It takes many values to see where a spread changed. Its suspects are so many that the true one is among them nineteen
+/// times of twenty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Suspects {
     /// The last position that was measured before the change. It is no suspect.
@@ -51,15 +56,15 @@ pub struct Finding {
     pub shape: Shape,
     /// Where.
     pub suspects: Suspects,
-    /// The level before.
+    /// The level before; of a spread, the standard deviation before, without outliers.
     pub before: f64,
-    /// The level after.
+    /// The same after.
     pub after: f64,
     /// By how much, in the unit of the series.
     pub change: Estimate,
-    /// By how much, as a part of the level before, unless that is 0.
+    /// By how much, as a part of what was before, unless that is 0. A spread that is three times as wide has 2.
     pub relative: Option<Estimate>,
-    /// Whether that is good news.
+    /// Whether that is good news. A wider spread never is, unless nobody said which way is good.
     pub news: News,
     /// How often chance makes as much somewhere in a series of this length in which nothing changes. Nothing is left to chance
     /// in an exact series, and so there is none.

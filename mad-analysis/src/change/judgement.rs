@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Estimate, Finding, News, Shape, Suspects};
+use super::stretch::{FEWEST, Form};
 use super::{exact, noisy};
 use crate::{Direction, Kind, Series, benjamini_hochberg};
 
@@ -67,7 +68,7 @@ impl Judgement {
 pub fn judge(series: &Series) -> Judgement {
     let points = series.points().len();
     let needed = match series.kind() {
-        Kind::Noisy => noisy::FEWEST,
+        Kind::Noisy => FEWEST,
         Kind::Exact | Kind::Ratio | Kind::Outcome => FEWEST_EXACT,
     };
     if points < needed {
@@ -114,17 +115,22 @@ pub fn judge_all<'a, I: IntoIterator<Item = &'a Series>>(series: I) -> Vec<Judge
 }
 
 fn noisy_findings(series: &Series) -> Vec<Finding> {
-    let changes = noisy::changes(&series.values());
-    let findings = changes.into_iter().map(|change| {
+    let noisy::Changes { levels, spreads } = noisy::changes(&series.values());
+    let levels = levels.into_iter().map(|change| {
         let (shape, indices) = match change.form {
-            noisy::Form::Step { at } => (Shape::Step, (at - 1, at)),
-            noisy::Form::Drift { begin, end } => (Shape::Drift, (begin, end)),
+            Form::Step { at } => (Shape::Step, (at - 1, at)),
+            Form::Drift { begin, end } => (Shape::Drift, (begin, end)),
         };
         let levels = (change.difference.before, change.difference.after);
         let estimate = change.difference.estimate();
         finding(series, shape, indices, levels, estimate, Some(change.p))
     });
-    findings.collect()
+    let spreads = spreads.into_iter().map(|spread| {
+        let deviations = (spread.before, spread.after);
+        let (indices, p) = (spread.suspects, Some(spread.p));
+        finding(series, Shape::Spread, indices, deviations, spread.change, p)
+    });
+    levels.chain(spreads).collect()
 }
 
 fn exact_findings(series: &Series) -> Vec<Finding> {
@@ -184,17 +190,17 @@ fn finding(
             low: of_before(change.low),
             high: of_before(change.high),
         }),
-        news: news(series.direction(), change.value),
+        news: news(shape, series.direction(), change.value),
         p,
         q: None,
     }
 }
 
-fn news(direction: Direction, change: f64) -> News {
-    match direction {
-        Direction::Neither => News::Neither,
-        Direction::Higher if change > 0.0 => News::Better,
-        Direction::Lower if change < 0.0 => News::Better,
-        Direction::Higher | Direction::Lower => News::Worse,
+fn news(shape: Shape, direction: Direction, change: f64) -> News {
+    match (shape, direction) {
+        (_, Direction::Neither) => News::Neither,
+        (Shape::Spread, _) | (_, Direction::Lower) if change < 0.0 => News::Better,
+        (Shape::Step | Shape::Drift, Direction::Higher) if change > 0.0 => News::Better,
+        _ => News::Worse,
     }
 }

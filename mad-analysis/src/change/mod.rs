@@ -1,4 +1,4 @@
-//! Changes in a series: where it took a step, or went somewhere little by little.
+//! Changes in a series: where it took a step, went somewhere little by little, or became restless.
 
 mod exact;
 mod finding;
@@ -7,8 +7,11 @@ mod location;
 mod memory;
 mod moments;
 mod noisy;
+mod residuals;
 mod segmentation;
 mod significance;
+mod spread;
+mod stretch;
 mod tamed;
 mod trend;
 

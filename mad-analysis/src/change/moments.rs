@@ -17,12 +17,17 @@ pub(crate) struct Moments {
 impl Moments {
     pub(crate) fn of(values: &[f64]) -> Self {
         let centre = values.iter().sum::<f64>() / float(values.len().max(1));
+        let from_zero = || {
+            let mut sums = Vec::with_capacity(values.len() + 1);
+            sums.push(0.0);
+            sums
+        };
         let mut moments = Self {
             centre,
-            sums: vec![0.0],
-            squares: vec![0.0],
-            products: vec![0.0],
-            neighbours: vec![0.0],
+            sums: from_zero(),
+            squares: from_zero(),
+            products: from_zero(),
+            neighbours: from_zero(),
         };
         let (mut sum, mut square, mut product, mut neighbour) = (0.0, 0.0, 0.0, 0.0);
         let mut last = 0.0;

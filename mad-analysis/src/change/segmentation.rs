@@ -10,18 +10,14 @@ pub(crate) fn optimal_cuts(values: &[f64], penalty: f64) -> Vec<usize> {
     let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut begins = Vec::with_capacity(values.len());
     let mut costs = Costs::new(low, high);
+    let mut best: Option<Best> = None;
     for (index, &value) in values.iter().enumerate() {
-        if index > 0 {
-            let best = costs.least();
-            begins.push(best.begin);
+        if let Some(best) = &best {
             costs.offer(index, best.cost + penalty);
         }
-        costs.add(value);
+        let best = best.insert(costs.add(value));
+        begins.push(best.begin);
     }
-    if values.is_empty() {
-        return Vec::new();
-    }
-    begins.push(costs.least().begin);
     let mut cuts = Vec::new();
     let mut end = values.len();
     while end > 0 {
@@ -73,20 +69,16 @@ impl Costs {
         }
     }
 
-    fn add(&mut self, value: f64) {
-        for piece in &mut self.pieces {
-            piece.a += 1.0;
-            piece.b -= 2.0 * value;
-            piece.c += value * value;
-        }
-    }
-
-    fn least(&self) -> Best {
+    /// Adds a value, and returns the least that all of them cost.
+    fn add(&mut self, value: f64) -> Best {
         let mut best = Best {
             cost: f64::INFINITY,
             begin: 0,
         };
-        for piece in &self.pieces {
+        for piece in &mut self.pieces {
+            piece.a += 1.0;
+            piece.b -= 2.0 * value;
+            piece.c += value * value;
             let cost = piece.least();
             if cost < best.cost {
                 best = Best {

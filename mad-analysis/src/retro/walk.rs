@@ -92,6 +92,10 @@ fn is_exact(kind: Kind) -> bool {
 }
 
 fn is_same(kind: Kind, one: &Finding, other: &Finding) -> bool {
+    // What a spread does is another matter than what its level does.
+    if (one.shape == Shape::Spread) != (other.shape == Shape::Spread) {
+        return false;
+    }
     // What is exact stays where it was found: a step at the next commit is another one, and no part of a drift.
     if is_exact(kind) && one.shape != other.shape {
         return false;
@@ -103,7 +107,8 @@ fn is_same(kind: Kind, one: &Finding, other: &Finding) -> bool {
     let ends_near = one.suspects.through.abs_diff(other.suspects.through) <= SAME;
     match (one.shape, other.shape) {
         (Shape::Step, Shape::Step) => ends_near || begins_near,
-        // A drift goes on, and is found again with each commit; a step may at first be seen as one.
+        // A drift goes on, and is found again with each commit; a step may at first be seen as one. Where a spread changed is
+        // known better with each commit.
         _ => {
             one.suspects.after <= other.suspects.through
                 && other.suspects.after <= one.suspects.through

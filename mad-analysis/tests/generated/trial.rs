@@ -10,8 +10,11 @@ const NOISE: f64 = 0.02;
 /// How many commits beside the true one still count as found.
 const NEAR: u64 = 2;
 
+/// The level of the series.
+const LEVEL: f64 = 100.0;
+
 /// What came of many series of one kind, each a mean over the series.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     /// The planted step was found within two commits.
     pub(crate) hits: f64,
@@ -19,8 +22,10 @@ pub(crate) struct Tally {
     pub(crate) extra: f64,
     /// Series with any finding.
     pub(crate) with_findings: f64,
-    /// Series with a drift and no step.
+    /// Series with a drift and nothing else.
     pub(crate) drifts: f64,
+    /// Series in which a spread is found.
+    pub(crate) spreads: f64,
 }
 
 /// Returns the values of a series of some length: level 100, and from `at` on higher by a part `step`.
@@ -33,13 +38,13 @@ pub(crate) fn stepping(
     let at = count / 6 + numbers.below(2 * count / 3);
     let level = |index| {
         if index >= at {
-            100.0 * (1.0 + step)
+            LEVEL * (1.0 + step)
         } else {
-            100.0
+            LEVEL
         }
     };
     let noise = noise.values(count, numbers).into_iter().enumerate();
-    let values = noise.map(|(index, noise)| (100.0 * NOISE).mul_add(noise, level(index)));
+    let values = noise.map(|(index, noise)| (LEVEL * NOISE).mul_add(noise, level(index)));
     (values.collect(), at as u64)
 }
 
@@ -55,9 +60,23 @@ pub(crate) fn drifting(
     let share = |index: usize| index.saturating_sub(begin) as f64 / (count - begin) as f64;
     let noise = noise.values(count, numbers).into_iter().enumerate();
     let values = noise.map(|(index, noise)| {
-        (100.0 * NOISE).mul_add(noise, 100.0 * rise.mul_add(share(index), 1.0))
+        (LEVEL * NOISE).mul_add(noise, LEVEL * rise.mul_add(share(index), 1.0))
     });
     values.collect()
+}
+
+/// Returns the values of a series whose noise is wider by a factor from `at` on, somewhere in the middle two thirds.
+pub(crate) fn widening(
+    noise: Noise,
+    count: usize,
+    factor: f64,
+    numbers: &mut Numbers,
+) -> (Vec<f64>, u64) {
+    let at = count / 6 + numbers.below(2 * count / 3);
+    let width = |index| LEVEL * NOISE * if index >= at { factor } else { 1.0 };
+    let noise = noise.values(count, numbers).into_iter().enumerate();
+    let values = noise.map(|(index, noise)| width(index).mul_add(noise, LEVEL));
+    (values.collect(), at as u64)
 }
 
 pub(crate) fn findings(values: &[f64]) -> Vec<Finding> {
@@ -92,6 +111,22 @@ pub(crate) fn of_drifts(noise: Noise, rise: f64, late: bool, repetitions: u64) -
     tally
 }
 
+/// Judges that many series whose spread changes. It is found where it is among the suspects.
+pub(crate) fn of_spreads(noise: Noise, count: usize, factor: f64, repetitions: u64) -> Tally {
+    let mut tally = Tally::default();
+    for seed in 0..repetitions {
+        let mut numbers = Numbers::from_seed(seed * 107 + 3);
+        let (values, at) = widening(noise, count, factor, &mut numbers);
+        let findings = findings(&values);
+        let is_hit = |finding: &Finding| {
+            let suspects = finding.suspects;
+            finding.shape == Shape::Spread && (suspects.after + 1..=suspects.through).contains(&at)
+        };
+        tally.add(&findings, findings.iter().any(is_hit), repetitions);
+    }
+    tally
+}
+
 impl Tally {
     fn add(&mut self, findings: &[Finding], hit: bool, repetitions: u64) {
         let weight = 1.0 / repetitions as f64;
@@ -101,5 +136,7 @@ impl Tally {
         self.with_findings += weight * f64::from(u8::from(!findings.is_empty()));
         let drifts = !findings.is_empty() && findings.iter().all(is_drift);
         self.drifts += weight * f64::from(u8::from(drifts));
+        let is_spread = |finding: &Finding| finding.shape == Shape::Spread;
+        self.spreads += weight * f64::from(u8::from(findings.iter().any(is_spread)));
     }
 }

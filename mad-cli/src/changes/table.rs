@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mad_analysis::{Estimate, News, Shape};
+use mad_analysis::{Estimate, Finding, News, Shape};
 use mad_store::{Commit, MetricKind};
 
 use super::Change;
@@ -64,6 +64,9 @@ fn words(change: &Change<'_>) -> String {
 /// Returns by how much it changed.
 pub(crate) fn amount(change: &Change<'_>) -> String {
     let finding = change.finding;
+    if finding.shape == Shape::Spread {
+        return widened(finding, change.unit);
+    }
     match (change.kind, finding.relative) {
         (MetricKind::Outcome, _) if finding.change.value < 0.0 => "fails from here on".to_owned(),
         (MetricKind::Outcome, _) => "passes from here on".to_owned(),
@@ -71,6 +74,15 @@ pub(crate) fn amount(change: &Change<'_>) -> String {
         (_, Some(part)) => scaled(part, 100.0, "%"),
         (_, None) => scaled(finding.change, 1.0, change.unit),
     }
+}
+
+/// A spread is told by a factor: who reads of 200 % thinks of a level.
+fn widened(finding: &Finding, unit: &str) -> String {
+    let Some(part) = finding.relative else {
+        return format!("spread {}", scaled(finding.change, 1.0, unit));
+    };
+    let [value, low, high] = [part.value, part.low, part.high].map(|part| 1.0 + part);
+    format!("spread {value:.2} times as wide ({low:.2} to {high:.2})")
 }
 
 fn scaled(Estimate { value, low, high }: Estimate, scale: f64, unit: &str) -> String {
@@ -91,7 +103,7 @@ pub(crate) fn place(shape: Shape, commits: &[Commit]) -> String {
     // As git reads it: what stands at the left of `..` is not meant.
     let range = format!("{}^..{}", hash(first), hash(last));
     match shape {
-        Shape::Step => format!(
+        Shape::Step | Shape::Spread => format!(
             "one of {} commits {range}, seen at {}",
             commits.len(),
             named(last)

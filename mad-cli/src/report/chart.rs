@@ -25,6 +25,7 @@ const COLUMNS: usize = 280;
 pub(super) const STYLE: &str = "svg{font:10px system-ui,sans-serif;fill:currentColor}\
 .d{stroke:#2a78c8;stroke-width:2.5;stroke-linecap:round;fill:none}\
 .l{stroke:currentColor;stroke-width:1;fill:none;opacity:.75}\
+.w{stroke:currentColor;stroke-width:1.5;fill:none}\
 .b{fill:#d43;opacity:.25}.g{fill:#292;opacity:.25}.n{fill:#888;opacity:.25}\
 .i{stroke:#d43;stroke-width:1.5;stroke-dasharray:4 2}.r{stroke:currentColor;opacity:.35}\
 .x{stroke:currentColor;opacity:.3;fill:none}";
@@ -55,7 +56,11 @@ impl Chart {
             suspects(&mut body, &scale, finding);
         }
         dots(&mut body, &scale, points);
-        levels(&mut body, &scale, findings, points);
+        let (spreads, of_levels): (Vec<_>, Vec<_>) = findings
+            .iter()
+            .partition(|finding| finding.shape == Shape::Spread);
+        levels(&mut body, &scale, &of_levels, points);
+        widths(&mut body, &scale, &spreads, points);
         Self {
             title: format!(
                 "{}, {} points, {} changes",
@@ -223,7 +228,7 @@ fn dots(body: &mut String, scale: &Scale, points: &[Point]) {
 }
 
 /// Draws what the findings say the levels are.
-fn levels(body: &mut String, scale: &Scale, findings: &[Finding], points: &[Point]) {
+fn levels(body: &mut String, scale: &Scale, findings: &[&Finding], points: &[Point]) {
     let (Some(first), Some(last), false) = (points.first(), points.last(), findings.is_empty())
     else {
         return;
@@ -236,7 +241,7 @@ fn levels(body: &mut String, scale: &Scale, findings: &[Finding], points: &[Poin
         let (before, then) = (scale.y(finding.before), scale.y(finding.after));
         match finding.shape {
             Shape::Drift => _ = write!(body, "M{after:.1} {before:.1}L{through:.1} {then:.1}"),
-            Shape::Step => {
+            Shape::Step | Shape::Spread => {
                 _ = write!(body, "M{:.1} {before:.1}H{after:.1}", scale.x(from));
                 if index + 1 == findings.len() {
                     _ = write!(
@@ -250,6 +255,39 @@ fn levels(body: &mut String, scale: &Scale, findings: &[Finding], points: &[Poin
         from = suspects.through;
     }
     body.push_str("\"/>");
+}
+
+/// Draws what the findings say the noise is: two standard deviations up and down, before and after.
+fn widths(body: &mut String, scale: &Scale, findings: &[&Finding], points: &[Point]) {
+    const NEAR: usize = 9;
+    const SERIF: f64 = 3.0;
+    for finding in findings {
+        let suspects = finding.suspects;
+        let after = points.partition_point(|point| point.position <= suspects.after);
+        let through = points.partition_point(|point| point.position < suspects.through);
+        let before = &points[after.saturating_sub(NEAR)..after];
+        let then = &points[through..points.len().min(through + NEAR)];
+        let sides = [
+            (suspects.after, before, finding.before),
+            (suspects.through, then, finding.after),
+        ];
+        for (position, near, deviation) in sides {
+            let (x, level) = (scale.x(position), middle(near));
+            let [top, bottom] = [2.0_f64, -2.0].map(|many| scale.y(many.mul_add(deviation, level)));
+            let (left, right) = (x - SERIF, x + SERIF);
+            _ = write!(
+                body,
+                "<path class=\"w\" d=\"M{left:.1} {top:.1}H{right:.1}M{x:.1} {top:.1}V{bottom:.1}M{left:.1} {bottom:.1}H{right:.1}\"/>"
+            );
+        }
+    }
+}
+
+/// Returns the value in the middle.
+fn middle(points: &[Point]) -> f64 {
+    let mut values: Vec<f64> = points.iter().map(|point| point.value).collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 #[expect(

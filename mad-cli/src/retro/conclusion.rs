@@ -63,12 +63,13 @@ fn incident(incident: &OfIncident) -> Vec<String> {
             "Before {name}, nothing that was measured had changed for the worse: no signal."
         ),
         [nearest, ..] => {
-            let (steps, drifts) = by_shape(&incident.at_the_time);
-            let last = steps.first().copied().unwrap_or(nearest);
+            let indicators = &incident.at_the_time;
+            let is_step = |one: &&Indicator| one.shape == Shape::Step;
+            let last = indicators.iter().find(is_step).unwrap_or(nearest);
             format!(
                 "Before {name}, {}, and not for the better. {}",
-                all_changed(&steps, &drifts),
-                last_changed(last, drifts.len())
+                all_changed(indicators),
+                last_changed(last, indicators.iter().all(|one| is_step(&one)))
             )
         }
     };
@@ -77,17 +78,19 @@ fn incident(incident: &OfIncident) -> Vec<String> {
     sentences
 }
 
-fn by_shape(indicators: &[Indicator]) -> (Vec<&Indicator>, Vec<&Indicator>) {
-    let is_step = |indicator: &&Indicator| indicator.shape == Shape::Step;
-    indicators.iter().partition(is_step)
-}
-
-/// How many series had changed, and how many had drifted.
-fn all_changed(steps: &[&Indicator], drifts: &[&Indicator]) -> String {
-    let each = [(steps, "had changed"), (drifts, "had drifted")];
-    let each = each.into_iter().filter(|(some, _)| !some.is_empty());
-    let words: Vec<_> = each.map(|(some, verb)| series_that(some, verb)).collect();
-    words.join(", and ")
+/// How many series had changed, how many had drifted, and how many had become restless.
+fn all_changed(indicators: &[Indicator]) -> String {
+    let each = [
+        (Shape::Step, "had changed"),
+        (Shape::Drift, "had drifted"),
+        (Shape::Spread, "had become restless"),
+    ];
+    let words = each.into_iter().filter_map(|(shape, verb)| {
+        let some = indicators.iter().filter(|one| one.shape == shape);
+        let some: Vec<_> = some.collect();
+        (!some.is_empty()).then(|| series_that(&some, verb))
+    });
+    words.collect::<Vec<_>>().join(", and ")
 }
 
 /// How many series, and how often, if some did so more than once.
@@ -104,20 +107,22 @@ fn series_that(indicators: &[&Indicator], verb: &str) -> String {
     }
 }
 
-/// What changed last: a step, unless all are drifts. These go on until the last commit, and have no lead.
-fn last_changed(last: &Indicator, n_drifts: usize) -> String {
+/// What changed last: a step, if there is one. Drifts go on until the last commit, and have no lead.
+fn last_changed(last: &Indicator, all_are_steps: bool) -> String {
     let (series, amount) = (&last.series, &last.amount);
     let ahead = format!(
         "{} and {} ahead",
         counted(last.commits_ahead, "commit", "commits"),
         counted(last.hours_before_incident / 24, "day", "days"),
     );
-    match (last.shape, n_drifts) {
+    match (last.shape, all_are_steps) {
         (Shape::Drift, _) => {
             format!("The last was {series} ({amount}, little by little), up to {ahead}.")
         }
-        (Shape::Step, 0) => format!("The last was {series} ({amount}), {ahead}."),
-        (Shape::Step, _) => format!("The last step was of {series} ({amount}), {ahead}."),
+        (Shape::Step, true) | (Shape::Spread, _) => {
+            format!("The last was {series} ({amount}), {ahead}.")
+        }
+        (Shape::Step, false) => format!("The last step was of {series} ({amount}), {ahead}."),
     }
 }
 

@@ -123,10 +123,13 @@ impl<'a> Side<'a> {
     /// Returns all that a rule would have said along the way, whether anything came of it or not.
     pub(super) fn alarms(&self, timeline: &Timeline, least: f64) -> Vec<Alarm> {
         let raised = self.walk.raised.iter();
+        // No rule is about spreads.
         let large = raised.filter(|one| {
-            one.finding
+            let finding = &one.finding;
+            let is_large = finding
                 .relative
-                .is_none_or(|part| part.value.abs() >= least)
+                .is_none_or(|part| part.value.abs() >= least);
+            finding.shape != Shape::Spread && is_large
         });
         let alarm = |one: &Raised| {
             let measured = self.measured[one.series];
@@ -223,6 +226,12 @@ impl<'a> Side<'a> {
         let is_it = |one: &Raised| match (one.finding.shape, finding.shape) {
             // A drift was found when it was shorter.
             (Shape::Drift, Shape::Drift) => one.finding.suspects.through > finding.suspects.after,
+            // And a spread when less was known of where it began.
+            (Shape::Spread, Shape::Spread) => {
+                let (one, other) = (one.finding.suspects, finding.suspects);
+                one.after <= other.through && other.after <= one.through
+            }
+            (Shape::Spread, _) | (_, Shape::Spread) => false,
             _ => distance(one) <= near,
         };
         let raised = self
