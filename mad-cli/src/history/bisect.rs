@@ -12,6 +12,7 @@ use super::plan::PlanArguments;
 use super::progress::Progress;
 use super::walk::WalkError;
 use super::{HowArguments, here, survey};
+use crate::changes::short;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::moment::Moment;
@@ -76,9 +77,9 @@ fn bisect(arguments: &BisectArguments) -> Result<Exit, Box<dyn Error>> {
     );
     let line = repository.line(&bad.id, None)?;
     let place = line.iter().position(|commit| commit.id == good.id);
-    let place = place.ok_or(
-        "the good commit is not among the first parents of the bad one; begin at one that is",
-    )?;
+    let Some(place) = place else {
+        return Err(elsewhere(&repository.line(&good.id, None)?, &line).into());
+    };
     let commits = &line[place..];
     let mut store = arguments.store.open_or_make()?;
     store.record_commits(&line)?;
@@ -105,6 +106,20 @@ fn bisect(arguments: &BisectArguments) -> Result<Exit, Box<dyn Error>> {
     let exit = find(&mut meter, commits)?;
     meter.workshop.close()?;
     Ok(exit)
+}
+
+/// Why nobody can search from there, and from where instead.
+fn elsewhere(before: &[Commit], line: &[Commit]) -> String {
+    let mut before = before.iter().rev();
+    let common = before.find(|commit| line.iter().any(|other| other.id == commit.id));
+    let instead = match common {
+        None => "one that is".to_owned(),
+        Some(commit) if Some(commit) == line.last() => {
+            "the older of the two, be it the worse one".to_owned()
+        }
+        Some(commit) => format!("`{}`, where its line left theirs", short(&commit.id)),
+    };
+    format!("the good commit is not among the first parents of the bad one; begin at {instead}")
 }
 
 impl BisectArguments {

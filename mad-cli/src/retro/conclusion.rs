@@ -163,9 +163,9 @@ fn hindsight(incident: &OfIncident) -> Option<String> {
     let earliest = incident.failing.first()?;
     let before = earliest.before(str::to_owned);
     Some(format!(
-        "In hindsight: {} fails at the commit that was live, and has since {}, {} and {} ahead of that ({before}). Nobody had this test \
-         then.",
+        "In hindsight: {} fails {}, and has since {}, {} and {} ahead of the live commit ({before}). Nobody had this test then.",
         earliest.test,
+        earliest.at(),
         earliest.since,
         counted(earliest.commits_ahead, "commit", "commits"),
         counted(earliest.hours_before_live / 24, "day", "days"),
@@ -184,10 +184,10 @@ pub(crate) fn counted<N: Copy + PartialEq + From<u8> + std::fmt::Display>(
 
 fn rule(tested: &Tested) -> String {
     format!(
-        "The rule \"{}\" gave {} alarms, {} of them before an incident{}; {} of {} incidents were met, where as many alarms by lot \
+        "The rule \"{}\" gave {}, {} of them before an incident{}; {} of {} incidents were met, where as many alarms by lot \
          meet {:.0} %. That is {} (p {:.3}, q {:.3}).",
         rule_words(tested.rule),
-        tested.precision.total,
+        counted(tested.precision.total, "alarm", "alarms"),
         tested.precision.count,
         interval(tested),
         tested.recall.count,

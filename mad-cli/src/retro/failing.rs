@@ -18,7 +18,9 @@ pub(crate) struct Failing {
     pub(crate) passed_at: Option<String>,
     /// How many commits there are between these two. None of them was measured.
     pub(crate) unmeasured: u64,
-    /// How many commits before the one that was live, and how many hours before that and before the incident.
+    /// How many commits before the one that was live it was measured last.
+    pub(crate) measured_ahead: u64,
+    /// How many commits before the one that was live it began to fail, and how many hours before that and before the incident.
     pub(crate) commits_ahead: u64,
     pub(crate) hours_before_live: i64,
     pub(crate) hours_before_incident: i64,
@@ -52,6 +54,7 @@ impl Failing {
             test: measured.subject.to_string(),
             since: words(since)?,
             passed_at: passed.and_then(words),
+            measured_ahead: incident.live - newest.position,
             unmeasured: passed.map_or(0, |passed| since - passed - 1),
             commits_ahead: incident.live - since,
             hours_before_live: (date(timeline, incident.live) - date(timeline, since)) / 3_600,
@@ -64,14 +67,26 @@ impl Failing {
     /// All of it, in words that are safe where they are shown.
     pub(crate) fn words(&self, safe: impl Fn(&str) -> String) -> String {
         format!(
-            "{} fails at the live commit, and has since {}: {} and {} h ahead of that, {} h ahead of the incident; {}.",
+            "{} fails {}, and has since {}: {} and {} h ahead of the live commit, {} h ahead of the incident; {}.",
             safe(&self.test),
+            self.at(),
             safe(&self.since),
             counted(self.commits_ahead, "commit", "commits"),
             self.hours_before_live,
             self.hours_before_incident,
             self.before(safe),
         )
+    }
+
+    /// Where it was measured last, in words.
+    pub(super) fn at(&self) -> String {
+        match self.measured_ahead {
+            0 => "at the commit that was live".to_owned(),
+            1 => "at the commit before the one that was live, which was not measured".to_owned(),
+            ahead => format!(
+                "{ahead} commits before the one that was live, and was not measured any nearer"
+            ),
+        }
     }
 
     /// When it was well, in words; where there are commits between, any of them may have broken it.

@@ -217,6 +217,22 @@ fn what_sources_measure_is_found_without_a_build() {
     assert!(found.contains("0 measurements"), "{found}");
 }
 
+/// A release of another line is where many begin.
+#[test]
+fn who_begins_at_a_release_beside_the_line_is_told_where_to_begin() {
+    let (mut project, commits) = project_with_change(6, 4, "1\n", "2\n");
+    project.git(&["checkout", "--quiet", "-b", "release", &commits[2]]);
+    project.commit("version 1");
+    project.git(&["tag", "v1"]);
+    project.git(&["checkout", "--quiet", "main"]);
+    let output = project.mad(&["bisect", "--good", "v1", "--cmd", "cost=cat cost"]);
+    let said = text(&output.stderr);
+    assert!(
+        said.contains(&format!("begin at `{}`", &commits[2][..12])),
+        "{said}"
+    );
+}
+
 #[test]
 fn what_cannot_be_searched_is_said() {
     let (project, commits) = project_with_change(4, 9, "1\n", "2\n");
@@ -236,7 +252,7 @@ fn what_cannot_be_searched_is_said() {
                 "cost=cat cost",
             ],
             2,
-            "is not among the first parents",
+            "is not among the first parents of the bad one; begin at the older of the two",
         ),
         (vec!["--good", &commits[0]], 2, "name what changed"),
         (
