@@ -7,7 +7,7 @@ pub(crate) use table::{amount, place, short};
 use std::path::Path;
 
 use clap::Args;
-use mad_analysis::{Finding, News};
+use mad_analysis::{Finding, News, Shape};
 use serde::Serialize;
 
 use crate::blessed::Blessed;
@@ -74,7 +74,10 @@ struct Document<'timeline> {
     commits: usize,
     series: usize,
     judged: usize,
-    changes: &'timeline [Change<'timeline>],
+    /// Of levels: steps and drifts.
+    changes: Vec<Change<'timeline>>,
+    /// Of the noise around them, apart: who reckons with levels need not know them.
+    spreads: Vec<Change<'timeline>>,
 }
 
 pub(crate) fn run(arguments: &ChangesArguments) -> Exit {
@@ -101,11 +104,14 @@ fn say(arguments: &ChangesArguments) -> Result<(), Box<dyn std::error::Error>> {
     }
     let shown: Vec<_> = all.into_iter().filter(|one| arguments.shows(one)).collect();
     if arguments.json {
+        let is_spread = |change: &Change<'_>| change.finding.shape == Shape::Spread;
+        let (spreads, changes) = shown.into_iter().partition(is_spread);
         let document = Document {
             commits: timeline.commits.len(),
             series: timeline.measured.len(),
             judged: timeline.n_judged(),
-            changes: &shown,
+            changes,
+            spreads,
         };
         print(format_args!(
             "{}\n",

@@ -238,7 +238,8 @@ fn findings(project: &Project) -> Found {
     let line = project.git(&["rev-list", "--first-parent", "--reverse", "HEAD"]);
     let line: Vec<&str> = line.lines().collect();
     let mut found = Found::new();
-    for change in document["changes"].as_array().unwrap() {
+    let lists = ["changes", "spreads"].map(|list| document[list].as_array().unwrap());
+    for change in lists.into_iter().flatten() {
         let place = |commit: &serde_json::Value| {
             let id = commit["id"].as_str().unwrap();
             let place = line.iter().position(|other| *other == id);
