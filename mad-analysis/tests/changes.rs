@@ -227,6 +227,29 @@ fn noise_that_begins_and_ends_has_no_factor() {
 }
 
 #[test]
+fn a_side_that_is_mostly_one_value_has_noise_all_the_same() {
+    let values = (0..120_i32).map(|index| match index {
+        ..60 => 5.0 + f64::from(index * 7_919 % 5 - 2),
+        _ if index % 20 == 0 => 6.0,
+        _ => 5.0,
+    });
+    let found = findings(&values.collect::<Vec<_>>());
+    let calmer = only(&found);
+    assert_eq!((calmer.shape, calmer.news), (Shape::Spread, News::Better));
+    assert!(calmer.after > 0.0, "{calmer:?}");
+}
+
+#[test]
+fn a_narrower_spread_is_good_news_whichever_way_is_good() {
+    for (factor, news) in [(1.0 / 3.0, News::Better), (3.0, News::Neither)] {
+        let (values, _) = widening(Noise::Gaussian, 160, factor, &mut Numbers::from_seed(1));
+        let series = Series::consecutive(Kind::Noisy, Direction::Neither, values);
+        let judgement = judge(&series);
+        assert_eq!(only(judgement.findings()).news, news);
+    }
+}
+
+#[test]
 fn rounding_that_hides_noise_at_one_level_is_no_spread() {
     let noise = Noise::Gaussian
         .values(120, &mut Numbers::from_seed(9))

@@ -26,6 +26,9 @@ pub(crate) struct BlessArguments {
     /// Why it is all right
     #[arg(long, short = 'm', value_name = "WHY")]
     message: String,
+    /// It is the spread that changed, `spread 3.00 times as wide`, and not the level
+    #[arg(long)]
+    spread: bool,
     #[command(flatten)]
     place: StoreArguments,
 }
@@ -61,6 +64,7 @@ fn bless(arguments: &BlessArguments) -> Result<Exit, Box<dyn std::error::Error>>
         commit: commit.id,
         series: arguments.series.clone(),
         why: arguments.message.clone(),
+        spread: arguments.spread,
     };
     let path = Blessed::add(repository.root(), blessing)?;
     print(format_args!("written to {}\n", path.display()));

@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use mad_analysis::Shape;
 use mad_store::Commit;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,17 @@ pub(crate) struct Blessing {
     pub(crate) series: String,
     /// Why it is all right.
     pub(crate) why: String,
+    /// Whether it is the spread of the series that changed, and not its level.
+    #[serde(default, skip_serializing_if = "is_of_level")]
+    pub(crate) spread: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_of_level(spread: &bool) -> bool {
+    !spread
 }
 
 impl Blessed {
@@ -66,9 +78,11 @@ impl Blessed {
         Ok(path)
     }
 
-    /// Returns what was said when a change of a series was accepted, if one of these commits made it.
-    pub(crate) fn why(&self, series: &str, suspects: &[Commit]) -> Option<&str> {
-        let mut of_series = self.blessed.iter().filter(|one| one.series == series);
+    /// Returns what was said when a change of this shape was accepted, if one of these commits made it.
+    pub(crate) fn why(&self, series: &str, shape: Shape, suspects: &[Commit]) -> Option<&str> {
+        let is_spread = shape == Shape::Spread;
+        let is_meant = |one: &&Blessing| one.series == series && one.spread == is_spread;
+        let mut of_series = self.blessed.iter().filter(is_meant);
         let accepts = |one: &&Blessing| suspects.iter().any(|commit| commit.id == one.commit);
         of_series.find(accepts).map(|one| one.why.as_str())
     }

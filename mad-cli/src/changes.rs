@@ -186,7 +186,7 @@ impl<'timeline> Change<'timeline> {
         let index = |position| usize::try_from(position).unwrap_or(usize::MAX);
         let suspects = finding.suspects;
         let commits = &timeline.commits[index(suspects.after) + 1..=index(suspects.through)];
-        let accepted = blessed.and_then(|blessed| blessed.why(&series, commits));
+        let accepted = blessed.and_then(|blessed| blessed.why(&series, finding.shape, commits));
         Self {
             accepted: accepted.map(str::to_owned),
             series,

@@ -11,6 +11,10 @@ pub(crate) const COMMAND: &str = "command";
 /// What tells, in an environment, one version of an overlay or a probe from others.
 pub(crate) const VERSION: &str = "version";
 
+/// Where an environment has which overlay, and which probe.
+pub(crate) const OVERLAY: &str = "overlay";
+pub(crate) const PROBE: &str = "probe";
+
 /// Commits, the oldest first, and what was measured at them. A position is a place in the list.
 #[derive(Debug)]
 pub(crate) struct Timeline {
@@ -79,13 +83,18 @@ impl Timeline {
         let mut newest = Newest::default();
         for series in store.series(&mad_store::SeriesFilter::default())? {
             let points = store.points(&series)?;
-            newest.see(&series.environment, &points);
             let values = points.iter().filter(|point| !point.dirty);
             let placed = values.filter_map(|point| {
                 let position = positions.get(point.commit.as_deref()?)?;
-                Some((*position, point.value))
+                Some((*position, point))
             });
             let placed: Vec<_> = placed.collect();
+            let moments = placed.iter().map(|(_, point)| point.started_at);
+            newest.see(&series.environment, moments);
+            let placed: Vec<_> = placed
+                .into_iter()
+                .map(|(position, point)| (position, point.value))
+                .collect();
             let (kind, direction) = judged_as(&series.metric);
             let one = Measured {
                 again: Again::of(&placed),
@@ -123,12 +132,12 @@ struct Newest {
 }
 
 impl Newest {
-    fn see(&mut self, environment: &Environment, points: &[mad_store::Point]) {
-        let last = points.iter().map(|point| point.started_at).max();
-        let Some((of_all, version)) = split(environment) else {
+    /// Is told of a series, and when those points of it were measured that are on the line.
+    fn see(&mut self, environment: &Environment, moments: impl Iterator<Item = i64>) {
+        let (Some(last), Some((of_all, version))) = (moments.max(), split(environment)) else {
             return;
         };
-        let seen = (last.unwrap_or(i64::MIN), version);
+        let seen = (last, version);
         let newest = self.versions.entry(of_all).or_insert_with(|| seen.clone());
         if *newest < seen {
             *newest = seen;
@@ -144,9 +153,12 @@ impl Newest {
     }
 }
 
-/// Takes the version out of an environment, if it has one.
+/// Takes the version of an overlay or a probe out of an environment, if it has one. A cell of that name may be anybody's.
 fn split(environment: &Environment) -> Option<(Environment, String)> {
-    let mut of_all = environment.clone();
+    let is_brought = [OVERLAY, PROBE]
+        .iter()
+        .any(|name| environment.cell.contains_key(*name));
+    let mut of_all = is_brought.then(|| environment.clone())?;
     let version = of_all.cell.remove(VERSION)?;
     Some((of_all, version))
 }

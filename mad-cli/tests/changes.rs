@@ -118,18 +118,35 @@ fn a_number_that_becomes_restless_is_told_as_such() {
     assert!(commits.iter().any(is_it), "{change}");
 
     let series = "test shop orders test_duration_seconds";
-    planted.says(
-        &[
-            "bless",
-            &planted.commits[50].id,
-            series,
-            "-m",
-            "it asks a network now",
-        ],
-        0,
+    let commit = planted.commits[50].id.clone();
+    let bless = ["bless", &commit, series, "-m", "it asks a network now"];
+    planted.says(&bless, 0);
+    let said = planted.says(&["changes"], 0);
+    assert!(
+        said.contains("1 changes, 0 not shown"),
+        "a step was accepted: {said}"
     );
+    planted.says(&[&bless[..], &["--spread"]].concat(), 0);
     let said = planted.says(&["changes"], 0);
     assert!(said.contains("1 changes, 1 not shown"), "{said}");
+}
+
+/// Of an overlay the last version counts; of anything else, a version is a cell as any other.
+#[test]
+fn two_versions_of_what_was_tested_against_are_two_series() {
+    let mut planted = Planted::with_commits(80);
+    for version in ["14", "15"] {
+        let mut environment = Environment::default();
+        environment
+            .cell
+            .insert("version".to_owned(), version.to_owned());
+        planted.measure(&environment, &[duration("orders", &slower)]);
+    }
+    let said = planted.says(&["changes"], 0);
+    assert!(
+        said.contains("version=14") && said.contains("version=15"),
+        "{said}"
+    );
 }
 
 #[test]

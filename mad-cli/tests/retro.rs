@@ -230,9 +230,9 @@ fn commits_that_were_not_measured_are_said_to_be_among_those_that_may_have_broke
     let said = planted.says(&["retro"], 0);
     let short = |index: usize| &planted.commits[index].id[..12];
     let since = format!(
-        "fails 4 commits before the one that was live, and was not measured any nearer, and has since {} change number 90, 4 commits and \
-         1 day ahead of the live commit (it passed last at {} change number 85, and the 4 commits between \
-         them were not measured: `mad bisect`).",
+        "fails 4 commits before the one that was live, and was not run any nearer, and has since {} change number 90, 4 commits and \
+         1 day ahead of the live commit (it passed last at {} change number 85, and it was not run at the \
+         4 commits between them: `mad bisect`).",
         short(90),
         short(85)
     );
@@ -319,7 +319,7 @@ fn a_test_of_another_day_is_told_with_the_first_commit_at_which_it_fails() {
     let said = planted.says(&["retro"], 0);
     let since = format!(
         "test shop keys fails at the commit that was live, and has since {} change number 86, 8 commits and 2 days ahead of the live commit \
-         (before that it was not measured). Nobody had this test then.",
+         (before that it was not run). Nobody had this test then.",
         &planted.commits[86].id[..12]
     );
     assert!(said.contains(&since), "{said}");

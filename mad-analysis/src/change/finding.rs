@@ -27,8 +27,8 @@ pub enum Shape {
 
 /// The commits among which the one is that did it, or, of a drift, all that took part.
 ///
-/// It takes many values to see where a spread changed. Its suspects are so many that the true one is among them nineteen
-/// times of twenty.
+/// It takes many values to see where a spread changed. Its suspects are so many that the true one is among them some nineteen
+/// times of twenty, and less often where values are few or their noise remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Suspects {
     /// The last position that was measured before the change. It is no suspect.
@@ -64,7 +64,8 @@ pub struct Finding {
     pub change: Estimate,
     /// By how much, as a part of what was before, unless that is 0. A spread that is three times as wide has 2.
     pub relative: Option<Estimate>,
-    /// Whether that is good news. A wider spread never is, unless nobody said which way is good.
+    /// Whether that is good news. A narrower spread always is, and a wider one never, unless nobody
+    /// said which way is good.
     pub news: News,
     /// How often chance makes as much somewhere in a series of this length in which nothing changes. Nothing is left to chance
     /// in an exact series, and so there is none.

@@ -197,10 +197,14 @@ fn finding(
 }
 
 fn news(shape: Shape, direction: Direction, change: f64) -> News {
+    let is_less = change < 0.0;
     match (shape, direction) {
+        // Whichever way is good, what makes less noise is easier to rely on.
+        (Shape::Spread, _) if is_less => News::Better,
         (_, Direction::Neither) => News::Neither,
-        (Shape::Spread, _) | (_, Direction::Lower) if change < 0.0 => News::Better,
-        (Shape::Step | Shape::Drift, Direction::Higher) if change > 0.0 => News::Better,
+        (Shape::Spread, _) => News::Worse,
+        (_, Direction::Lower) if is_less => News::Better,
+        (_, Direction::Higher) if change > 0.0 => News::Better,
         _ => News::Worse,
     }
 }

@@ -138,7 +138,7 @@ impl Witnesses<'_> {
 }
 
 /// Returns between which indices the cut is nineteen times of twenty: by the likelihood of the scores, with all places as
-/// likely beforehand.
+/// likely beforehand, and as if the scores were independent: where noise remembers, it is there less often.
 fn suspects(scores: &Moments, before: &Range<usize>, after: &Range<usize>) -> (usize, usize) {
     let (begin, cut, end) = (before.start, before.end, after.end);
     let spread = |at: usize| scores.spread(&(begin..at)) + scores.spread(&(at..end));
@@ -183,6 +183,8 @@ impl Side {
         let distances = residuals.iter().map(|value| (value - centre).abs());
         let mut distances: Vec<f64> = distances.collect();
         let end = END * quantile(&mut distances, 0.9) / NINE_OF_TEN;
+        // Where nearly all are the same, the others are all that there is of noise.
+        let end = if end > 0.0 { end } else { f64::INFINITY };
         let moments = Moments::of(
             &distances
                 .iter()

@@ -107,8 +107,13 @@ fn is_same(kind: Kind, one: &Finding, other: &Finding) -> bool {
     let ends_near = one.suspects.through.abs_diff(other.suspects.through) <= SAME;
     match (one.shape, other.shape) {
         (Shape::Step, Shape::Step) => ends_near || begins_near,
-        // A drift goes on, and is found again with each commit; a step may at first be seen as one. Where a spread changed is
-        // known better with each commit.
+        // Where a spread changed is known better with each commit. The last commit before is no suspect.
+        (Shape::Spread, _) => {
+            one.suspects.after < other.suspects.through
+                && other.suspects.after < one.suspects.through
+                && (one.change.value > 0.0) == (other.change.value > 0.0)
+        }
+        // A drift goes on, and is found again with each commit; a step may at first be seen as one.
         _ => {
             one.suspects.after <= other.suspects.through
                 && other.suspects.after <= one.suspects.through

@@ -18,7 +18,7 @@ use crate::arguments::time;
 use crate::fingerprint;
 use crate::git::Repository;
 use crate::test::RunnerName;
-use crate::timeline::VERSION;
+use crate::timeline::{OVERLAY, PROBE, VERSION};
 
 /// So many letters tell one version of what is put into commits from others.
 const VERSION_LETTERS: usize = 8;
@@ -269,10 +269,10 @@ impl Plan {
         }
         if !self.overlays.is_empty() {
             let overlays: Vec<String> = self.overlays.iter().map(Overlay::to_string).collect();
-            cell.insert("overlay".to_owned(), overlays.join(" "));
+            cell.insert(OVERLAY.to_owned(), overlays.join(" "));
         }
         if let Some(probe) = &self.probe {
-            cell.insert("probe".to_owned(), probe.to_string());
+            cell.insert(PROBE.to_owned(), probe.to_string());
         }
         let overlays = self.overlays.iter().map(Overlay::word);
         let brought: Vec<&str> = overlays.chain(self.probe.iter().map(Probe::word)).collect();

@@ -119,9 +119,9 @@ fn last_changed(last: &Indicator, all_are_steps: bool) -> String {
         (Shape::Drift, _) => {
             format!("The last was {series} ({amount}, little by little), up to {ahead}.")
         }
-        (Shape::Step, true) | (Shape::Spread, _) => {
-            format!("The last was {series} ({amount}), {ahead}.")
-        }
+        (Shape::Step, true) => format!("The last was {series} ({amount}), {ahead}."),
+        // Where it began is known only within some commits, of which this is the last.
+        (Shape::Spread, _) => format!("The last was {series} ({amount}), at least {ahead}."),
         (Shape::Step, false) => format!("The last step was of {series} ({amount}), {ahead}."),
     }
 }

@@ -78,28 +78,28 @@ impl Failing {
         )
     }
 
-    /// Where it was measured last, in words.
+    /// Where it was run last, in words.
     pub(super) fn at(&self) -> String {
         match self.measured_ahead {
             0 => "at the commit that was live".to_owned(),
-            1 => "at the commit before the one that was live, which was not measured".to_owned(),
-            ahead => format!(
-                "{ahead} commits before the one that was live, and was not measured any nearer"
-            ),
+            1 => "at the commit before the one that was live, at which it was not run".to_owned(),
+            ahead => {
+                format!("{ahead} commits before the one that was live, and was not run any nearer")
+            }
         }
     }
 
     /// When it was well, in words; where there are commits between, any of them may have broken it.
     pub(super) fn before(&self, safe: impl Fn(&str) -> String) -> String {
         let Some(passed) = &self.passed_at else {
-            return "before that it was not measured".to_owned();
+            return "before that it was not run".to_owned();
         };
         let passed = format!("it passed last at {}", safe(passed));
         match self.unmeasured {
             0 => passed,
-            1 => format!("{passed}, and the commit between them was not measured: `mad bisect`"),
+            1 => format!("{passed}, and it was not run at the commit between them: `mad bisect`"),
             many => format!(
-                "{passed}, and the {many} commits between them were not measured: `mad bisect`"
+                "{passed}, and it was not run at the {many} commits between them: `mad bisect`"
             ),
         }
     }

@@ -228,8 +228,11 @@ impl<'a> Side<'a> {
             (Shape::Drift, Shape::Drift) => one.finding.suspects.through > finding.suspects.after,
             // And a spread when less was known of where it began.
             (Shape::Spread, Shape::Spread) => {
-                let (one, other) = (one.finding.suspects, finding.suspects);
-                one.after <= other.through && other.after <= one.through
+                let widens = |finding: &Finding| finding.change.value > 0.0;
+                let (first, second) = (one.finding.suspects, finding.suspects);
+                first.after < second.through
+                    && second.after < first.through
+                    && widens(&one.finding) == widens(finding)
             }
             (Shape::Spread, _) | (_, Shape::Spread) => false,
             _ => distance(one) <= near,
