@@ -62,6 +62,11 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// Whether it is a symbolic link.
+    pub(crate) fn is_link(&self) -> bool {
+        self.content.starts_with("120000 ")
+    }
+
     /// The hash of its contents, if it is a file.
     pub(crate) fn blob(&self) -> Option<&str> {
         self.content

@@ -89,7 +89,10 @@ impl Reader {
     fn read<'entries>(&mut self, entries: &'entries [Entry]) -> Result<Files<'entries>, GitError> {
         let mut files = Files::default();
         for entry in entries {
-            let (Some(blob), path) = (entry.blob(), entry.path.as_str()) else {
+            let path = entry.path.as_str();
+            let is_for_people = || NOT_BUILT.iter().any(|kind| path.contains(kind));
+            files.has_links |= entry.is_link() && !is_for_people();
+            let Some(blob) = entry.blob() else {
                 continue;
             };
             if Tree::is_rust(path) {
@@ -134,6 +137,8 @@ struct Files<'entries> {
     manifests: HashMap<&'entries str, Manifest>,
     /// Where packages are, each with a `/` behind it; nothing is the root.
     folders: Vec<&'entries str>,
+    /// Whether a link may lead to what is built, from what is not.
+    has_links: bool,
     facts: Facts,
 }
 
@@ -160,7 +165,7 @@ impl Files<'_> {
         let is_no_fuzz = |path: &str| !path.starts_with(FUZZ);
         let manifests = || self.manifests.iter();
         // Of a manifest that was not understood nothing is known.
-        let are_known = are_plain && self.manifests.len() == self.folders.len();
+        let are_known = are_plain && !self.has_links && self.manifests.len() == self.folders.len();
         let tests_benches = manifests().any(|(_, manifest)| manifest.tests_benches);
         let names_fuzz =
             manifests().any(|(path, manifest)| is_no_fuzz(path) && manifest.names_fuzz());
@@ -181,10 +186,13 @@ impl Files<'_> {
         let needed = if are_known {
             self.needed(&unbuilt)
         } else {
-            Needed::ALL
+            Needed {
+                whole_documentation_tests: self.allocate(),
+                ..Needed::ALL
+            }
         };
         let facts = Facts {
-            asks: self.sources.values().any(|source| source.asks),
+            asks: self.has_links || self.sources.values().any(|source| source.asks),
             versions_count: manifests().any(|(_, manifest)| manifest.versions_count),
             ignored: NOT_BUILT
                 .into_iter()
@@ -222,7 +230,13 @@ impl Files<'_> {
         Needed {
             others,
             unit_tests: !is_plain_library || library.any(|(_, source)| source.has_tests),
+            whole_documentation_tests: self.allocate(),
         }
+    }
+
+    /// Whether any has an allocator of its own, which is not used with a standard library beside the program.
+    fn allocate(&self) -> bool {
+        self.sources.values().any(|source| source.allocates)
     }
 
     fn word(&self, entries: &[Entry]) -> String {

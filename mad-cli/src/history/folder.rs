@@ -40,6 +40,10 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
+        // Through a link the file would be written to which it leads.
+        if fs::symlink_metadata(&to).is_ok_and(|data| data.is_symlink()) {
+            fs::remove_file(&to)?;
+        }
         // Not with `fs::copy`, which some systems do by sharing, times and all.
         fs::write(to, fs::read(from)?)?;
     }

@@ -46,7 +46,17 @@ pub(super) fn found(status: Status, output: &str) -> Option<&str> {
                     || has(line, &LINKER)
                     || (line.contains(COMPILER) && line.contains(KILLED))))
     };
-    output.lines().find(hinders).map(str::trim)
+    output
+        .lines()
+        .filter(|line| !is_quoted(line))
+        .find(hinders)
+        .map(str::trim)
+}
+
+/// Whether a compiler quotes code there: `12 | let x = 1;`.
+fn is_quoted(line: &str) -> bool {
+    let is_before = |letter: char| letter.is_ascii_digit() || letter == ' ';
+    line.trim_start_matches(is_before).starts_with('|')
 }
 
 #[cfg(test)]
@@ -69,6 +79,8 @@ mod tests {
         }
         let wrong = "error[E0425]: cannot find `x`\nerror: could not compile `shop`\n";
         assert_eq!(found(Status::BuildFailed, wrong), None);
+        let quoted = "1 | let e: u8 = format!(\"Could not connect to {}\", 1);\n";
+        assert_eq!(found(Status::BuildFailed, quoted), None);
         assert_eq!(found(Status::Crashed, lines[3]), None, "a test may do so");
         assert!(found(Status::Crashed, lines[2]).is_some());
     }

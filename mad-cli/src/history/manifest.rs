@@ -1,6 +1,7 @@
 //! What a manifest says to a build.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use toml::{Table, Value};
 
@@ -59,7 +60,7 @@ impl Manifest {
     /// Nothing, if it is none, or if a build script has help that may read all of it.
     pub(super) fn read(text: &str) -> Option<Self> {
         let mut table: Table = text.parse().ok()?;
-        if table.contains_key("build-dependencies") {
+        if has_build_dependencies(&table) {
             return None;
         }
         let is_replacing = table.contains_key("patch") || table.contains_key("replace");
@@ -99,7 +100,8 @@ impl Manifest {
             tests_benches,
             needs_others: needs.others,
             needs_for_tests: needs.for_tests,
-            has_plain_library: table.contains_key("package")
+            has_plain_library: (table.get("package"))
+                .is_some_and(|package| package.get("autolib").is_none())
                 && table.get("lib").is_none_or(is_plain_library),
         })
     }
@@ -139,6 +141,20 @@ fn has_default_dependencies(table: &Table) -> bool {
     false
 }
 
+/// Whether a dependency is a package of the same repository, or may be one.
+fn is_beside(dependency: &Value) -> bool {
+    let path = dependency.get("path").and_then(Value::as_str);
+    path.is_some_and(|path| Path::new(path).is_relative()) || dependency.get("workspace").is_some()
+}
+
+/// Whether a build script has dependencies, at any depth: those of one platform, too.
+fn has_build_dependencies(table: &Table) -> bool {
+    table.iter().any(|(name, value)| {
+        ["build-dependencies", "build_dependencies"].contains(&name.as_str())
+            || value.as_table().is_some_and(has_build_dependencies)
+    })
+}
+
 /// What has to be built beside a package.
 #[derive(Default)]
 struct Needs {
@@ -158,6 +174,8 @@ impl Needs {
                 Value::Table(dependencies) if FOR_TESTS.contains(&name.as_str()) => {
                     let names = dependencies.keys().map(|name| name.replace('-', "_"));
                     self.for_tests.extend(names);
+                    // It may be the package itself, with other features, or lead to it.
+                    self.others |= dependencies.values().any(is_beside);
                 }
                 Value::Table(dependencies) if name.ends_with("dependencies") => {
                     self.others |= dependencies.values().any(is_needed);

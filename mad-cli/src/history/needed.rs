@@ -11,6 +11,8 @@ pub(super) struct Needed {
     pub(super) others: bool,
     /// A program with the tests that stand in the library: there may be some.
     pub(super) unit_tests: bool,
+    /// Documentation tests with the standard library in them: what they bring in its place is not used otherwise.
+    pub(super) whole_documentation_tests: bool,
 }
 
 impl Default for Needed {
@@ -24,6 +26,7 @@ impl Needed {
     pub(super) const ALL: Self = Self {
         others: true,
         unit_tests: true,
+        whole_documentation_tests: true,
     };
 
     /// A manifest without what is not needed; nothing, if it asks for no more.
@@ -64,7 +67,7 @@ mod tests {
     const PACKAGE: &str = "[package]\nname = \"shop\"\nversion = \"1.0.0\"\n";
     const ALONE: Needed = Needed {
         others: false,
-        unit_tests: true,
+        ..Needed::ALL
     };
 
     #[test]
@@ -89,8 +92,8 @@ mod tests {
     #[test]
     fn a_library_without_tests_is_not_built_for_them() {
         let needed = Needed {
-            others: true,
             unit_tests: false,
+            ..Needed::ALL
         };
         for library in ["", "[lib]\nname = \"store\"\n"] {
             let trimmed = needed.trimmed(&format!("{PACKAGE}{library}")).unwrap();

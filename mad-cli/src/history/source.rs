@@ -47,14 +47,15 @@ const INCLUDING: [&str; 3] = ["include!", "include_str!", ".md"];
 pub(super) const BENCHES: &str = "benches/";
 pub(super) const FUZZ: &str = "fuzz/";
 
-/// Code with one of these words may have tests, or is another thing when it is built for tests.
-const OF_TESTS: [&str; 3] = ["test", "panic_handler", "no_main"];
+/// Code with one of these words may have tests, in a file of any name, or is another thing when it is built for tests.
+const SHOWING_TESTS: [&str; 4] = ["test", "path", "panic_handler", "no_main"];
 
 /// What documentation tests are told has such a word, too.
 const OF_DOCUMENTATION_TESTS: &str = "#![doc(test(";
 
 /// A Rust file.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Source {
     /// Whether it may ask for anything.
     pub(super) asks: bool,
@@ -62,6 +63,8 @@ pub(super) struct Source {
     pub(super) includes: bool,
     /// Whether it may have tests, or be another thing when it is built for tests.
     pub(super) has_tests: bool,
+    /// Whether it may bring an allocator in place of the usual one.
+    pub(super) allocates: bool,
     pub(super) words: Words,
     /// The kinds of [`NOT_BUILT`] that it names, and the folders.
     pub(super) names: Vec<&'static str>,
@@ -74,21 +77,30 @@ impl Source {
         let is_address = |line: &&str| {
             line.starts_with("#![doc(html_root_url = \"") && line.trim_end().ends_with("\")]")
         };
-        let names_folder = |folder: &&str| {
-            let quoted = format!("\"{}\"", folder.trim_end_matches('/'));
-            text.contains(*folder) || text.contains(&quoted)
-        };
         let code = source::without_comments(text).replace(OF_DOCUMENTATION_TESTS, "");
         let words_of_code = Words::of(&code);
+        let words = Words::of(text);
+        // A kind may be named without its dot, and a folder between any signs.
+        let names_kind = |kind: &&str| {
+            text.contains(*kind)
+                || kind
+                    .strip_prefix('.')
+                    .is_some_and(|kind| words.may_have(kind))
+        };
+        let names_folder = |folder: &&str| {
+            text.contains(*folder) || words_of_code.may_have(folder.trim_end_matches('/'))
+        };
         let asks_elsewhere = |line: &str| line.contains("html_root_url") && !is_address(&line);
         Self {
             asks: ASKING.iter().any(|word| text.contains(word)) || text.lines().any(asks_elsewhere),
             includes: INCLUDING.iter().any(|word| text.contains(word)),
-            has_tests: OF_TESTS.iter().any(|word| words_of_code.may_have(word)),
-            words: Words::of(text),
+            has_tests: SHOWING_TESTS
+                .iter()
+                .any(|word| words_of_code.may_have(word)),
+            allocates: text.contains("global_allocator"),
             names: NOT_BUILT
                 .into_iter()
-                .filter(|kind| text.contains(kind))
+                .filter(names_kind)
                 .chain([BENCHES, FUZZ].into_iter().filter(names_folder))
                 .collect(),
             // The line stays: failures tell where they are.
@@ -96,6 +108,7 @@ impl Source {
                 text.lines()
                     .map(|line| if is_address(&line) { "" } else { line }),
             ),
+            words,
         }
     }
 }
@@ -127,11 +140,27 @@ mod tests {
             "#[cfg(test)]\nmod tests;\n",
             "#![cfg_attr(not(any(test, feature = \"std\")), no_std)]\n",
             "each! { test }\n",
+            "#[path = \"../checks/unit.rs.in\"]\nmod unit;\n",
         ] {
             assert!(Source::read(text).has_tests, "{text}");
         }
         let without = "#![doc(test(attr(deny(warnings))))]\n//! A test.\nfn latest() {}\n";
         assert!(!Source::read(without).has_tests);
+    }
+
+    #[test]
+    fn a_kind_of_files_is_named_without_its_dot_and_a_folder_in_parts() {
+        let text = "let file = Path::new(concat!(env!(\"DIR\"), \"/benches\")).with_extension(\"yaml\");\n";
+        let names = Source::read(text).names;
+        assert!(
+            names.contains(&".yaml") && names.contains(&BENCHES),
+            "{names:?}"
+        );
+        assert!(
+            Source::read("//! It has benches, in two of them.\n")
+                .names
+                .is_empty()
+        );
     }
 
     #[test]

@@ -123,17 +123,24 @@ impl<'plan> Workshop<'plan> {
         commit: &Commit,
         needed: Needed,
     ) -> Result<Measured, WalkError> {
-        let mut measured = self.measure_once(measurement, commit, needed)?;
-        if self.is_trimmed && measured.has(|recording| recording.status == Status::BuildFailed) {
+        let measured = self.measure_once(measurement, commit, needed)?;
+        let has_whole = self.has_whole_documentation_tests || needed.whole_documentation_tests;
+        let has_failed_in_documentation = measured.has(may_have_failed_in_documentation);
+        // Not once more for each of the commits beside this one.
+        self.has_whole_documentation_tests |= has_failed_in_documentation;
+        let is_for_lack_of_something = if has_failed_in_documentation {
+            self.is_trimmed || !has_whole
+        } else {
+            let has_failed = |recording: &Recording| recording.status == Status::BuildFailed;
+            self.is_trimmed && measured.has(has_failed)
+        };
+        if !is_for_lack_of_something {
+            return Ok(measured);
+        }
+        if self.is_trimmed {
             (self.at, self.built) = (None, None);
-            measured = self.measure_once(measurement, commit, Needed::ALL)?;
         }
-        if !self.has_whole_documentation_tests && measured.has(may_have_failed_in_documentation) {
-            // Not once more for each of the commits beside this one.
-            self.has_whole_documentation_tests = true;
-            measured = self.measure_once(measurement, commit, needed)?;
-        }
-        Ok(measured)
+        self.measure_once(measurement, commit, Needed::ALL)
     }
 
     fn measure_once(
@@ -147,7 +154,7 @@ impl<'plan> Workshop<'plan> {
             Ok(turn) => turn,
             Err(error) => return Ok(Measured::NotThere(error)),
         };
-        let mut recording = match measurement.measure(self.bench(commit, turn))? {
+        let mut recording = match measurement.measure(self.bench(commit, needed, turn))? {
             CameTo::Recording(recording) => recording,
             CameTo::Hindered(hindrance) => {
                 return Ok(Measured::NotThere(WorkshopError::Hindered(hindrance)));
@@ -246,11 +253,16 @@ impl<'plan> Workshop<'plan> {
     }
 
     /// The place to measure the commit at that was moved to.
-    fn bench<'walk>(&self, commit: &Commit, turn: Option<Turn<'walk>>) -> Bench<'plan, 'walk> {
+    fn bench<'walk>(
+        &self,
+        commit: &Commit,
+        needed: Needed,
+        turn: Option<Turn<'walk>>,
+    ) -> Bench<'plan, 'walk> {
         let mut run = test_run::Plan::new(self.folder());
         run.target = Some(self.target.folder().to_owned());
         run.toolchain.clone_from(&self.plan.machine.chosen);
-        run.variables = self.variables(commit);
+        run.variables = self.variables(commit, needed);
         run.time_limit = Some(self.plan.time_limit);
         run.output = Output::Captured;
         run.stop = Some(Arc::clone(&self.stop));
@@ -287,10 +299,14 @@ impl<'plan> Workshop<'plan> {
     /// A word for what decides on dependencies.
     fn dependencies_of(&self, tree: &Tree) -> String {
         let parts = tree.manifests().flat_map(|(path, content)| {
-            let text = fs::read_to_string(self.tree.root().join(path)).unwrap_or_default();
-            let manifest = Tree::is_manifest(path)
-                .then(|| Manifest::read(&text))
-                .flatten();
+            let file = self.tree.root().join(path);
+            // A link may lead anywhere, also to what is never read to its end.
+            let is_file = || fs::symlink_metadata(&file).is_ok_and(|data| data.is_file());
+            let text = (Tree::is_manifest(path) && is_file()).then(|| fs::read_to_string(&file));
+            let manifest = text
+                .and_then(Result::ok)
+                .as_deref()
+                .and_then(Manifest::read);
             let word =
                 manifest.map_or_else(|| content.to_owned(), |manifest| manifest.without_version);
             [path.to_owned(), word]
@@ -355,11 +371,11 @@ impl<'plan> Workshop<'plan> {
         Ok(())
     }
 
-    fn variables(&self, commit: &Commit) -> Vec<(OsString, OsString)> {
+    fn variables(&self, commit: &Commit, needed: Needed) -> Vec<(OsString, OsString)> {
         let mut variables = flags::of_builds(
             self.plan,
             self.dependencies.pieces(),
-            self.has_whole_documentation_tests,
+            self.has_whole_documentation_tests || needed.whole_documentation_tests,
         );
         variables.push(("MAD_COMMIT".into(), commit.id.as_str().into()));
         variables.push(("MAD_TREE".into(), self.tree.root().into()));

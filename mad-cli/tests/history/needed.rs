@@ -1,7 +1,7 @@
 //! What is built for the tests of a commit: no more than they need, and dependencies once for all workers.
 
 use std::collections::BTreeSet;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 
 use crate::cargo_projects::{MANIFEST, outcomes, project};
 use crate::project::{Project, argument};
@@ -255,4 +255,91 @@ fn a_documentation_test_that_fails_is_built_as_cargo_would() {
     let outcomes = outcomes(&project.store());
     let has_passed = |commit: String| outcomes[&(commit, name.clone())] > 0.5;
     assert!(has_passed(passes) && !has_passed(fails));
+}
+
+/// What is named by the name of its library only, in a documentation test, is not known to be needed before.
+#[test]
+fn a_documentation_test_has_a_dependency_whose_library_has_another_name() {
+    let mut project = project();
+    let dependency = project.beside("md-five");
+    std::fs::create_dir_all(dependency.join("src")).unwrap();
+    let manifest = "[package]\nname = \"md-five\"\nversion = \"0.1.0\"\n[lib]\nname = \"md5\"\n";
+    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(dependency.join("src/lib.rs"), "pub fn sum() {}").unwrap();
+    let needs = format!("[dev-dependencies]\nmd-five = {{ path = {dependency:?} }}\n");
+    project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
+    project.write(
+        "src/lib.rs",
+        "/// ```\n/// md5::sum();\n/// ```\npub fn shop() {}\n",
+    );
+    project.commit("sums");
+    project.mad_prints(&["history", "--runner", "libtest"]);
+    let outcomes = outcomes(&project.store());
+    assert_eq!(outcomes.into_values().collect::<Vec<_>>(), [1.0]);
+}
+
+/// Who depends on himself has his own tests built with other features.
+#[test]
+fn a_package_that_its_own_tests_depend_on_keeps_its_features() {
+    let mut project = project();
+    let needs = "[features]\ntesting = []\n[dev-dependencies]\nshop = { path = \".\", features = [\"testing\"] }\n";
+    project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
+    project.write(
+        "src/lib.rs",
+        "#[cfg(all(test, feature = \"testing\"))]\n#[test]\nfn is_there() {}\n",
+    );
+    project.commit("features");
+    project.mad_prints(&["history", "--runner", "libtest"]);
+    assert_eq!(outcomes(&project.store()).len(), 1);
+}
+
+/// A standard library beside the program knows nothing of the allocator in it.
+#[test]
+fn an_allocator_in_a_documentation_test_is_used() {
+    let mut project = project();
+    let code = "/// ```
+/// use std::alloc::{GlobalAlloc, Layout, System};
+/// use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+/// static ALLOCATED: AtomicUsize = AtomicUsize::new(0);
+/// struct Counting;
+/// unsafe impl GlobalAlloc for Counting {
+///     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+///         ALLOCATED.fetch_add(1, Relaxed);
+///         unsafe { System.alloc(layout) }
+///     }
+///     unsafe fn dealloc(&self, it: *mut u8, layout: Layout) { unsafe { System.dealloc(it, layout) } }
+/// }
+/// #[global_allocator]
+/// static COUNTING: Counting = Counting;
+/// let before = ALLOCATED.load(Relaxed);
+/// drop(std::hint::black_box(vec![1_u8]));
+/// assert_eq!(ALLOCATED.load(Relaxed), before, \"nothing is allocated\");
+/// ```
+pub fn shop() {}
+";
+    project.write("src/lib.rs", code);
+    project.commit("allocates");
+    project.mad_prints(&["history", "--runner", "libtest"]);
+    let outcomes = outcomes(&project.store());
+    assert_eq!(outcomes.into_values().collect::<Vec<_>>(), [0.0]);
+}
+
+/// Where a link leads to what is not built for tests, it counts all the same.
+#[test]
+fn commits_are_not_alike_that_differ_behind_a_link() {
+    let mut project = project();
+    project.write("benches/data/expected", "1\n");
+    std::fs::create_dir_all(project.root().join("tests")).unwrap();
+    symlink("../benches/data", project.root().join("tests/data")).unwrap();
+    let reads = "#[test]\nfn is_as_expected() {\n    let expected = std::fs::read_to_string(\"tests/data/expected\").unwrap();\n    \
+                 assert_eq!(expected, \"1\\n\");\n}\n";
+    project.write("tests/reads.rs", reads);
+    project.write("src/lib.rs", "");
+    project.commit("expects");
+    project.write("benches/data/expected", "2\n");
+    project.commit("expects another");
+    project.mad_prints(&["history", "--runner", "libtest"]);
+    let mut outcomes: Vec<_> = outcomes(&project.store()).into_values().collect();
+    outcomes.sort_by(f64::total_cmp);
+    assert_eq!(outcomes, [0.0, 1.0]);
 }
