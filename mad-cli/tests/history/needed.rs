@@ -2,9 +2,20 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
 
 use crate::cargo_projects::{MANIFEST, outcomes, project};
 use crate::project::{Project, argument};
+
+/// Writes a package beside a project, with more in its manifest than its name, and its code.
+fn dependency(project: &Project, name: &str, more: &str, code: &str) -> PathBuf {
+    let folder = project.beside(name);
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n{more}");
+    std::fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+    std::fs::write(folder.join("src/lib.rs"), code).unwrap();
+    folder
+}
 
 /// What one worker built of them is there for the other, too, also where later commits have others: a build script of a
 /// dependency runs once.
@@ -13,11 +24,7 @@ fn dependencies_are_not_built_by_each_worker() {
     let mut project = project();
     let log = project.beside("log");
     for (name, numbers) in [("younger", 0..4), ("older", 4..8)] {
-        let dependency = project.beside(name);
-        std::fs::create_dir_all(dependency.join("src")).unwrap();
-        let manifest = format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n");
-        std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
-        std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+        let dependency = dependency(&project, name, "", "");
         let script = format!(
             "use std::io::Write;\nfn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
                 let mut log = std::fs::OpenOptions::new().create(true).append(true).open({log:?}).unwrap();\n    \
@@ -47,11 +54,8 @@ fn dependencies_are_not_built_by_each_worker() {
 #[test]
 fn what_was_built_is_thrown_away_where_it_takes_too_much() {
     let mut project = project();
-    let (dependency, log) = (project.beside("needed"), project.beside("log"));
-    std::fs::create_dir_all(dependency.join("src")).unwrap();
-    let manifest = "[package]\nname = \"needed\"\nversion = \"0.1.0\"\n";
-    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+    let dependency = dependency(&project, "needed", "", "");
+    let log = project.beside("log");
     let script = format!(
         "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    \
             use std::io::Write;\n    let mut log = std::fs::OpenOptions::new();\n    \
@@ -93,11 +97,8 @@ fn what_was_built_is_thrown_away_where_it_takes_too_much() {
 #[test]
 fn what_only_benchmarks_name_is_not_built() {
     let mut project = project();
-    let (dependency, log) = (project.beside("stop-watch"), project.beside("log"));
-    std::fs::create_dir_all(dependency.join("src")).unwrap();
-    let manifest = "[package]\nname = \"stop-watch\"\nversion = \"0.1.0\"\n";
-    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(dependency.join("src/lib.rs"), "pub fn time() {}").unwrap();
+    let dependency = dependency(&project, "stop-watch", "", "pub fn time() {}");
+    let log = project.beside("log");
     let script = format!(
         "fn main() {{\n    println!(\"cargo::rerun-if-changed=build.rs\");\n    std::fs::write({log:?}, \"built\").unwrap();\n}}\n"
     );
@@ -195,11 +196,8 @@ fn a_library_without_tests_of_its_own_is_not_built_for_them() {
 #[test]
 fn nobody_waits_for_dependencies_who_needs_none() {
     let mut project = project();
-    let (dependency, place) = (project.beside("needed"), project.beside("place"));
-    std::fs::create_dir_all(dependency.join("src")).unwrap();
-    let manifest = "[package]\nname = \"needed\"\nversion = \"0.1.0\"\n";
-    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(dependency.join("src/lib.rs"), "").unwrap();
+    let dependency = dependency(&project, "needed", "", "");
+    let place = project.beside("place");
     let script = format!(
         "fn main() {{\n    for _ in 0..1200 {{\n        if std::path::Path::new({place:?}).exists() {{ return; }}\n        \
             std::thread::sleep(std::time::Duration::from_millis(50));\n    }}\n    panic!(\"nobody came\");\n}}\n"
@@ -261,11 +259,8 @@ fn a_documentation_test_that_fails_is_built_as_cargo_would() {
 #[test]
 fn a_documentation_test_has_a_dependency_whose_library_has_another_name() {
     let mut project = project();
-    let dependency = project.beside("md-five");
-    std::fs::create_dir_all(dependency.join("src")).unwrap();
-    let manifest = "[package]\nname = \"md-five\"\nversion = \"0.1.0\"\n[lib]\nname = \"md5\"\n";
-    std::fs::write(dependency.join("Cargo.toml"), manifest).unwrap();
-    std::fs::write(dependency.join("src/lib.rs"), "pub fn sum() {}").unwrap();
+    let library = "[lib]\nname = \"md5\"\n";
+    let dependency = dependency(&project, "md-five", library, "pub fn sum() {}");
     let needs = format!("[dev-dependencies]\nmd-five = {{ path = {dependency:?} }}\n");
     project.write("Cargo.toml", &format!("{MANIFEST}{needs}"));
     project.write(
