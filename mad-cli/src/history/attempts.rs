@@ -10,6 +10,8 @@ pub(super) enum Attempt {
     Measured,
     /// Nothing could be measured, for this reason.
     Broken(String),
+    /// Nobody could try, for this reason, which says nothing of its neighbours: a disk that is full is no fault of a commit.
+    Hindered(String),
     /// Nobody tried, as the nearest commits that were tried on both sides are broken for the same reason.
     Jumped(String),
 }
@@ -18,9 +20,9 @@ pub(super) enum Attempt {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attempts(BTreeMap<usize, Attempt>);
 
-/// Neighbours that are broken for the same reason.
+/// Neighbours of which nothing is known for the same reason.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) struct BrokenRange {
+pub(super) struct UnknownRange {
     pub(super) places: RangeInclusive<usize>,
     pub(super) reason: String,
     pub(super) n_jumped: usize,
@@ -39,7 +41,7 @@ impl Attempts {
     pub(super) fn reason_to_jump(&self, place: usize) -> Option<&str> {
         let reason = |attempt: &Attempt| match attempt {
             Attempt::Broken(reason) | Attempt::Jumped(reason) => Some(reason.clone()),
-            Attempt::Measured => None,
+            Attempt::Measured | Attempt::Hindered(_) => None,
         };
         let before = self
             .0
@@ -66,11 +68,26 @@ impl Attempts {
     }
 
     /// All that is broken, from old to new.
-    pub(super) fn broken(&self) -> Vec<BrokenRange> {
-        let mut ranges: Vec<BrokenRange> = Vec::new();
+    pub(super) fn broken(&self) -> Vec<UnknownRange> {
+        self.ranges(|attempt| match attempt {
+            Attempt::Broken(reason) | Attempt::Jumped(reason) => Some(reason),
+            Attempt::Measured | Attempt::Hindered(_) => None,
+        })
+    }
+
+    /// All that nobody could try, from old to new.
+    pub(super) fn hindered(&self) -> Vec<UnknownRange> {
+        self.ranges(|attempt| match attempt {
+            Attempt::Hindered(reason) => Some(reason),
+            _ => None,
+        })
+    }
+
+    fn ranges(&self, reason: fn(&Attempt) -> Option<&String>) -> Vec<UnknownRange> {
+        let mut ranges: Vec<UnknownRange> = Vec::new();
         let mut is_open = false;
         for (place, attempt) in &self.0 {
-            let (Attempt::Broken(reason) | Attempt::Jumped(reason)) = attempt else {
+            let Some(reason) = reason(attempt) else {
                 is_open = false;
                 continue;
             };
@@ -80,7 +97,7 @@ impl Attempts {
                     range.places = *range.places.start()..=*place;
                     range.n_jumped += n_jumped;
                 }
-                _ => ranges.push(BrokenRange {
+                _ => ranges.push(UnknownRange {
                     places: *place..=*place,
                     reason: reason.clone(),
                     n_jumped,
@@ -125,6 +142,19 @@ mod tests {
         assert_eq!(attempts.reason_to_jump(5), None);
         attempts.add(6, Attempt::Measured);
         assert_eq!(attempts.reason_to_jump(7), None);
+    }
+
+    #[test]
+    fn what_hindered_one_says_nothing_of_another() {
+        let mut attempts = Attempts::default();
+        let hindered = || Attempt::Hindered("no room".to_owned());
+        attempts.add(2, hindered());
+        attempts.add(8, hindered());
+        assert_eq!(attempts.reason_to_jump(5), None);
+        attempts.add(8, broken("no room"));
+        assert_eq!(attempts.reason_to_jump(5), None);
+        assert_eq!(attempts.hindered().len(), 1);
+        assert_eq!(attempts.broken().len(), 1);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use mad_store::Commit;
 
+use super::attempts::UnknownRange;
 use super::walk::{Counts, Walked};
 use crate::output::line;
 
@@ -25,6 +26,24 @@ impl<'run> Summary<'run> {
             walked,
             store,
         }
+    }
+
+    fn tell(
+        &self,
+        formatter: &mut fmt::Formatter<'_>,
+        what: &str,
+        range: &UnknownRange,
+        aside: &str,
+    ) -> fmt::Result {
+        let name = |place: usize| &self.commits[place].id[..12];
+        let (first, last) = (*range.places.start(), *range.places.end());
+        let n = last - first + 1;
+        let (from, to) = (name(first), name(last));
+        let reason = line(&range.reason, REASON_LETTERS);
+        writeln!(
+            formatter,
+            "{what} at {n} from {from} to {to}{aside}: {reason}"
+        )
     }
 }
 
@@ -63,20 +82,17 @@ impl fmt::Display for Summary<'_> {
             }
         }
         writeln!(formatter)?;
-        for range in self.walked.attempts.broken() {
-            let name = |place: usize| &self.commits[place].id[..12];
-            let (first, last) = (*range.places.start(), *range.places.end());
-            let n = last - first + 1;
-            write!(
-                formatter,
-                "nothing to measure at {n} from {} to {}",
-                name(first),
-                name(last)
-            )?;
-            if range.n_jumped > 0 {
-                write!(formatter, " ({} not tried: see --try-all)", range.n_jumped)?;
-            }
-            writeln!(formatter, ": {}", line(&range.reason, REASON_LETTERS))?;
+        let attempts = &self.walked.attempts;
+        for range in attempts.broken() {
+            let aside = match range.n_jumped {
+                0 => String::new(),
+                n => format!(" ({n} not tried: see --try-all)"),
+            };
+            self.tell(formatter, "nothing to measure", &range, &aside)?;
+        }
+        for range in attempts.hindered() {
+            let aside = " (the same command tries again)";
+            self.tell(formatter, "hindered", &range, aside)?;
         }
         writeln!(formatter, "kept in {}", self.store.display())
     }

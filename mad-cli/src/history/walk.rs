@@ -187,6 +187,7 @@ impl Worker<'_, '_> {
             .collect();
         let mut came_to = Vec::new();
         let mut source = Source::Known;
+        let mut hindrance = None;
         for measurement in &plan.measurements {
             if let Some((known, from)) = self.known(measurement, job, &commits, store)? {
                 source = source.max(from);
@@ -199,7 +200,9 @@ impl Worker<'_, '_> {
                 Measured::Recording(recording) => recording,
                 Measured::NotThere(error) => {
                     // Not kept: a disk that is full today is not the commit's fault.
-                    came_to.push((error.status(), Some(with_causes(&error))));
+                    let reason = with_causes(&error);
+                    hindrance = (!error.is_of_commit()).then(|| reason.clone());
+                    came_to.push((error.status(), Some(reason)));
                     source = Source::Nothing;
                     break;
                 }
@@ -209,7 +212,8 @@ impl Worker<'_, '_> {
             came_to.push((recording.status, recording.reason.clone()));
             self.keep(measurement, job, &commits, &recording, store)?;
         }
-        self.tell(job, &commits, &came_to, source);
+        let attempt = hindrance.map_or_else(|| attempt(&came_to), Attempt::Hindered);
+        self.tell(job, &commits, &came_to, source, &attempt);
         Ok(())
     }
 
@@ -261,20 +265,16 @@ impl Worker<'_, '_> {
         Ok(())
     }
 
-    fn tell(&self, job: &Job, commits: &[&Commit], came_to: &[Ended], source: Source) {
-        let is_broken = |status| {
-            matches!(
-                status,
-                Status::BuildFailed | Status::TimedOut | Status::CheckoutFailed
-            )
-        };
-        let all_broken = came_to.iter().all(|(status, _)| is_broken(*status));
-        let reason = came_to.iter().find_map(|(_, reason)| reason.clone());
+    fn tell(
+        &self,
+        job: &Job,
+        commits: &[&Commit],
+        came_to: &[Ended],
+        source: Source,
+        attempt: &Attempt,
+    ) {
+        let reason = reason(came_to);
         let has = |wanted| usize::from(came_to.iter().any(|(status, _)| *status == wanted));
-        let attempt = match &reason {
-            _ if !all_broken => Attempt::Measured,
-            reason => Attempt::Broken(reason.clone().unwrap_or_default()),
-        };
         let mut shared = self.lock();
         let n = job.places.len();
         for place in &job.places {
@@ -295,7 +295,7 @@ impl Worker<'_, '_> {
         drop(shared);
         let words: Vec<&str> = came_to.iter().map(|(status, _)| status.word()).collect();
         let reason = reason.map_or_else(String::new, |reason| {
-            format!(": {}", line(&reason, REASON_LETTERS))
+            format!(": {}", line(reason, REASON_LETTERS))
         });
         for commit in commits {
             let summary = line(&commit.summary, 40);
@@ -314,6 +314,26 @@ impl Worker<'_, '_> {
 
 /// How a measurement ended, and why.
 type Ended = (Status, Option<String>);
+
+/// The first reason that somebody gave.
+fn reason(came_to: &[Ended]) -> Option<&str> {
+    came_to.iter().find_map(|(_, reason)| reason.as_deref())
+}
+
+/// What became of commits that came to this.
+fn attempt(came_to: &[Ended]) -> Attempt {
+    let is_broken = |(status, _): &Ended| {
+        matches!(
+            status,
+            Status::BuildFailed | Status::TimedOut | Status::CheckoutFailed
+        )
+    };
+    if came_to.iter().all(is_broken) {
+        Attempt::Broken(reason(came_to).unwrap_or_default().to_owned())
+    } else {
+        Attempt::Measured
+    }
+}
 
 /// Where it is known from what a job came to.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]

@@ -395,6 +395,11 @@ impl WorkshopError {
             _ => Status::CheckoutFailed,
         }
     }
+
+    /// Whether the commit is as it is, so that nobody need try again.
+    pub(super) fn is_of_commit(&self) -> bool {
+        matches!(self, Self::NoFolder(_))
+    }
 }
 
 /// Why a commit could not be made ready.

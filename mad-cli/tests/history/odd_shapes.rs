@@ -112,6 +112,48 @@ fn what_no_commit_can_help_is_tried_again() {
 }
 
 #[test]
+fn what_is_between_two_commits_that_were_hindered_is_measured() {
+    let mut project = Project::new();
+    project.write("Cargo.toml", MANIFEST);
+    project.write(".gitignore", "Cargo.lock\ntarget\n");
+    let full = project.beside("full");
+    fs::write(&full, "").unwrap();
+    let build = format!(
+        "fn main() {{
+             let is_end = [\"0\", \"4\"].contains(&include_str!(\"number\"));
+             let is_full = std::path::Path::new({full:?}).exists();
+             assert!(!(is_end && is_full), \"No space left on device (os error 28)\");
+         }}\n"
+    );
+    project.write("build.rs", &build);
+    let commits: Vec<String> = (0..5)
+        .map(|number| {
+            project.write("number", &number.to_string());
+            project.write("src/lib.rs", &format!("{LIBRARY}// {number}\n"));
+            project.commit("number")
+        })
+        .collect();
+    let walk = ["history", "--runner", "libtest"];
+    let said = project.mad_prints(&walk);
+    assert!(
+        said.contains("5 commits: 3 measured, 0 alike, 0 known before, 2 could not be tried"),
+        "{said}"
+    );
+    for end in [&commits[0], &commits[4]] {
+        let told = format!(
+            "hindered at 1 from {0} to {0} (the same command tries again): ",
+            &end[..12]
+        );
+        assert!(said.contains(&told), "{said}");
+    }
+    assert!(!said.contains("nothing to measure"), "{said}");
+    fs::remove_file(&full).unwrap();
+    let said = project.mad_prints(&walk);
+    let again = "5 commits: 2 measured, 0 alike, 3 known before\nkept in";
+    assert!(said.contains(again), "{said}");
+}
+
+#[test]
 fn a_package_in_a_folder_is_measured_there_with_one_lock_file() {
     let mut project = Project::new();
     project.write("die kiste/Cargo.toml", MANIFEST);
