@@ -126,7 +126,8 @@ impl Handle {
     /// Removes the series with this name and these labels, and says whether there was one.
     ///
     /// It is no longer shown. Who holds a handle of it can go on: what is recorded with it brings the
-    /// series back, and a counter then goes on where it was.
+    /// series back, and a counter then goes on where it was. When nobody does, it leaves the memory, at once or when
+    /// the next page is made, and there is room for another one.
     ///
     /// ```
     /// # let recorder = mad_metrics::Builder::new().build()?;

@@ -54,10 +54,12 @@ impl Registry {
             }
         }
         for repair in &canonical.repairs {
-            family.rename_label(repair.original, &repair.name);
             reject(repair.reason, Some(repair.original));
         }
         let add = || {
+            for repair in &canonical.repairs {
+                family.rename_label(repair.original, &repair.name);
+            }
             let make = || self.make(&canonical.key, &family);
             I::index(self).find_or_add(&canonical.key, make)
         };

@@ -16,6 +16,9 @@ use crate::rejection::{Reason, Rejection, Rejections};
 use crate::settings::Shape;
 use crate::view::{self, Kind, RenamedLabel};
 
+/// Of how many labels a metric remembers what the program calls them, if they are shown under another name.
+const MAX_RENAMED_LABELS: usize = 256;
+
 /// One metric.
 #[derive(Debug)]
 pub(crate) struct Family {
@@ -27,6 +30,8 @@ pub(crate) struct Family {
     pub(crate) members: AnyMembers,
     pub(crate) limit: usize,
     pub(crate) idle_timeout: Option<Duration>,
+    /// Whether there may be series that sleep, and that nobody may hold any longer.
+    pub(crate) has_hidden: AtomicBool,
     /// How many series there are, those that sleep too.
     pub(crate) n_series: AtomicUsize,
     /// How often a series was asked for beyond the limit.
@@ -107,6 +112,7 @@ impl Family {
             members,
             limit: limits.series,
             idle_timeout: limits.idle_timeout,
+            has_hidden: AtomicBool::new(false),
             n_series: AtomicUsize::new(0),
             n_overflowed: AtomicU64::new(0),
             has_late_buckets: AtomicBool::new(false),
@@ -141,10 +147,12 @@ impl Family {
         });
     }
 
-    /// Remembers under which name a label is shown; the first program's name for it stays.
+    /// Remembers under which name a label is shown; the first program's name for it stays. Labels whose names are
+    /// without end are not all remembered.
     pub(crate) fn rename_label(&self, original: &str, name: &str) {
         let mut renamed = self.renamed_labels.lock();
-        if renamed.iter().any(|label| &*label.name == name) {
+        let is_known = renamed.iter().any(|label| &*label.name == name);
+        if is_known || renamed.len() >= MAX_RENAMED_LABELS {
             return;
         }
         let (name, original) = (name.into(), original.into());

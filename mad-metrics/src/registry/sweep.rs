@@ -21,15 +21,16 @@ impl Registry {
         let now = hundredths(self.settings.clock.now().duration_since(self.start));
         let mut has_slept = false;
         for family in self.families.sorted().iter() {
-            let Some(timeout) = family.idle_timeout else {
+            // What was removed while somebody held it goes later.
+            let was_hidden = family.has_hidden.swap(false, Relaxed);
+            if family.idle_timeout.is_none() && !was_hidden {
                 continue;
-            };
-            let timeout = hundredths(timeout);
+            }
             has_slept |= match &family.members {
-                AnyMembers::Counters(_) => self.sweep_family::<Counter>(family, now, timeout),
-                AnyMembers::Gauges(_) => self.sweep_family::<Gauge>(family, now, timeout),
+                AnyMembers::Counters(_) => self.sweep_family::<Counter>(family, now),
+                AnyMembers::Gauges(_) => self.sweep_family::<Gauge>(family, now),
                 AnyMembers::Histograms { .. } | AnyMembers::Summaries { .. } => {
-                    self.sweep_family::<Distribution>(family, now, timeout)
+                    self.sweep_family::<Distribution>(family, now)
                 }
             };
         }
@@ -39,13 +40,20 @@ impl Registry {
     }
 
     /// Says whether somebody holds a series that sleeps.
-    fn sweep_family<I: Instrument>(&self, family: &Family, now: u32, timeout: u32) -> bool {
+    fn sweep_family<I: Instrument>(&self, family: &Family, now: u32) -> bool {
+        let timeout = family.idle_timeout.map(hundredths_at_most);
         let mut has_slept = false;
         self.forget::<I>(family, |series| {
-            let sleeps = series.look(now, timeout);
+            let sleeps = match timeout {
+                Some(timeout) => series.look(now, timeout),
+                None => !series.is_shown(),
+            };
             has_slept |= sleeps;
             sleeps
         });
+        if has_slept {
+            family.has_hidden.store(true, Relaxed);
+        }
         has_slept
     }
 
@@ -85,10 +93,11 @@ impl Registry {
             return false;
         };
         found.put_to_sleep();
-        let hash = found.hash();
         drop(found);
         self.renew_stamp();
-        self.forget::<I>(family, |series| series.hash() == hash && !series.is_shown());
+        // Those that were removed before, too, as far as nobody holds them any longer.
+        self.forget::<I>(family, |series| !series.is_shown());
+        family.has_hidden.store(true, Relaxed);
         true
     }
 }
@@ -100,4 +109,9 @@ impl Registry {
 )]
 fn hundredths(time: Duration) -> u32 {
     (time.as_millis() / 10) as u32
+}
+
+/// Returns a time in hundredths of a second, or as many as never lie between two times that go round.
+fn hundredths_at_most(timeout: Duration) -> u32 {
+    u32::try_from(timeout.as_millis() / 10).unwrap_or(u32::MAX)
 }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::page::{recorded, recorder, rejected, samples};
+use mad_metrics::view::{Family, Sample, Visitor};
 use mad_metrics::{BuildError, Builder, Matcher};
 use metrics::{counter, describe_gauge, gauge, histogram};
 
@@ -101,6 +102,53 @@ fn labels_that_are_shown_alike_are_one() {
     let handle = recorder.handle();
     assert_eq!(samples(&handle), ["c 2", "c{a_b=\"3\"} 3"]);
     assert!(rejected(&handle, "duplicate_label") >= 2);
+}
+
+/// Knows what the program calls some labels of a metric.
+struct Originals<'a> {
+    metric: &'a str,
+    labels: Vec<String>,
+}
+
+impl Visitor for Originals<'_> {
+    fn family(&mut self, family: &Family<'_>) -> bool {
+        if family.name() == self.metric {
+            for label in &mut self.labels {
+                *label = family.original_label(label).to_owned();
+            }
+        }
+        false
+    }
+
+    fn sample(&mut self, _: &Family<'_>, _: &Sample<'_>) {}
+}
+
+#[test]
+fn labels_without_end_are_not_remembered_by_the_names_that_they_had() {
+    let names = |range: std::ops::Range<u32>, sign: char| -> Vec<String> {
+        range.map(|n| format!("k{sign}{n}")).collect()
+    };
+    let originals = |builder: Builder, n_names: u32| {
+        let recorder = recorder(builder);
+        metrics::with_local_recorder(&recorder, || {
+            for name in names(0..n_names, '-') {
+                counter!("c", vec![metrics::Label::new(name, "x")]).increment(1);
+            }
+        });
+        let labels = names(0..n_names, '_');
+        let mut originals = Originals {
+            metric: "c",
+            labels,
+        };
+        recorder.handle().visit(&mut originals);
+        originals.labels
+    };
+    let (there, beyond) = (names(0..3, '-'), names(3..20, '_'));
+    let few = originals(Builder::new().max_series_per_metric(3), 20);
+    assert_eq!(few, [there, beyond].concat(), "there is no room for more");
+    let many = originals(Builder::new(), 1_000);
+    assert!(many.starts_with(&names(0..200, '-')));
+    assert!(many.ends_with(&names(500..1_000, '_')));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::page::{recorder, samples};
+use crate::page::{recorder, rejected, samples};
 use mad_metrics::view::Kind;
 use mad_metrics::{Builder, Handle, Matcher, Recorder};
 use metrics::{counter, gauge, histogram};
@@ -170,4 +170,59 @@ fn one_series_is_removed_and_the_others_stay() {
     assert_eq!(samples(&handle), ["g{a=\"2\",b=\"x\"} 2"]);
     record(&recorder, || gauge!("g", "a" => "1", "b" => "x").set(1.0));
     assert_eq!(samples(&handle).len(), 2);
+}
+
+#[test]
+fn series_that_are_removed_leave_room_for_others() {
+    let recorder = recorder(Builder::new().max_series_per_metric(10));
+    let handle = recorder.handle();
+    record(&recorder, || {
+        for tenant in 0..100 {
+            let tenant = tenant.to_string();
+            gauge!("load", "tenant" => tenant.clone()).set(1.0);
+            assert!(handle.remove("load", &[("tenant", &tenant)]), "{tenant}");
+        }
+    });
+    assert_eq!(rejected(&handle, "too_many_series"), 0);
+    assert!(held(&handle) < 10, "{} are held", held(&handle));
+}
+
+#[test]
+fn what_was_removed_while_somebody_held_it_leaves_the_memory_when_nobody_does() {
+    let recorder = recorder(Builder::new());
+    let handle = recorder.handle();
+    let mut kept = None;
+    record(&recorder, || {
+        kept = Some(counter!("c", "tenant" => "1"));
+        counter!("c", "tenant" => "2").increment(1);
+    });
+    let kept = kept.unwrap();
+    kept.increment(1);
+    assert!(handle.remove("c", &[("tenant", "1")]));
+    assert_eq!(held(&handle), 2, "it can come back");
+    kept.increment(1);
+    assert_eq!(samples(&handle), ["c{tenant=\"1\"} 2", "c{tenant=\"2\"} 1"]);
+    assert!(handle.remove("c", &[("tenant", "1")]));
+    drop(kept);
+    // This thread remembers it until it looks for another one.
+    record(&recorder, || counter!("c", "tenant" => "3").increment(1));
+    handle.render();
+    assert_eq!(held(&handle), 2);
+}
+
+#[test]
+fn a_time_that_is_longer_than_any_clock_counts_is_no_short_one() {
+    const DAY: u64 = 24 * 60 * 60;
+    for days in [498, 500, 10_000, u64::MAX / DAY] {
+        let (clock, builder) = Clock::builder();
+        let timeout = Duration::from_secs(days * DAY);
+        let recorder = recorder(builder.idle_timeout(Kind::Gauge, timeout));
+        let handle = recorder.handle();
+        record(&recorder, || gauge!("g").set(1.0));
+        for _ in 0..400 {
+            handle.render();
+            clock.pass(DAY);
+        }
+        assert_eq!(samples(&handle), ["g 1"], "{days} days");
+    }
 }
