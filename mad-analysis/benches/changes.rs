@@ -53,6 +53,7 @@ fn main() {
     }
 
     print_spreads(repetitions / 2);
+    print_reports(repetitions / 5);
 
     println!("\nMilliseconds a series, the least of several runs\n");
     println!(
@@ -129,9 +130,11 @@ fn print_walk(count: u32, series: u32) {
     );
 }
 
-/// Where the noise becomes wider, or narrower: found with the true commit among the suspects / found at all.
+/// Where the noise becomes wider, or narrower.
 fn print_spreads(repetitions: u64) {
-    println!("\nSpreads: the true commit is among the suspects / found at all / other findings\n");
+    println!(
+        "\nSpreads: the true commit is among the suspects / found at all / so many suspects / other findings\n"
+    );
     let cells = [
         (120, 1.5),
         (120, 2.0),
@@ -149,10 +152,35 @@ fn print_spreads(repetitions: u64) {
         let of = |(count, factor)| {
             let tally = trial::of_spreads(noise, count, factor, repetitions);
             let [hits, found, extra] = [tally.hits, tally.spreads, tally.extra];
-            format!("{hits:.3} / {found:.3} / {extra:.3}")
+            format!("{hits:.3} / {found:.3} / {:.0} / {extra:.3}", tally.named())
         };
         println!("| {noise:?} | {} |", cells.map(of).join(" | "));
     }
+}
+
+/// Reports over many series in which nothing changes.
+fn print_reports(repetitions: u64) {
+    let with_findings = |count: u64, noise: &dyn Fn(usize) -> Noise| {
+        let has_findings = |seed: &u64| {
+            let mut numbers = Numbers::from_seed(seed * 109 + 11);
+            let series = |index| {
+                let values = noise(index).values(120, &mut numbers);
+                let values = values.into_iter().map(|noise| 100.0 + 2.0 * noise);
+                Series::consecutive(Kind::Noisy, Direction::Lower, values)
+            };
+            let series: Vec<_> = (0..500).map(series).collect();
+            judge_all(&series)
+                .iter()
+                .any(|one| !one.findings().is_empty())
+        };
+        (0..count).filter(has_findings).count()
+    };
+    let of_all = with_findings(repetitions, &|index| Noise::ALL[index % 6]);
+    let half = repetitions / 2;
+    let remembering = with_findings(half, &|_| Noise::Remembering);
+    println!(
+        "\nReports over 500 series in which nothing changes: {of_all} of {repetitions} have a finding, {remembering} of {half} where noise remembers"
+    );
 }
 
 fn print_steps(name: &str, [none, steps @ ..]: &[Tally; 4]) {

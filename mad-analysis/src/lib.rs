@@ -40,7 +40,7 @@
 //! ([`Shape::Spread`]): where the squared ranks of its distances from the level take a step (Mood 1954, Conover 1980), found and
 //! tested as above, with a penalty of 2.5 ln n and at 2 %. The differences of neighbours have to agree, which know of no level; and the same as parts of the
 //! level, so that a step is not told twice where noise grows with it. It takes more values to see where that was than for
-//! a step: its suspects are the commits among which it is nineteen times of twenty, by the likelihood of the scores, as if they were independent. Its size
+//! a step: its suspects are the commits among which it is nineteen times of twenty, by the likelihood of the scores, less what they remember. Its size
 //! is the ratio of the mean distances from the medians of both sides, without outliers, with an interval.
 //!
 //! # Could it have been seen coming?

@@ -98,8 +98,8 @@ fn noise_that_triples_is_found() {
     for noise in Noise::ALL {
         let wider = trial::of_spreads(noise, 160, 3.0, REPETITIONS / 2);
         assert!(wider.spreads >= 0.9, "{noise:?}: {wider:?}");
-        // Nineteen times of twenty the commit is among the suspects, less what noise remembers, and luck.
-        assert!(wider.hits >= 0.8 * wider.spreads, "{noise:?}: {wider:?}");
+        // Nineteen times of twenty the commit is among the suspects, less luck.
+        assert!(wider.hits >= 0.87 * wider.spreads, "{noise:?}: {wider:?}");
     }
     let narrower = trial::of_spreads(Noise::Gaussian, 120, 1.0 / 3.0, REPETITIONS);
     assert!(narrower.spreads >= 0.9, "{narrower:?}");
@@ -111,6 +111,18 @@ fn noise_that_triples_is_found() {
     let factor = spread.relative.expect("there was noise before");
     assert!(factor.low < 2.0 && 2.0 < factor.high, "{spread:?}");
     assert!((1.5..2.5).contains(&spread.before), "{spread:?}");
+}
+
+#[test]
+fn the_commit_that_changed_a_spread_is_named_nineteen_times_of_twenty() {
+    for noise in [Noise::Gaussian, Noise::Remembering] {
+        let cells = [(120, 3.0), (120, 1.0 / 3.0), (160, 3.0)];
+        let tallies = cells.map(|(count, factor)| trial::of_spreads(noise, count, factor, 400));
+        let hits: f64 = tallies.iter().map(|tally| tally.hits).sum();
+        let found: f64 = tallies.iter().map(|tally| tally.spreads).sum();
+        // 95 % of some 1,100, less three standard deviations of luck.
+        assert!(hits / found >= 0.93, "{noise:?}: {}", hits / found);
+    }
 }
 
 #[test]

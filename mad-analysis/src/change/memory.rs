@@ -47,6 +47,11 @@ impl Estimated {
         Self::of(products, squares, residuals.len(), levels)
     }
 
+    /// Returns what is likeliest, in noise.
+    pub(crate) fn likely(self) -> Memory {
+        Memory(self.share.clamp(0.0, WANDERING))
+    }
+
     /// Returns what is certain of it, in noise.
     pub(crate) fn certain(self) -> Memory {
         Memory((self.share - DOUBT * self.error).clamp(0.0, WANDERING))

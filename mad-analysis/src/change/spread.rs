@@ -78,15 +78,16 @@ pub(crate) fn changes(values: &[f64], residuals: &Residuals) -> Vec<Spread> {
     witnesses.confirm(&mut cuts);
     let p = witnesses.p(&cuts, Estimated::possible);
     let segments: Vec<_> = stretch.segments(&cuts).collect();
-    let memory = stretch.memory_beside(&segments).possible();
+    let remembered = stretch.memory_beside(&segments);
+    let [likely, possible] = [remembered.likely(), remembered.possible()];
     let grain = grain(values);
     let spreads = segments.windows(2).zip(p).map(|(pair, p)| {
         let sides = [&pair[0], &pair[1]].map(|range| Side::of(&residuals.values[range.clone()]));
         Spread {
-            suspects: suspects(&stretch.moments, &pair[0], &pair[1]),
+            suspects: suspects(&stretch.moments, [&pair[0], &pair[1]], likely),
             before: sides[0].deviation,
             after: sides[1].deviation,
-            change: change(&sides, memory),
+            change: change(&sides, possible),
             p,
         }
     });
@@ -138,8 +139,12 @@ impl Witnesses<'_> {
 }
 
 /// Returns between which indices the cut is nineteen times of twenty: by the likelihood of the scores, with all places as
-/// likely beforehand, and as if the scores were independent: where noise remembers, it is there less often.
-fn suspects(scores: &Moments, before: &Range<usize>, after: &Range<usize>) -> (usize, usize) {
+/// likely beforehand. Where scores have a memory, they say as much as fewer independent ones.
+fn suspects(
+    scores: &Moments,
+    [before, after]: [&Range<usize>; 2],
+    memory: Memory,
+) -> (usize, usize) {
     let (begin, cut, end) = (before.start, before.end, after.end);
     let spread = |at: usize| scores.spread(&(begin..at)) + scores.spread(&(at..end));
     let smallest = spread(cut);
@@ -148,7 +153,8 @@ fn suspects(scores: &Moments, before: &Range<usize>, after: &Range<usize>) -> (u
         return (cut - 1, cut);
     }
     let places = begin + 1..end;
-    let weight = |at: usize| ((smallest - spread(at)) / (2.0 * variance)).exp();
+    let doubled = 2.0 * variance * memory.inflation();
+    let weight = |at: usize| ((smallest - spread(at)) / doubled).exp();
     let weights: Vec<f64> = places.clone().map(weight).collect();
     let tail = weights.iter().sum::<f64>() * OUTSIDE / 2.0;
     let within = |weights: &mut dyn Iterator<Item = &f64>| {

@@ -26,6 +26,8 @@ pub(crate) struct Tally {
     pub(crate) drifts: f64,
     /// Series in which a spread is found.
     pub(crate) spreads: f64,
+    /// The commits that spreads name: of those series, how many each.
+    named: f64,
 }
 
 /// Returns the values of a series of some length: level 100, and from `at` on higher by a part `step`.
@@ -128,6 +130,11 @@ pub(crate) fn of_spreads(noise: Noise, count: usize, factor: f64, repetitions: u
 }
 
 impl Tally {
+    /// How many commits are named where a spread is found.
+    pub(crate) fn named(&self) -> f64 {
+        self.named / self.spreads
+    }
+
     fn add(&mut self, findings: &[Finding], hit: bool, repetitions: u64) {
         let weight = 1.0 / repetitions as f64;
         let is_drift = |finding: &Finding| finding.shape == Shape::Drift;
@@ -136,7 +143,12 @@ impl Tally {
         self.with_findings += weight * f64::from(u8::from(!findings.is_empty()));
         let drifts = !findings.is_empty() && findings.iter().all(is_drift);
         self.drifts += weight * f64::from(u8::from(drifts));
-        let is_spread = |finding: &Finding| finding.shape == Shape::Spread;
-        self.spreads += weight * f64::from(u8::from(findings.iter().any(is_spread)));
+        let spreads = findings
+            .iter()
+            .filter(|finding| finding.shape == Shape::Spread);
+        let named = spreads.map(|finding| finding.suspects.through - finding.suspects.after);
+        let named: Vec<u64> = named.collect();
+        self.spreads += weight * f64::from(u8::from(!named.is_empty()));
+        self.named += weight * named.iter().sum::<u64>() as f64;
     }
 }
