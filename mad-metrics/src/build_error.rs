@@ -14,6 +14,8 @@ pub(crate) enum Kind {
     Bounds(Vec<f64>),
     /// Quantiles of summaries.
     Quantiles(Vec<f64>),
+    /// Windows of a summary that take no time.
+    Windows,
     /// The name of a global label.
     GlobalLabel(String),
     /// A factor of native histograms.
@@ -46,6 +48,7 @@ impl fmt::Display for BuildError {
                 f,
                 "quantiles are numbers from 0 to 1, and there are some: {quantiles:?}"
             ),
+            Kind::Windows => f.write_str("a window of a summary takes some time"),
             Kind::GlobalLabel(name) => write!(
                 f,
                 "a global label has a name of letters, digits and `_` that does not begin with `__` \

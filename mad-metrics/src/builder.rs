@@ -1,6 +1,7 @@
 //! What a recorder is told before there is one.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::build_error::{BuildError, Kind as Mistake};
@@ -11,7 +12,7 @@ use crate::naming;
 use crate::recorder::Recorder;
 use crate::registry::Registry;
 use crate::rejection::{Hook, Rejection, Rejections};
-use crate::settings::{Clock, IdleRule, Overflow, Settings, Shape, are_bounds};
+use crate::settings::{Clock, IdleRule, Overflow, Settings, Told, are_bounds};
 use crate::site;
 use crate::view::Kind;
 
@@ -57,7 +58,8 @@ const SUMMARY_WINDOWS: usize = 3;
 ///
 /// # Coming from metrics-exporter-prometheus
 ///
-/// Each setting of its `PrometheusBuilder` is here, and what it means is the same; a test records the same with both.
+/// For each setting of its `PrometheusBuilder` there is one that means the same, or a word on why there is none; a
+/// test records the same with both.
 ///
 /// | there | here |
 /// |---|---|
@@ -65,12 +67,15 @@ const SUMMARY_WINDOWS: usize = 3;
 /// | `set_native_histogram_for_metric` | [`native_for`](Builder::native_for), [`native_with_limits_for`](Builder::native_with_limits_for) |
 /// | `set_quantiles` | [`summary_for`](Builder::summary_for), with `Matcher::Prefix(String::new())` for all |
 /// | `set_bucket_duration`, `set_bucket_count` | [`summary_with_windows_for`](Builder::summary_with_windows_for) |
-/// | `idle_timeout` | [`idle_timeout`](Builder::idle_timeout), once for each kind of its mask |
+/// | `idle_timeout` | [`idle_timeout`](Builder::idle_timeout), once for each kind of its mask; what that calls histograms are [`Kind::Histogram`] and, where they have quantiles, [`Kind::Summary`] |
 /// | `add_global_label` | [`global_label`](Builder::global_label) |
-/// | `install_recorder`, `build_recorder` | [`install`](Builder::install), [`build`](Builder::build) |
+/// | `install_recorder`, `build_recorder` | [`install`](Builder::install), [`build`](Builder::build), also below the layers of metrics-util |
+/// | `install`, `build` | [`install`](Builder::install), and `.recorder(handle)` of mad-exporter's builder, which serves it |
 /// | `upkeep_timeout`, `run_upkeep` | nothing: there is nothing to keep up |
 /// | `with_recommended_naming`, `set_enable_unit_suffix` | nothing: names are as the program gives them, in all formats |
 /// | `with_http_listener`, `with_http_uds_listener`, `add_allowed_address` | mad-exporter's own server |
+/// | `with_push_gateway` | nothing: send what [`Handle::render`] returns with the HTTP client that the program has |
+/// | `render_to_write`, `render_protobuf` of its handle | [`Handle::page`], [`ProtobufWriter`](crate::protobuf::ProtobufWriter) |
 ///
 /// Who stays with it hands `move || handle.render()` of its `PrometheusHandle` to `.application_metrics(..)` of
 /// mad-exporter's builder: what MAD knows of checks is then on one page with that.
@@ -92,11 +97,9 @@ impl Builder {
     pub fn new() -> Self {
         let settings = Settings {
             global_labels: Vec::new(),
-            shapes: Vec::new(),
-            default_shape: Shape::Histogram {
-                bounds: DEFAULT_BOUNDS.into(),
-                native: None,
-            },
+            told: Vec::new(),
+            natives: Vec::new(),
+            default_bounds: DEFAULT_BOUNDS.into(),
             idle: Vec::new(),
             series_limits: Vec::new(),
             max_series_per_metric: MAX_SERIES_PER_METRIC,
@@ -132,7 +135,7 @@ impl Builder {
     /// from 5 ms to 10 s. Infinity need not be among them.
     pub fn buckets(mut self, bounds: &[f64]) -> Self {
         match buckets(bounds) {
-            Ok(shape) => self.settings.default_shape = shape,
+            Ok(bounds) => self.settings.default_bounds = bounds,
             Err(mistake) => return self.refuse(mistake),
         }
         self
@@ -145,7 +148,7 @@ impl Builder {
     /// but the full name.
     pub fn buckets_for(self, matcher: Matcher, bounds: &[f64]) -> Self {
         match buckets(bounds) {
-            Ok(shape) => self.shape_for(matcher, shape),
+            Ok(bounds) => self.tell(matcher, Told::Bounds(bounds)),
             Err(mistake) => self.refuse(mistake),
         }
     }
@@ -154,7 +157,9 @@ impl Builder {
     /// below: Prometheus' native histograms.
     ///
     /// They take the place of the others where the format has them; 1.1 is a good factor. When there are
-    /// more than 160 buckets in use, they become wider.
+    /// more than 160 buckets in use, they become wider. The others are those of
+    /// [`buckets_for`](Builder::buckets_for), of the code, or the usual ones. Of matchers that fit, the same one wins as
+    /// there, and it wins over one of [`summary_for`](Builder::summary_for) that is no more precise.
     pub fn native_for(self, matcher: Matcher, factor: f64) -> Self {
         self.native_with_limits_for(matcher, factor, NATIVE_MAX_BUCKETS, NATIVE_ZERO_THRESHOLD)
     }
@@ -162,7 +167,7 @@ impl Builder {
     /// As [`native_for`](Builder::native_for), with as many buckets in use as said, and with
     /// observations as near to zero as said counted as zero.
     pub fn native_with_limits_for(
-        self,
+        mut self,
         matcher: Matcher,
         factor: f64,
         max_buckets: usize,
@@ -171,15 +176,13 @@ impl Builder {
         if !(factor > 1.0 && factor.is_finite()) {
             return self.refuse(Mistake::Factor(factor));
         }
-        let shape = Shape::Histogram {
-            bounds: DEFAULT_BOUNDS.into(),
-            native: Some(NativeShape {
-                schema: NativeShape::schema_of(factor),
-                max_buckets: max_buckets.max(1),
-                zero_threshold: zero_threshold.max(0.0),
-            }),
+        let shape = NativeShape {
+            schema: NativeShape::schema_of(factor),
+            max_buckets: max_buckets.max(1),
+            zero_threshold: zero_threshold.max(0.0),
         };
-        self.shape_for(matcher, shape)
+        replace(&mut self.settings.natives, matcher, shape);
+        self
     }
 
     /// Makes summaries of some histograms: quantiles of the last minute.
@@ -202,15 +205,18 @@ impl Builder {
         if quantiles.is_empty() || !quantiles.iter().all(is_share) {
             return self.refuse(Mistake::Quantiles(quantiles.to_vec()));
         }
+        if window.is_zero() {
+            return self.refuse(Mistake::Windows);
+        }
         let mut quantiles = quantiles.to_vec();
         quantiles.sort_by(f64::total_cmp);
         quantiles.dedup();
-        let shape = Shape::Summary(SummaryShape {
+        let shape = SummaryShape {
             quantiles: quantiles.into(),
             window,
             windows: windows.max(1),
-        });
-        self.shape_for(matcher, shape)
+        };
+        self.tell(matcher, Told::Summary(shape))
     }
 
     /// Lets series of a kind go when nothing was recorded for so long.
@@ -299,10 +305,11 @@ impl Builder {
         if let Some(mistake) = self.mistake {
             return Err(mistake.into());
         }
-        self.settings.complete_native_shapes();
         // Full names first, then beginnings, then ends.
-        self.settings
-            .shapes
+        let settings = &mut self.settings;
+        settings.told.sort_by(|(one, _), (other, _)| one.cmp(other));
+        settings
+            .natives
             .sort_by(|(one, _), (other, _)| one.cmp(other));
         let rejections = Rejections::new(self.hook);
         Ok(Registry::new(self.settings, rejections))
@@ -321,10 +328,8 @@ impl Builder {
         Ok(handle)
     }
 
-    fn shape_for(mut self, matcher: Matcher, shape: Shape) -> Self {
-        let shapes = &mut self.settings.shapes;
-        shapes.retain(|(earlier, _)| *earlier != matcher);
-        shapes.push((matcher, shape));
+    fn tell(mut self, matcher: Matcher, told: Told) -> Self {
+        replace(&mut self.settings.told, matcher, told);
         self
     }
 
@@ -342,14 +347,17 @@ impl fmt::Debug for Builder {
     }
 }
 
-/// Returns the shape of a histogram with these bounds.
-fn buckets(bounds: &[f64]) -> Result<Shape, Mistake> {
+/// Adds a setting in place of an earlier one for the same matcher.
+fn replace<T>(settings: &mut Vec<(Matcher, T)>, matcher: Matcher, setting: T) {
+    settings.retain(|(earlier, _)| *earlier != matcher);
+    settings.push((matcher, setting));
+}
+
+/// Returns the bounds of buckets without infinity.
+fn buckets(bounds: &[f64]) -> Result<Arc<[f64]>, Mistake> {
     let finite = bounds.strip_suffix(&[f64::INFINITY]).unwrap_or(bounds);
     if !are_bounds(finite) {
         return Err(Mistake::Bounds(bounds.to_vec()));
     }
-    Ok(Shape::Histogram {
-        bounds: finite.into(),
-        native: None,
-    })
+    Ok(finite.into())
 }

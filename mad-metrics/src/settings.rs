@@ -17,6 +17,13 @@ pub(crate) enum Shape {
     Summary(SummaryShape),
 }
 
+/// What the builder was told to make of what is recorded as a histogram. Exponential buckets come besides.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Told {
+    Bounds(Arc<[f64]>),
+    Summary(SummaryShape),
+}
+
 /// What becomes of a series beyond a limit.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
@@ -41,8 +48,10 @@ pub(crate) struct Settings {
     /// Names are legal, and differ.
     pub(crate) global_labels: Vec<(String, String)>,
     /// In the order in which they are looked at.
-    pub(crate) shapes: Vec<(Matcher, Shape)>,
-    pub(crate) default_shape: Shape,
+    pub(crate) told: Vec<(Matcher, Told)>,
+    /// In the order in which they are looked at.
+    pub(crate) natives: Vec<(Matcher, NativeShape)>,
+    pub(crate) default_bounds: Arc<[f64]>,
     /// The last one that fits holds.
     pub(crate) idle: Vec<(IdleRule, Duration)>,
     /// The last one that fits holds.
@@ -61,17 +70,20 @@ pub(crate) struct Settings {
 impl Settings {
     /// Returns what is made of a histogram; `declared` are bounds that stand in the code.
     pub(crate) fn shape(&self, name: &str, declared: Option<Arc<[f64]>>) -> Shape {
-        let mut shapes = self.shapes.iter();
-        let of_builder = shapes.find(|(matcher, _)| matcher.matches(name));
+        let native = first_fitting(&self.natives, name);
         // Who names a metric in full knows of what stands in the code.
-        match (of_builder, declared) {
-            (Some((Matcher::Full(_), shape)), _) | (Some((_, shape)), None) => shape.clone(),
-            (_, Some(bounds)) => Shape::Histogram {
-                bounds,
-                native: None,
-            },
-            (None, None) => self.default_shape.clone(),
-        }
+        let counts = |matcher: &Matcher| declared.is_none() || matches!(matcher, Matcher::Full(_));
+        let told = first_fitting(&self.told, name).filter(|(matcher, _)| counts(matcher));
+        let bounds = match told {
+            // What is meant as precisely wins over a summary, which has no buckets.
+            Some((matcher, Told::Summary(shape))) if native.is_none_or(|(by, _)| by > matcher) => {
+                return Shape::Summary(shape.clone());
+            }
+            Some((_, Told::Bounds(bounds))) => Arc::clone(bounds),
+            _ => declared.unwrap_or_else(|| Arc::clone(&self.default_bounds)),
+        };
+        let native = native.map(|(_, shape)| *shape);
+        Shape::Histogram { bounds, native }
     }
 
     /// Returns after how long without a change a series of this metric goes.
@@ -92,25 +104,14 @@ impl Settings {
             .map_or(self.max_series_per_metric, |(_, limit)| *limit)
     }
 
-    /// Gives histograms that were only told of exponential buckets those that all have, besides.
-    pub(crate) fn complete_native_shapes(&mut self) {
-        let Shape::Histogram { bounds: usual, .. } = &self.default_shape else {
-            return;
-        };
-        for (_, shape) in &mut self.shapes {
-            if let Shape::Histogram {
-                bounds,
-                native: Some(_),
-            } = shape
-            {
-                bounds.clone_from(usual);
-            }
-        }
-    }
-
     pub(crate) fn is_reserved(&self, name: &str) -> bool {
         self.reserved.iter().any(|matcher| matcher.matches(name))
     }
+}
+
+/// Returns the first setting that is for this metric.
+fn first_fitting<'s, T>(settings: &'s [(Matcher, T)], name: &str) -> Option<&'s (Matcher, T)> {
+    settings.iter().find(|(matcher, _)| matcher.matches(name))
 }
 
 /// Says whether these can be the bounds of buckets, without infinity.

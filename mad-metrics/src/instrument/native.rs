@@ -102,12 +102,12 @@ impl Sparse {
     }
 
     pub(crate) fn record(&mut self, value: f64, count: u64) {
-        self.count += count;
+        self.count = self.count.saturating_add(count);
         #[expect(clippy::cast_precision_loss, reason = "a sum is a float")]
         let added = finite(value * count as f64);
         self.sum = finite(self.sum + added);
         if value.abs() <= self.shape.zero_threshold {
-            self.zero_count += count;
+            self.zero_count = self.zero_count.saturating_add(count);
             return;
         }
         let index = coarser(finest_index(value.abs()), FINEST - self.schema);
@@ -119,9 +119,9 @@ impl Sparse {
     pub(crate) fn merge(&mut self, mut other: Self) {
         self.lower_to(other.schema);
         other.lower_to(self.schema);
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         self.sum = finite(self.sum + other.sum);
-        self.zero_count += other.zero_count;
+        self.zero_count = self.zero_count.saturating_add(other.zero_count);
         for (index, count) in other.positive {
             add(&mut self.positive, index, count);
         }
@@ -145,10 +145,10 @@ impl Sparse {
         let zero = [(0.0, self.zero_count)];
         let positive = self.positive.iter();
         let positive = positive.map(|&(index, count)| (self.middle(index), count));
-        let mut seen = 0;
+        let mut seen = 0_u64;
         let mut values = negative.chain(zero).chain(positive);
         values.find_map(|(value, count)| {
-            seen += count;
+            seen = seen.saturating_add(count);
             (seen >= rank).then_some(value)
         })
     }
@@ -185,7 +185,7 @@ impl Sparse {
             for (index, count) in side.drain(..) {
                 let index = coarser(index, steps);
                 match merged.last_mut() {
-                    Some((last, total)) if *last == index => *total += count,
+                    Some((last, total)) if *last == index => *total = total.saturating_add(count),
                     _ => merged.push((index, count)),
                 }
             }
@@ -209,7 +209,7 @@ impl Sparse {
 
 fn add(side: &mut Vec<Bucket>, index: i32, count: u64) {
     match side.binary_search_by_key(&index, |bucket| bucket.0) {
-        Ok(at) => side[at].1 += count,
+        Ok(at) => side[at].1 = side[at].1.saturating_add(count),
         Err(at) => side.insert(at, (index, count)),
     }
 }

@@ -50,7 +50,7 @@ impl Rolling {
     /// Counts an observation, which is finite, so many times.
     pub(crate) fn record(&self, value: f64, count: u64, now: Instant) {
         let mut state = self.state.lock();
-        state.count += count;
+        state.count = state.count.saturating_add(count);
         #[expect(clippy::cast_precision_loss, reason = "a sum is a float")]
         let added = finite(value * count as f64);
         state.sum = finite(state.sum + added);
@@ -71,7 +71,8 @@ impl Rolling {
     /// Reads it: the sum and the count of all, after the quantiles.
     pub(crate) fn read(&self, quantiles: &mut Vec<Quantile>, now: Instant) -> (f64, u64) {
         let state = self.state.lock();
-        let oldest = self.shape.window * u32::try_from(self.shape.windows).unwrap_or(u32::MAX);
+        let windows = u32::try_from(self.shape.windows).unwrap_or(u32::MAX);
+        let oldest = self.shape.window.saturating_mul(windows);
         let is_recent = |began: &Instant| now.saturating_duration_since(*began) < oldest;
         let mut recent = Sparse::new(SHAPE);
         for (began, window) in &state.windows {

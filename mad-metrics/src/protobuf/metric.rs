@@ -75,9 +75,9 @@ fn buckets(bytes: &mut Vec<u8>, bounds: &[f64], histogram: &Histogram<'_>) {
     let bounds = bounds.iter().copied().chain([f64::INFINITY]);
     let exemplars = histogram.exemplars.iter().map(Option::as_ref);
     let mut exemplars = exemplars.chain(repeat(None));
-    let mut total = 0;
+    let mut total = 0_u64;
     for (bound, count) in bounds.zip(histogram.counts) {
-        total += count;
+        total = total.saturating_add(*count);
         message(bytes, 3, |bytes| {
             integer(bytes, 1, total);
             double(bytes, 2, bound);

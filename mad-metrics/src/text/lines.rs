@@ -136,7 +136,7 @@ impl Lines {
         let exemplars = histogram.exemplars.iter().map(Option::as_ref);
         let exemplars = exemplars.map(|exemplar| exemplar.filter(|_| extras.exemplars));
         let mut exemplars = exemplars.chain(std::iter::repeat(None));
-        let mut total = 0;
+        let mut total = 0_u64;
         let mut lines = 2;
         if self.buckets.is_empty() {
             let bounds = family.bounds().iter().copied().chain([f64::INFINITY]);
@@ -144,7 +144,7 @@ impl Lines {
         }
         self.begin_buckets(labels);
         for (count, bucket) in histogram.counts.iter().zip(&self.buckets) {
-            total += count;
+            total = total.saturating_add(*count);
             push(page, &self.bucket_start);
             push(page, bucket);
             number::append_integer(page, total);

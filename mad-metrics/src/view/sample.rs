@@ -99,7 +99,8 @@ pub struct Histogram<'a> {
 impl Histogram<'_> {
     /// Returns how many observations there were.
     pub fn count(&self) -> u64 {
-        self.counts.iter().sum()
+        let counts = self.counts.iter().copied();
+        counts.fold(0, u64::saturating_add)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use mad_metrics::view::{Family, Sample, Value, Visitor};
 use mad_metrics::{Builder, Matcher, Reason, Recorder, declare_buckets, describe_histogram};
 use metrics::{histogram, with_local_recorder};
 
@@ -84,5 +85,68 @@ fn who_names_a_metric_in_full_has_meant_to_overrule_the_code() {
         describe_histogram!("overruled", "Overruled.", buckets: &[1.0]);
     });
     assert_eq!(rejected(&recorder.handle(), "late_buckets"), 0);
+    assert_eq!(*told.lock().unwrap(), []);
+}
+
+/// The first bound of each histogram, and whether it has exponential buckets too; summaries have neither.
+#[derive(Default)]
+struct Shapes(Vec<(String, Option<f64>, bool)>);
+
+impl Visitor for Shapes {
+    fn family(&mut self, family: &Family<'_>) -> bool {
+        !family.name().starts_with("mad_metrics_")
+    }
+
+    fn sample(&mut self, family: &Family<'_>, sample: &Sample<'_>) {
+        let has_native =
+            matches!(sample.value, Value::Histogram(histogram) if histogram.native.is_some());
+        let first = family.bounds().first().copied();
+        self.0.push((family.name().to_owned(), first, has_native));
+    }
+}
+
+#[test]
+fn exponential_buckets_come_besides_those_that_a_histogram_has_anyway() {
+    let ending = |end: &str| Matcher::Suffix(end.to_owned());
+    let full = |name: &str| Matcher::Full(name.to_owned());
+    let (recorder, told) = told(
+        Builder::new()
+            .native_for(Matcher::Prefix("native_".to_owned()), 1.1)
+            .native_for(ending("_too"), 1.1)
+            .buckets_for(ending("_too"), &[2.0])
+            .buckets_for(full("native_b_full"), &[3.0])
+            .summary_for(ending("_quantiles"), &[0.5])
+            .summary_for(full("native_e_summary"), &[0.5])
+            .buckets(&[4.0]),
+    );
+    with_local_recorder(&recorder, || {
+        describe_histogram!("native_c_declared", "In the code.", buckets: &[1.0]);
+        for name in [
+            "a_too",
+            "native_b_full",
+            "native_c_declared",
+            "native_d_quantiles",
+            "native_e_summary",
+            "native_f",
+            "other",
+            "other_quantiles",
+        ] {
+            histogram!(name).record(0.5);
+        }
+    });
+    let mut shapes = Shapes::default();
+    recorder.handle().visit(&mut shapes);
+    let expected = [
+        ("a_too", Some(2.0), true),
+        ("native_b_full", Some(3.0), true),
+        ("native_c_declared", Some(1.0), true),
+        ("native_d_quantiles", Some(4.0), true),
+        ("native_e_summary", None, false),
+        ("native_f", Some(4.0), true),
+        ("other", Some(4.0), false),
+        ("other_quantiles", None, false),
+    ];
+    let expected = expected.map(|(name, first, native)| (name.to_owned(), first, native));
+    assert_eq!(shapes.0, expected);
     assert_eq!(*told.lock().unwrap(), []);
 }

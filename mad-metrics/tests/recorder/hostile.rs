@@ -1,10 +1,13 @@
 //! What is wrong with one metric costs nothing else.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::page::{recorded, recorder, rejected, samples};
+use mad_metrics::open_metrics::OpenMetricsWriter;
+use mad_metrics::protobuf::ProtobufWriter;
 use mad_metrics::view::{Family, Sample, Visitor};
-use mad_metrics::{BuildError, Builder, Matcher};
+use mad_metrics::{BuildError, Builder, Matcher, Page};
 use metrics::{counter, describe_gauge, gauge, histogram};
 
 #[test]
@@ -86,6 +89,39 @@ fn what_is_not_finite_spoils_no_sum() {
     assert_eq!(samples[7], "huge_sum 1.7976931348623157e+308");
     assert_eq!(samples[8], "huge_count 4");
     assert_eq!(rejected(&handle, "not_finite"), 6);
+}
+
+#[test]
+fn counts_that_no_number_holds_stay_the_largest_number() {
+    let all = || Matcher::Prefix(String::new());
+    let builders = [
+        Builder::new().buckets(&[1.0]),
+        Builder::new().native_for(all(), 1.1),
+        Builder::new().summary_for(all(), &[0.5]),
+    ];
+    for builder in builders {
+        let recorder = recorder(builder);
+        metrics::with_local_recorder(&recorder, || {
+            let histogram = histogram!("h");
+            histogram.record_many(0.5, usize::MAX);
+            histogram.record_many(7, usize::MAX);
+        });
+        let handle = recorder.handle();
+        let samples = samples(&handle);
+        let last = samples.last().map(String::as_str);
+        assert_eq!(last, Some("h_count 18446744073709551615"));
+        let mut page = Page::new();
+        handle.visit(&mut OpenMetricsWriter::new(&mut page));
+        handle.visit(&mut ProtobufWriter::new(&mut page));
+    }
+}
+
+#[test]
+fn windows_of_a_summary_that_never_end_are_windows() {
+    let all = Matcher::Prefix(String::new());
+    let builder = Builder::new().summary_with_windows_for(all, &[1.0], Duration::MAX, usize::MAX);
+    let samples = recorded(builder, || histogram!("h").record(0));
+    assert_eq!(samples, ["h{quantile=\"1.0\"} 0", "h_sum 0", "h_count 1"]);
 }
 
 #[test]
@@ -232,6 +268,12 @@ fn settings_that_make_no_sense_are_refused() {
         Builder::new().global_label("__a", "1"),
         Builder::new().native_for(Matcher::Full("a".to_owned()), 1.0),
         Builder::new().summary_for(Matcher::Full("a".to_owned()), &[1.5]),
+        Builder::new().summary_with_windows_for(
+            Matcher::Full("a".to_owned()),
+            &[0.5],
+            Duration::ZERO,
+            3,
+        ),
     ] {
         let error = refused(builder);
         assert!(!error.is_installed());
