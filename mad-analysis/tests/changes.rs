@@ -330,6 +330,20 @@ fn one_real_step_is_found_among_five_hundred_series() {
 }
 
 #[test]
+fn each_noisy_series_counts_as_two_questions() {
+    let mut numbers = Numbers::from_seed(29);
+    let mut of = |step| {
+        let (values, _) = stepping(Noise::Gaussian, 120, step, &mut numbers);
+        Series::consecutive(Kind::Noisy, Direction::Lower, values)
+    };
+    let series = [of(0.05), of(0.0), of(0.0)];
+    let judgements = judge_all(&series);
+    let found = only(judgements[0].findings());
+    let (p, q) = (found.p.unwrap(), found.q.unwrap());
+    assert!((q / p - 6.0).abs() < 1e-9, "{found:?}");
+}
+
+#[test]
 fn reports_of_five_hundred_quiet_series_are_mostly_empty() {
     let is_quiet = |seed: &u64| {
         let mut numbers = Numbers::from_seed(*seed);

@@ -1,5 +1,7 @@
 //! A series that is judged, alone or among others.
 
+use std::iter;
+
 use serde::{Deserialize, Serialize};
 
 use super::finding::{Estimate, Finding, News, Shape, Suspects};
@@ -88,30 +90,45 @@ pub fn judge(series: &Series) -> Judgement {
 
 /// Looks for changes in many series, and says of each finding how many such are false, over all series that were judged.
 ///
-/// Of the noisy ones, findings stay so that one of twenty is false in the long run.
+/// Of the noisy ones, findings stay so that one of twenty is false in the long run. Each of these is asked two questions: whether
+/// its level has changed, and whether its spread has.
 pub fn judge_all<'a, I: IntoIterator<Item = &'a Series>>(series: I) -> Vec<Judgement> {
-    let mut judgements: Vec<_> = series.into_iter().map(judge).collect();
-    // A series in which nothing was found was asked all the same; its p is not known, and at most 1.
-    let asked = |judgement: &Judgement| match judgement {
-        Judgement::Judged(findings) if findings.is_empty() => vec![1.0],
-        Judgement::Judged(findings) => findings.iter().filter_map(|finding| finding.p).collect(),
-        Judgement::NotJudged(_) => Vec::new(),
-    };
-    let family: Vec<f64> = judgements.iter().flat_map(asked).collect();
+    let series = series.into_iter();
+    let judged = series.map(|series| (series.kind(), judge(series)));
+    let (kinds, mut judgements): (Vec<Kind>, Vec<Judgement>) = judged.unzip();
+    let findings = judgements.iter().flat_map(Judgement::findings);
+    let mut family: Vec<f64> = findings.filter_map(|finding| finding.p).collect();
+    let judged = kinds.into_iter().zip(&judgements);
+    let in_vain: usize = judged.map(|(kind, one)| asked_in_vain(kind, one)).sum();
+    // What came to nothing was asked all the same; its p is not known, and at most 1.
+    family.extend(iter::repeat_n(1.0, in_vain));
     let mut rates = benjamini_hochberg(&family).into_iter();
     for judgement in &mut judgements {
         let Judgement::Judged(findings) = judgement else {
             continue;
         };
-        if findings.is_empty() {
-            rates.next();
-        }
         for finding in findings.iter_mut().filter(|finding| finding.p.is_some()) {
             finding.q = rates.next();
         }
         findings.retain(|finding| finding.q.is_none_or(|q| q <= FALSE_DISCOVERIES));
     }
     judgements
+}
+
+/// Returns how many questions about a series came to nothing.
+fn asked_in_vain(kind: Kind, judgement: &Judgement) -> usize {
+    let Judgement::Judged(findings) = judgement else {
+        return 0;
+    };
+    let is_spread = |finding: &Finding| finding.shape == Shape::Spread;
+    match kind {
+        Kind::Noisy => {
+            let spread = findings.iter().any(is_spread);
+            let level = findings.iter().any(|finding| !is_spread(finding));
+            usize::from(!spread) + usize::from(!level)
+        }
+        Kind::Exact | Kind::Ratio | Kind::Outcome => usize::from(findings.is_empty()),
+    }
 }
 
 fn noisy_findings(series: &Series) -> Vec<Finding> {
