@@ -50,6 +50,18 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// The first of the folders that a file is in, from a root on, that is a link.
+pub(super) fn link_above(root: &Path, file: &Path) -> Option<PathBuf> {
+    let is_link = |folder: &Path| {
+        let found = fs::symlink_metadata(root.join(folder));
+        found.is_ok_and(|data| data.is_symlink())
+    };
+    let folders: Vec<&Path> = file.ancestors().skip(1).collect();
+    let mut from_top = folders.into_iter().rev();
+    let link = from_top.find(|folder| !folder.as_os_str().is_empty() && is_link(folder));
+    link.map(Path::to_owned)
+}
+
 /// A word for what is in a file or folder: the same for the same.
 pub(super) fn word(folder: &Path) -> io::Result<String> {
     let mut parts = Vec::new();

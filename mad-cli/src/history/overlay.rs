@@ -18,8 +18,27 @@ pub(super) struct Overlay {
 
 #[derive(Debug)]
 enum Source {
-    Commit { path: String, commit: String },
-    Checkout { path: String, from: PathBuf },
+    Commit {
+        path: String,
+        commit: String,
+        files: Vec<PathBuf>,
+    },
+    Checkout {
+        path: String,
+        from: PathBuf,
+    },
+}
+
+impl Source {
+    /// All files of it, from the top of the repository.
+    fn files(&self) -> Result<Vec<PathBuf>, OverlayError> {
+        match self {
+            Self::Commit { files, .. } => Ok(files.clone()),
+            Self::Checkout { path, from } => {
+                files_at(path, from).map_err(|error| OverlayError::Copy(path.into(), error))
+            }
+        }
+    }
 }
 
 impl Overlay {
@@ -36,8 +55,14 @@ impl Overlay {
             let object = format!("{commit}:{path}");
             let object = repository.ask(["rev-parse", "--verify", "--quiet", &object]);
             let object = object.map_err(|_| refused())?.trim().to_owned();
-            let path = path.to_owned();
-            (Source::Commit { path, commit }, object)
+            let files = repository.entries(&commit)?.into_iter();
+            let files = files.map(|entry| PathBuf::from(entry.path));
+            let source = Source::Commit {
+                files: files.filter(|file| file.starts_with(path)).collect(),
+                path: path.to_owned(),
+                commit,
+            };
+            (source, object)
         } else {
             let from = repository.root().join(text);
             let word = folder::word(&from).map_err(|_| refused())?;
@@ -56,10 +81,16 @@ impl Overlay {
         &self.word
     }
 
-    /// Puts it into a work tree of ours.
+    /// Puts it into a work tree of ours. It is put through no link of the commit's: that may lead out of the work tree, or to
+    /// files that are meant by another name.
     pub(super) fn put_into(&self, tree: &Repository) -> Result<(), OverlayError> {
+        for file in self.source.files()? {
+            if let Some(link) = folder::link_above(tree.root(), &file) {
+                return Err(OverlayError::Link(file, link));
+            }
+        }
         match &self.source {
-            Source::Commit { path, commit } => Ok(tree.overlay(path, commit)?),
+            Source::Commit { path, commit, .. } => Ok(tree.overlay(path, commit)?),
             Source::Checkout { path, from } => folder::copy(from, &tree.root().join(path))
                 .map_err(|error| OverlayError::Copy(path.into(), error)),
         }
@@ -68,14 +99,19 @@ impl Overlay {
     /// The files of it that are in a work tree, from its top.
     pub(super) fn files(&self, tree: &Path) -> Vec<String> {
         let (Source::Commit { path, .. } | Source::Checkout { path, .. }) = &self.source;
-        let files = folder::files(&tree.join(path)).unwrap_or_default();
-        let from_top = files
-            .iter()
-            .map(|file| folder::joined(Path::new(path), file));
-        from_top
-            .map(|file| file.to_string_lossy().into_owned())
-            .collect()
+        let files = files_at(path, &tree.join(path)).unwrap_or_default();
+        let names = files.iter().map(|file| file.to_string_lossy().into_owned());
+        names.collect()
     }
+}
+
+/// The files of a folder that is at a path of the repository, from its top.
+fn files_at(path: &str, folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let files = folder::files(folder)?;
+    let from_top = files
+        .iter()
+        .map(|file| folder::joined(Path::new(path), file));
+    Ok(from_top.collect())
 }
 
 impl fmt::Display for Overlay {
@@ -89,6 +125,12 @@ impl fmt::Display for Overlay {
 pub(crate) enum OverlayError {
     #[error("there is no `{0}` to put into commits; the path begins at the top of the repository")]
     NotThere(String),
+    #[error(
+        "the overlay's {} cannot be put into this commit, where `{}` is a link, which is not followed; name the folder that it leads to",
+        .0.display(),
+        .1.display()
+    )]
+    Link(PathBuf, PathBuf),
     #[error(transparent)]
     Git(#[from] GitError),
     #[error("{} cannot be copied", .0.display())]

@@ -398,7 +398,10 @@ impl WorkshopError {
 
     /// Whether the commit is as it is, so that nobody need try again.
     pub(super) fn is_of_commit(&self) -> bool {
-        matches!(self, Self::NoFolder(_))
+        matches!(
+            self,
+            Self::NoFolder(_) | Self::Overlay(OverlayError::Link(..))
+        )
     }
 }
 

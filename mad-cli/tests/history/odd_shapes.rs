@@ -55,6 +55,39 @@ fn links_are_not_followed_wherever_they_lead() {
 }
 
 #[test]
+fn an_overlay_is_put_through_no_link() {
+    let mut project = Project::new();
+    let outside = project.beside("outside");
+    fs::create_dir(&outside).unwrap();
+    symlink(&outside, project.root().join("tests")).unwrap();
+    project.commit("a link");
+    fs::remove_file(project.root().join("tests")).unwrap();
+    project.write("tests/old", "1\n");
+    symlink(&outside, project.root().join("tests/deep")).unwrap();
+    project.commit("a link within");
+    fs::remove_file(project.root().join("tests/deep")).unwrap();
+    project.write("tests/deep/new", "2\n");
+    project.commit("a folder");
+    for (overlay, link) in [
+        ("tests", "`tests`"),
+        ("tests@HEAD", "`tests`"),
+        ("tests/deep/new", "`tests"),
+        ("tests/deep@HEAD", "`tests"),
+    ] {
+        let command = format!("{overlay}=cat tests/deep/new");
+        let walk = ["history", "--no-tests", "--overlay", overlay, "--cmd"];
+        let said = project.mad_prints(&[&walk[..], &[&command]].concat());
+        assert!(
+            said.contains("1 measured, 0 alike, 0 known before, 2 could not"),
+            "{overlay}: {said}"
+        );
+        let reason = format!("cannot be put into this commit, where {link}");
+        assert!(said.contains(&reason), "{overlay}: {said}");
+        assert_eq!(fs::read_dir(&outside).unwrap().count(), 0, "{overlay}");
+    }
+}
+
+#[test]
 fn whatever_was_done_to_the_work_tree_the_next_commit_is_measured() {
     for done in [
         "touch $(git rev-parse --git-dir)/index.lock",
