@@ -117,9 +117,10 @@ impl Builder {
         }
     }
 
-    /// Adds a label to every series. One of its own with the same name wins.
+    /// Adds a label to every series. One of its own with the same name wins; one with the same value, too, says
+    /// nothing new, and the series is that without it. A label without a value is none.
     pub fn global_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        let name = name.into();
+        let (name, value) = (name.into(), naming::without_carriage_returns(&value.into()));
         let is_legal =
             naming::label_name(&name) == name && naming::unreserved_label(&name).is_none();
         if !is_legal {
@@ -127,7 +128,9 @@ impl Builder {
         }
         let labels = &mut self.settings.global_labels;
         labels.retain(|(earlier, _)| *earlier != name);
-        labels.push((name, value.into()));
+        if !value.is_empty() {
+            labels.push((name, value));
+        }
         self
     }
 

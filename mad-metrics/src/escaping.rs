@@ -3,8 +3,12 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use crate::naming;
 use crate::text::escape;
 use crate::view::{Family, LabelText, Labels};
+
+/// What begins a name from which the program's can be read back.
+const ESCAPED: &str = "U__";
 
 /// How names are shown to a scraper that has been sent them, which has a word for each.
 ///
@@ -17,7 +21,7 @@ pub enum Escaping {
     Underscores,
     /// `http_dot_duration`; and `_` becomes `__`, also in names that have nothing else.
     Dots,
-    /// `U__http_2e_duration`, from which the name can be read back.
+    /// `U__http_2e_duration`, from which the name can be read back; and so is what begins with `U__` itself.
     Values,
     /// `http.duration`, between quotes where the format wants them.
     AllowUtf8,
@@ -68,9 +72,14 @@ impl Escaping {
 
     /// Returns the name of a label as it is shown.
     pub(crate) fn label_name<'a>(self, family: &Family<'a>, name: &'a str) -> Cow<'a, str> {
-        match self {
-            Self::Underscores => Cow::Borrowed(name),
-            _ => self.name(original_label(family, name), is_in_label_name),
+        if !self.changes_labels(family) {
+            return Cow::Borrowed(name);
+        }
+        let shown = self.name(original_label(family, name), is_in_label_name);
+        // With its first `_` written twice, a label would be taken for one of Prometheus' own.
+        match shown.strip_prefix("__").filter(|_| self == Self::Dots) {
+            Some(rest) => Cow::Owned([naming::RESERVED_PREFIX, rest].concat()),
+            None => shown,
         }
     }
 
@@ -80,6 +89,8 @@ impl Escaping {
             Self::AllowUtf8 => true,
             // Also what would be legal as it is.
             Self::Dots => false,
+            // What looks as if it had been escaped is, too: then no other name comes out as this one.
+            Self::Values if name.starts_with(ESCAPED) => false,
             Self::Underscores | Self::Values => letters.all(|(at, letter)| is_legal(at, letter)),
         };
         if is_kept {
@@ -87,7 +98,7 @@ impl Escaping {
         }
         let mut shown = String::with_capacity(name.len() + 8);
         if self == Self::Values {
-            shown.push_str("U__");
+            shown.push_str(ESCAPED);
         }
         for (at, letter) in name.chars().enumerate() {
             match (self, letter) {
@@ -208,6 +219,26 @@ mod tests {
     }
 
     #[test]
+    fn no_two_names_come_out_alike() {
+        let renamed = [RenamedLabel {
+            name: "x_y".into(),
+            original: "x.y".into(),
+        }];
+        let family = Family::new("a", Kind::Gauge).with_originals("a", &renamed);
+        let check = |escaping: Escaping, name, expected| {
+            let named = Family::new("a", Kind::Gauge).with_originals(name, &[]);
+            assert_eq!(escaping.family_name(&named), expected);
+            assert_eq!(escaping.label_name(&family, name), expected);
+        };
+        check(Escaping::Values, "a.b_c", "U__a_2e_b__c");
+        check(Escaping::Values, "U__a_2e_b__c", "U__U____a__2e__b____c");
+        let dotted = |name| Escaping::Dots.label_name(&family, name);
+        assert_eq!(dotted("_name_"), "exported_name__");
+        assert_eq!(dotted("exported_name_"), "exported__name__");
+        assert_eq!(dotted(".a"), "_dot_a");
+    }
+
+    #[test]
     fn a_label_that_prometheus_would_misread_keeps_its_other_name() {
         let renamed = ["__name__", "le", ""].map(|original| RenamedLabel {
             name: format!("exported_{}", original.trim_matches('_')).into(),
@@ -223,8 +254,13 @@ mod tests {
 
     #[test]
     fn a_colon_is_legal_in_the_names_of_metrics_only() {
-        let family = Family::new("a", Kind::Gauge);
-        assert_eq!(Escaping::Values.label_name(&family, "a:b"), "U__a_3a_b");
+        let renamed = [RenamedLabel {
+            name: "a_b".into(),
+            original: "a:b".into(),
+        }];
+        let family = Family::new("a", Kind::Gauge).with_originals("a:b", &renamed);
+        assert_eq!(Escaping::Values.family_name(&family), "a:b");
+        assert_eq!(Escaping::Values.label_name(&family, "a_b"), "U__a_3a_b");
         assert_eq!(if_quoted("a:b".into()), "\"a:b\"");
         assert!(is_plain_metric_name("a:b"));
     }

@@ -8,7 +8,10 @@ use std::borrow::Cow;
 use crate::view::Kind;
 
 /// Stands before a label whose own name has a meaning to Prometheus, as in Prometheus itself.
-const RESERVED_PREFIX: &str = "exported_";
+pub(crate) const RESERVED_PREFIX: &str = "exported_";
+
+/// How counters end. Some readers take it off, so that nothing is left of what is called just so.
+pub(crate) const ENDING_OF_COUNTERS: &str = "_total";
 
 /// Returns a name for a metric with what is not legal replaced by `_`.
 pub(crate) fn metric_name(name: &str) -> Cow<'_, str> {
@@ -18,6 +21,11 @@ pub(crate) fn metric_name(name: &str) -> Cow<'_, str> {
 /// Returns a name for a label with what is not legal replaced by `_`.
 pub(crate) fn label_name(name: &str) -> Cow<'_, str> {
     legal(name, |_| false)
+}
+
+/// Returns a text with line feeds instead of carriage returns, which some readers take for the end of a line.
+pub(crate) fn without_carriage_returns(value: &str) -> String {
+    value.replace('\r', "\n")
 }
 
 fn legal(name: &str, is_legal_too: impl Fn(char) -> bool) -> Cow<'_, str> {

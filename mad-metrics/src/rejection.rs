@@ -31,7 +31,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// A metric without a name is not recorded.
+    /// A metric without a name is not recorded; and `_total` is none, as that is the ending of counters.
     EmptyName "empty_name",
     /// A letter that is not legal in the name of a metric is shown as `_`.
     IllegalName "illegal_name",

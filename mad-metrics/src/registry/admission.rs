@@ -46,7 +46,7 @@ impl Registry {
             reject(Reason::KindChanged, None);
             return None;
         }
-        let canonical = Canonical::of(key);
+        let canonical = Canonical::of(key, &self.settings.global_labels);
         if !canonical.is_as_it_was() {
             let found = I::index(self).find(&canonical.key);
             if found.is_some() {
@@ -77,10 +77,10 @@ impl Registry {
         if let Some(found) = self.families.find(key_name) {
             return Ok((found, false));
         }
-        if key_name.is_empty() {
+        let name = naming::metric_name(key_name);
+        if key_name.is_empty() || name == naming::ENDING_OF_COUNTERS {
             return Err(Reason::EmptyName);
         }
-        let name = naming::metric_name(key_name);
         if name.starts_with(own::PREFIX) || self.settings.is_reserved(&name) {
             return Err(Reason::ReservedName);
         }

@@ -23,7 +23,8 @@ pub(super) struct Repair<'k> {
 }
 
 impl<'k> Canonical<'k> {
-    pub(super) fn of(key: &'k Key) -> Self {
+    /// Makes it, for a recorder that gives each series these labels.
+    pub(super) fn of(key: &'k Key, global_labels: &[(String, String)]) -> Self {
         let mut repairs = Vec::new();
         let mut labels: Vec<(Cow<'k, str>, &'k Label)> = Vec::with_capacity(key.labels().len());
         let mut is_changed = false;
@@ -52,11 +53,15 @@ impl<'k> Canonical<'k> {
             }
         }
         let n_labels = labels.len();
-        // To Prometheus, a label without a value is none.
-        labels.retain(|(_, label)| !label.value().is_empty());
+        // To Prometheus, a label without a value is none. And one that every series has tells none from another.
+        labels.retain(|(name, label)| {
+            let is_global =
+                |(global, value): &(String, String)| global == name && *value == legal_value(label);
+            !label.value().is_empty() && !global_labels.iter().any(is_global)
+        });
         let key = if is_changed || labels.len() < n_labels {
             let label = |(name, label): (Cow<'_, str>, &Label)| {
-                Label::new(name.into_owned(), label.value().replace('\r', "\n"))
+                Label::new(name.into_owned(), legal_value(label))
             };
             let labels: Vec<_> = labels.into_iter().map(label).collect();
             Cow::Owned(Key::from_parts(key.name().to_owned(), labels))
@@ -69,6 +74,10 @@ impl<'k> Canonical<'k> {
     pub(super) fn is_as_it_was(&self) -> bool {
         matches!(self.key, Cow::Borrowed(_))
     }
+}
+
+fn legal_value(label: &Label) -> String {
+    naming::without_carriage_returns(label.value())
 }
 
 fn legal_name<'k>(original: &'k str, repairs: &mut Vec<Repair<'k>>) -> Cow<'k, str> {

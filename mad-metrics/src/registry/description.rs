@@ -2,6 +2,8 @@
 
 use metrics::Unit;
 
+use crate::naming;
+
 /// What the program says about a metric.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Description {
@@ -14,7 +16,7 @@ impl Description {
     pub(crate) fn new(help: &str, unit: Option<Unit>) -> Self {
         let unit = unit.filter(|unit| *unit != Unit::Count);
         Self {
-            help: help.into(),
+            help: naming::without_carriage_returns(help).into(),
             unit: unit.map(|unit| match unit {
                 Unit::Percent => "percent",
                 unit => unit.as_str(),

@@ -88,7 +88,7 @@ impl Registry {
     }
 
     fn remove_from<I: Instrument>(&self, family: &Family, key: &Key) -> bool {
-        let key = Canonical::of(key).key;
+        let key = Canonical::of(key, &self.settings.global_labels).key;
         let Some(found) = I::index(self).find(&key) else {
             return false;
         };

@@ -188,6 +188,52 @@ fn labels_without_end_are_not_remembered_by_the_names_that_they_had() {
 }
 
 #[test]
+fn a_global_label_makes_no_two_series_alike() {
+    let builder = Builder::new()
+        .buckets(&[1.0])
+        .global_label("zone", "eu")
+        .global_label("text", "a\rb")
+        .global_label("nothing", "");
+    let recorder = recorder(builder);
+    metrics::with_local_recorder(&recorder, || {
+        for zone in ["", "eu", "us"] {
+            counter!("c_total", "zone" => zone).increment(1);
+            gauge!("g", "text" => "a\nb", "zone" => zone).increment(1);
+        }
+        histogram!("h", "zone" => "eu").record(1);
+        histogram!("h").record(1);
+    });
+    let handle = recorder.handle();
+    let expected = [
+        "c_total{zone=\"eu\",text=\"a\\nb\"} 2",
+        "c_total{zone=\"us\",text=\"a\\nb\"} 1",
+        "g{zone=\"eu\",text=\"a\\nb\"} 2",
+        "g{zone=\"us\",text=\"a\\nb\"} 1",
+        "h_bucket{zone=\"eu\",text=\"a\\nb\",le=\"1.0\"} 2",
+        "h_bucket{zone=\"eu\",text=\"a\\nb\",le=\"+Inf\"} 2",
+        "h_sum{zone=\"eu\",text=\"a\\nb\"} 2",
+        "h_count{zone=\"eu\",text=\"a\\nb\"} 2",
+    ];
+    assert_eq!(samples(&handle), expected);
+    assert!(handle.remove("c_total", &[("zone", "eu")]));
+    assert_eq!(samples(&handle)[0], expected[1]);
+}
+
+#[test]
+fn a_name_that_is_nothing_but_an_ending_is_none() {
+    let recorder = recorder(Builder::new());
+    metrics::with_local_recorder(&recorder, || {
+        counter!("_total").increment(1);
+        counter!("%total").increment(1);
+        gauge!("_total").increment(1);
+        counter!("__total").increment(1);
+    });
+    let handle = recorder.handle();
+    assert_eq!(samples(&handle), ["__total 1"]);
+    assert_eq!(rejected(&handle, "empty_name"), 3);
+}
+
+#[test]
 fn text_stays_on_its_line() {
     let recorder = recorder(Builder::new());
     metrics::with_local_recorder(&recorder, || {
@@ -213,6 +259,12 @@ fn a_carriage_return_is_a_line_feed_and_told_of() {
     let handle = recorder.handle();
     assert_eq!(samples(&handle), ["g{text=\"a\\n\\nb\"} 3"]);
     assert!(handle.render().contains("# HELP g one\\n\\ntwo\n"));
+    let mut page = Page::new();
+    let mut writer = ProtobufWriter::new(&mut page);
+    handle.visit(&mut writer);
+    writer.finish();
+    let page = String::from_utf8_lossy(&page.into_bytes()).into_owned();
+    assert!(page.contains("one\n\ntwo"), "{page:?}");
     assert_eq!(rejected(&handle, "carriage_return"), 1);
 }
 
