@@ -31,7 +31,7 @@ pub(crate) fn install(on_rejection: Option<Hook>) -> Result<Handle, RecorderErro
         if let Some(hook) = on_rejection {
             builder = builder.on_rejection(hook);
         }
-        let names = taken_names().map(|name| Matcher::Full(name.to_owned()));
+        let names = taken_names().map(Matcher::Full);
         names.fold(builder, Builder::reserve).install()
     });
     handle.cloned().map_err(RecorderError)

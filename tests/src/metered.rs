@@ -140,6 +140,9 @@ pub fn record_hostile() {
         "a\n# TYPE help_total gauge\nhelp_total 5\r\n\u{feff}\0\"\\"
     );
     counter!("help_total", "value" => "\0\r\u{2028}\u{feff}\\\"}\n{").increment(1);
+    for name in ["a.b_total", "U__a_2e_b__total", "_total", "%total"] {
+        counter!(name, "x.y" => "1", "U__x_2e_y" => "2", "_name_" => "3").increment(1);
+    }
     counter!("kind").increment(1);
     gauge!("kind").set(1.0);
     histogram!("kind").record(1.0);
@@ -172,6 +175,9 @@ pub fn record_hostile() {
     gauge!("mad_lifecycle", "state" => "serving").set(0.0);
     counter!("mad_check_runs_total", "check" => "database").absolute(u64::MAX);
     gauge!("mad_check_runs").set(1.0);
+    counter!("mad_lifecycle_total").increment(1);
+    gauge!("mad_check_duration_seconds_created").set(1.0);
+    counter!("process_open_fds_total").increment(1);
     counter!("up").increment(7);
     counter!("long_total", "value" => "x".repeat(100_000)).increment(1);
     gauge!("n".repeat(10_000)).set(1.0);

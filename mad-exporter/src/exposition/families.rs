@@ -218,36 +218,45 @@ pub(super) fn show(visitor: &mut dyn Visitor, known: &Known<'_>) {
 }
 
 /// What Prometheus itself says of each scrape. Were it on the page too, nobody would know whether the target is up.
-const OF_PROMETHEUS: [&str; 5] = [
+const OF_PROMETHEUS: [&str; 8] = [
     "up",
+    "scrape_body_size_bytes",
     "scrape_duration_seconds",
+    "scrape_sample_limit",
     "scrape_samples_post_metric_relabeling",
     "scrape_samples_scraped",
     "scrape_series_added",
+    "scrape_timeout_seconds",
 ];
 
 /// Returns the names that no family of the application may have.
-pub(crate) fn taken_names() -> impl Iterator<Item = &'static str> {
-    let own = FAMILIES.iter().map(|(family, _)| family.name());
-    own.chain(OF_PROMETHEUS)
+pub(crate) fn taken_names() -> impl Iterator<Item = String> {
+    let own = FAMILIES.iter().flat_map(|(family, _)| {
+        let suffixes = SAMPLE_SUFFIXES.iter();
+        suffixes.map(|suffix| [family.name(), suffix].concat())
+    });
+    own.chain(OF_PROMETHEUS.map(str::to_owned))
 }
 
-/// The endings that a histogram or a summary adds to its family's name.
-const SAMPLE_SUFFIXES: [&str; 3] = ["_bucket", "_sum", "_count"];
+/// The endings that one format or another adds to a family's name to call its samples; none for that name itself.
+const SAMPLE_SUFFIXES: [&str; 6] = ["", "_bucket", "_count", "_created", "_sum", "_total"];
 
 /// Says whether a family or a sample of this name would be taken for one of MAD's, or of Prometheus' own.
 pub(super) fn is_taken(name: &str) -> bool {
     let is_ours = |name: &str| FAMILIES.iter().any(|(family, _)| family.name() == name);
-    let mut of_families = SAMPLE_SUFFIXES
-        .into_iter()
-        .filter_map(|suffix| name.strip_suffix(suffix));
-    let is_mads = name.starts_with("mad_") && (is_ours(name) || of_families.any(is_ours));
+    let is_mads = name.starts_with("mad_") && families_of(name).any(is_ours);
     is_mads || OF_PROMETHEUS.contains(&name)
+}
+
+/// Returns the names of the families that a sample of this name may belong to.
+pub(super) fn families_of(name: &str) -> impl Iterator<Item = &str> {
+    let suffixes = SAMPLE_SUFFIXES.into_iter();
+    suffixes.filter_map(|suffix| name.strip_suffix(suffix))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FAMILIES, is_taken};
+    use super::{FAMILIES, is_taken, taken_names};
 
     #[test]
     fn families_are_in_order_and_differ() {
@@ -260,11 +269,13 @@ mod tests {
             "mad_lifecycle",
             "mad_check_health_sum",
             "mad_check_duration_seconds_bucket",
+            "mad_lifecycle_total",
             "up",
         ] {
             assert!(is_taken(name), "{name}");
+            assert!(taken_names().any(|taken| taken == name), "{name}");
         }
-        for name in ["mad_of_the_application", "lifecycle", "mad_lifecycle_total"] {
+        for name in ["mad_of_the_application", "lifecycle", "mad_lifecycle_x"] {
             assert!(!is_taken(name), "{name}");
         }
     }

@@ -23,10 +23,17 @@ impl Names {
             Kind::Summary => &["_count", "_sum"],
             _ => &[],
         };
+        // Where OpenMetrics has another name for the family.
+        let ending = match family.kind() {
+            Kind::Counter => "_total",
+            Kind::Info => "_info",
+            _ => "",
+        };
         let names = [family.name(), family.original_name()];
+        let mut stems = names.iter().filter_map(|name| name.strip_suffix(ending));
         self.0.is_empty()
             || names.iter().any(|name| self.0.contains(*name))
-            || names.iter().any(|name| self.0.contains(stem(name)))
+            || stems.any(|stem| self.0.contains(stem))
             || self.0.iter().any(|wanted| {
                 let of_family = |ending: &&str| wanted.strip_suffix(ending);
                 let mut families = sample_endings.iter().filter_map(of_family);
@@ -78,6 +85,9 @@ mod tests {
         check(&["a_bucket"], "a", Kind::Histogram, true);
         check(&["a_sum"], "a", Kind::Summary, true);
         check(&["a_bucket"], "a", Kind::Gauge, false);
+        for other in ["a_sum", "a_info", "a_total"] {
+            check(&["a"], other, Kind::Gauge, false);
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use mad_metrics::view::{Family, Kind, Number, Visitor};
 
+use super::families::families_of;
 use super::samples::Samples;
 use crate::process::Process;
 
@@ -96,8 +97,11 @@ pub(super) fn show(visitor: &mut dyn Visitor, process: &Process) {
 
 /// Says whether a family or a sample of this name is one of those that are shown.
 pub(super) fn is_shown(name: &str, process: &Process) -> bool {
-    let is_it = |(family, _): &&Shown| family.name() == name;
-    let shown = FAMILIES.iter().find(is_it);
+    let is_it = |(family, _): &&Shown| families_of(name).any(|of| of == family.name());
+    let shown = FAMILIES
+        .iter()
+        .filter(|_| name.starts_with("process_"))
+        .find(is_it);
     shown.is_some_and(|(_, number)| number(process).is_some())
 }
 

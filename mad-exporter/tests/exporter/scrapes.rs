@@ -94,6 +94,32 @@ fn mads_own_families_are_in_every_format() {
     assert!(page.ends_with("# EOF\n"));
 }
 
+/// In `OpenMetrics`, samples of families of other names may be called like a family.
+#[test]
+fn nothing_that_the_application_records_takes_the_place_of_mads_families() {
+    let (service, _recorder) = service(|| {
+        metrics::counter!("mad_check_health_total").increment(7);
+        metrics::counter!("mad_lifecycle_total").increment(7);
+        metrics::gauge!("mad_check_duration_seconds_created").set(7);
+        metrics::counter!("process_open_fds_total").increment(7);
+        metrics::gauge!("scrape_timeout_seconds").set(7);
+        metrics::counter!("mad_of_the_application_total").increment(7);
+    });
+    for accept in ["text/plain", OPEN_METRICS] {
+        let page = scrape(&service, &[("Accept", accept)]).body;
+        for line in [
+            "\n# TYPE mad_check_health gauge\n",
+            "\n# TYPE mad_lifecycle gauge\n",
+            "\n# TYPE mad_check_duration_seconds histogram\n",
+            "\n# TYPE process_open_fds gauge\n",
+            "mad_of_the_application_total 7\n",
+        ] {
+            assert!(page.contains(line), "{line} is not on\n{page}");
+        }
+        assert_eq!(page.matches(" 7\n").count(), 1, "{page}");
+    }
+}
+
 #[test]
 fn who_asks_for_gzip_is_sent_it() {
     let (service, _recorder) = service(orders);
