@@ -208,6 +208,33 @@ fn a_panic_is_an_error_and_goes_on_as_it_would() {
     assert_eq!(value(&handle, &["concurrent", "\"panics\""]), 0);
 }
 
+#[test]
+fn what_is_dropped_while_something_else_panics_was_cancelled() {
+    let handle = recorded(|_| {
+        let panicked = catch_unwind(|| {
+            let mut going = pin!(waits(true));
+            let polled = going.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(polled.is_pending());
+            panic!("as it is to");
+        });
+        assert!(panicked.is_err());
+    });
+    assert_eq!(value(&handle, &["cancelled_total", "\"waits\""]), 1);
+    assert_eq!(calls(&handle, "waits", "error"), 0);
+}
+
+#[measured]
+async fn panics_later() {
+    panic!("as it is to")
+}
+
+#[test]
+fn a_panic_of_a_future_is_an_error() {
+    let handle = recorded(|_| assert!(catch_unwind(|| now(panics_later())).is_err()));
+    assert_eq!(calls(&handle, "panics_later", "error"), 1);
+    assert_eq!(value(&handle, &["cancelled_total", "\"panics_later\""]), 0);
+}
+
 #[measured(sample = 4)]
 fn is_called_often() {}
 

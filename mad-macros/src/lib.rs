@@ -234,7 +234,7 @@ pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Measures the calls of a function: how many, how they ended, how long they take, how many go on.
 ///
-/// Any function will do: sync or `async`, free or in an `impl` or a trait's `impl`, generic or not. What is
+/// Nearly any function will do: sync or `async`, free or in an `impl` or a trait's `impl`, generic or not. What is
 /// recorded through the [`metrics`](https://docs.rs/metrics) facade has the names and labels of
 /// [Autometrics](https://github.com/autometrics-dev/autometrics-shared) 1.0.0, so that its dashboards and rules
 /// fit:
@@ -244,7 +244,7 @@ pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// | `function_calls_total` | `result`: `ok` or `error`, which is an `Err` or a panic; `caller_function` and `caller_module`: the measured function that called, be it by way of others, on the same thread or in the same task |
 /// | `function_calls_duration_seconds` | |
 /// | `function_calls_concurrent` | |
-/// | `function_calls_cancelled_total`: `async` calls that were dropped before they ended, which count as no call | |
+/// | `function_calls_cancelled_total`: `async` calls that were dropped before they ended, be it that something else panicked, which count as no call | |
 /// | `build_info`, 1 | `service_name` and `autometrics_version` alone; `version` and `commit` where the exporter's builder or `BuildInfo` says them; `branch`, `repository_url` and `repository_provider` where the environment does |
 ///
 /// The service has the name that the environment says (`AUTOMETRICS_SERVICE_NAME`, `OTEL_SERVICE_NAME`), or
@@ -296,7 +296,8 @@ pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// # Errors
 ///
-/// A `const fn`, what is no function or has no body, and options that do not fit together.
+/// A `const fn`, one that is `#[track_caller]` (its body becomes that of a closure, which is not told who called), what
+/// is no function or has no body, and options that do not fit together.
 #[proc_macro_attribute]
 pub fn measured(arguments: TokenStream, item: TokenStream) -> TokenStream {
     measured::measure(arguments.into(), item.into()).into()

@@ -41,6 +41,8 @@ pub use exemplars::ExemplarLayer;
 pub use handle::Handle;
 pub use label_family::{LabelFamily, Labelled};
 pub use matcher::Matcher;
+/// The facade's own, beside [`counter!`] and [`gauge!`]: describing is not what has to be quick.
+pub use metrics::{describe_counter, describe_gauge};
 pub use page::Page;
 pub use recorder::Recorder;
 pub use registry::declare_buckets;

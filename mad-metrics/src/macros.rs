@@ -3,11 +3,18 @@
 /// As `metrics::counter!`, and several times as fast if name and labels are literals: the call site keeps
 /// the handle.
 ///
-/// Whatever else `metrics::counter!` takes, this takes too, and passes on. A recorder that is installed
-/// later is noticed, and one that is set for a closure, as tests do, has what is recorded in it.
+/// Whatever else `metrics::counter!` takes, this takes too, and passes on: names and labels that are no literals,
+/// `description:` and its like. A recorder that is installed later is noticed, and one that is set for a
+/// closure, as tests do, has what is recorded in it.
+///
+/// What comes back derefs to the facade's handle, as its owner is the call site. Where the handle itself is wanted,
+/// to be put into a field, say, `.clone()` gives it, however name and labels are written.
 ///
 /// ```
 /// use mad_metrics::{Builder, counter};
+///
+/// let kept: metrics::Counter = counter!("orders_total", "kind" => "map").clone();
+/// kept.increment(1);
 ///
 /// fn order() {
 ///     counter!("orders_total", "kind" => "book").increment(1);
@@ -98,19 +105,22 @@ macro_rules! describe_histogram {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kept_at_call_site {
-    ($handle:ident, $name:literal $(, $label:literal => $value:literal)*) => {{
-        static LABELS: &[$crate::__private::metrics::Label] = &[
-            $($crate::__private::metrics::Label::from_static_parts($label, $value)),*
-        ];
-        static SITE: $crate::__private::CallSite<$crate::__private::metrics::$handle> =
-            $crate::__private::CallSite::new(
-                $crate::__private::metrics::Key::from_static_parts($name, LABELS),
-                $crate::__private::metrics::Metadata::new(
-                    ::core::module_path!(),
-                    $crate::__private::metrics::Level::INFO,
-                    ::core::option::Option::Some(::core::module_path!()),
-                ),
-            );
-        SITE.handle()
-    }};
+    // A call and no block, as a block with a `&` before it would have to be what is borrowed in the end.
+    ($handle:ident, $name:literal $(, $label:literal => $value:literal)*) => {
+        $crate::__private::CallSite::handle({
+            static LABELS: &[$crate::__private::metrics::Label] = &[
+                $($crate::__private::metrics::Label::from_static_parts($label, $value)),*
+            ];
+            static SITE: $crate::__private::CallSite<$crate::__private::metrics::$handle> =
+                $crate::__private::CallSite::new(
+                    $crate::__private::metrics::Key::from_static_parts($name, LABELS),
+                    $crate::__private::metrics::Metadata::new(
+                        ::core::module_path!(),
+                        $crate::__private::metrics::Level::INFO,
+                        ::core::option::Option::Some(::core::module_path!()),
+                    ),
+                );
+            &SITE
+        })
+    };
 }

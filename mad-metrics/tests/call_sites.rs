@@ -1,11 +1,24 @@
 //! What call sites keep, while recorders come; one story, as the program's recorder never goes.
 
 use mad_metrics::{Builder, counter, gauge, histogram};
+use visits::visit;
 
-fn visit() {
-    counter!("visits_total", "door" => "front").increment(1);
-    gauge!("inside").increment(1);
-    histogram!("stay_seconds").record(0.5);
+mod visits {
+    use super::{counter, gauge, histogram};
+
+    /// Everything is one, and has a method that is called as that of a call site.
+    trait Greedy: Sized {
+        fn handle(self) {}
+    }
+
+    impl<T> Greedy for T {}
+
+    pub(super) fn visit() {
+        ().handle();
+        counter!("visits_total", "door" => "front").increment(1);
+        gauge!("inside").increment(1);
+        histogram!("stay_seconds").record(0.5);
+    }
 }
 
 fn lines(page: &str) -> Vec<&str> {
@@ -17,6 +30,10 @@ fn lines(page: &str) -> Vec<&str> {
                 .any(|start| line.starts_with(start))
         })
         .collect()
+}
+
+fn borrow(counter: &metrics::Counter) {
+    counter.increment(0);
 }
 
 #[test]
@@ -58,5 +75,13 @@ fn a_call_site_counts_for_the_recorder_of_here_and_now() {
     kept.increment(1);
     let name = String::from("visits_total");
     counter!(name, "door" => "front").increment(1);
-    assert!(handle.render().contains("visits_total{door=\"front\"} 5\n"));
+    borrow(&counter!("visits_total", "door" => "front"));
+    let cloned: [metrics::Counter; 2] = [
+        counter!("visits_total", "door" => "front").clone(),
+        counter!("visits_total", "door" => String::from("front")).clone(),
+    ];
+    for counter in &cloned {
+        counter.increment(1);
+    }
+    assert!(handle.render().contains("visits_total{door=\"front\"} 7\n"));
 }

@@ -4,6 +4,7 @@
 //! is polled in between is not called by it.
 
 use std::cell::Cell;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -43,23 +44,31 @@ impl PartialEq for Caller {
     }
 }
 
-/// While it lives, what is called on this thread is called by one function.
-struct Inside {
+/// Until it is left, what is called on this thread is called by one function.
+struct Inside<'a> {
+    call: &'a Call,
     before: Caller,
 }
 
-impl Inside {
+impl<'a> Inside<'a> {
     #[inline]
-    fn of(call: &Call) -> Self {
+    fn of(call: &'a Call) -> Self {
         let before = CURRENT.replace(Caller(Some(call.measured)));
-        Self { before }
+        Self { call, before }
+    }
+
+    #[inline]
+    fn leave(self) {
+        CURRENT.set(self.before);
+        mem::forget(self);
     }
 }
 
-impl Drop for Inside {
-    #[inline]
+/// It was not left, but for a panic.
+impl Drop for Inside<'_> {
     fn drop(&mut self) {
         CURRENT.set(self.before);
+        self.call.panics();
     }
 }
 
@@ -68,8 +77,10 @@ impl Drop for Inside {
 /// What it runs is known to be called once, so that the body may give away what it borrows mutably.
 #[inline]
 pub fn call<R>(call: &Call, body: impl FnOnce() -> R) -> R {
-    let _inside = Inside::of(call);
-    body()
+    let inside = Inside::of(call);
+    let returned = body();
+    inside.leave();
+    returned
 }
 
 /// Makes the body of an `async` function one that says who it is whenever it is polled.
@@ -90,7 +101,9 @@ impl<F: Future + ?Sized> Future for Within<'_, F> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let _inside = Inside::of(self.call);
-        self.body.as_mut().poll(context)
+        let inside = Inside::of(self.call);
+        let polled = self.body.as_mut().poll(context);
+        inside.leave();
+        polled
     }
 }

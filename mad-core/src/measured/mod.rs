@@ -10,8 +10,7 @@ mod recorder;
 mod returned;
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::thread;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Instant;
 
 use caller::Caller;
@@ -102,6 +101,7 @@ impl Site {
             held,
             began: self.is_timed().then(Instant::now),
             is_ok: None,
+            has_panicked: AtomicBool::new(false),
         }
     }
 
@@ -163,6 +163,7 @@ pub struct Call {
     began: Option<Instant>,
     /// Nothing until it has returned.
     is_ok: Option<bool>,
+    has_panicked: AtomicBool,
 }
 
 /// Handles, of the site's or of this call alone.
@@ -188,6 +189,11 @@ impl Call {
     pub(crate) fn end(mut self, is_ok: bool) {
         self.is_ok = Some(is_ok);
     }
+
+    /// Says that it is itself what a panic unwinds, and not something that is dropped on the way.
+    fn panics(&self) {
+        self.has_panicked.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Call {
@@ -197,7 +203,7 @@ impl Drop for Call {
         handles.concurrent.decrement(1.0);
         let is_ok = match self.is_ok {
             Some(is_ok) => is_ok,
-            None if thread::panicking() => false,
+            None if *self.has_panicked.get_mut() => false,
             // A future that nobody wanted any more. It has neither failed nor taken its time.
             None => return handles.cancelled.increment(1),
         };

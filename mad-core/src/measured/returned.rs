@@ -30,7 +30,7 @@ impl<T, E> ReturnedFromCall<Result<T, E>> {
     ///
     /// The function's own.
     #[inline]
-    pub fn finish(&self, call: Call, returned: Result<T, E>) -> Result<T, E> {
+    pub fn finish_measured_call(&self, call: Call, returned: Result<T, E>) -> Result<T, E> {
         call.end(returned.is_ok());
         returned
     }
@@ -38,7 +38,7 @@ impl<T, E> ReturnedFromCall<Result<T, E>> {
 
 impl<'a, T: 'a, E: 'a> ReturnedFromCall<Boxed<'a, Result<T, E>>> {
     /// Lets the call go on until the future ends: this is what `async` methods of traits become.
-    pub fn finish(
+    pub fn finish_measured_call(
         &self,
         call: Call,
         mut future: Boxed<'a, Result<T, E>>,
@@ -53,7 +53,7 @@ impl<'a, T: 'a, E: 'a> ReturnedFromCall<Boxed<'a, Result<T, E>>> {
 
 impl<'a, T: 'a, E: 'a> ReturnedFromCall<SendBoxed<'a, Result<T, E>>> {
     /// Lets the call go on until the future ends: this is what `async` methods of traits become.
-    pub fn finish(
+    pub fn finish_measured_call(
         &self,
         call: Call,
         mut future: SendBoxed<'a, Result<T, E>>,
@@ -69,11 +69,11 @@ impl<'a, T: 'a, E: 'a> ReturnedFromCall<SendBoxed<'a, Result<T, E>>> {
 /// What [`ReturnedFromCall`] does for a boxed future of no `Result`.
 pub trait ReturnsFuture<R> {
     /// Lets the call go on until the future ends.
-    fn finish(&self, call: Call, returned: R) -> R;
+    fn finish_measured_call(&self, call: Call, returned: R) -> R;
 }
 
 impl<'a, T: 'a> ReturnsFuture<Boxed<'a, T>> for ReturnedFromCall<Boxed<'a, T>> {
-    fn finish(&self, call: Call, mut future: Boxed<'a, T>) -> Boxed<'a, T> {
+    fn finish_measured_call(&self, call: Call, mut future: Boxed<'a, T>) -> Boxed<'a, T> {
         Box::pin(async move {
             let returned = within(&call, future.as_mut()).await;
             call.end(true);
@@ -83,7 +83,7 @@ impl<'a, T: 'a> ReturnsFuture<Boxed<'a, T>> for ReturnedFromCall<Boxed<'a, T>> {
 }
 
 impl<'a, T: 'a> ReturnsFuture<SendBoxed<'a, T>> for ReturnedFromCall<SendBoxed<'a, T>> {
-    fn finish(&self, call: Call, mut future: SendBoxed<'a, T>) -> SendBoxed<'a, T> {
+    fn finish_measured_call(&self, call: Call, mut future: SendBoxed<'a, T>) -> SendBoxed<'a, T> {
         Box::pin(async move {
             let returned = within(&call, future.as_mut()).await;
             call.end(true);
@@ -95,12 +95,12 @@ impl<'a, T: 'a> ReturnsFuture<SendBoxed<'a, T>> for ReturnedFromCall<SendBoxed<'
 /// What [`ReturnedFromCall`] does for anything else.
 pub trait ReturnsAnything<R> {
     /// Ends the call, which has gone well as far as anybody can tell.
-    fn finish(&self, call: Call, returned: R) -> R;
+    fn finish_measured_call(&self, call: Call, returned: R) -> R;
 }
 
 impl<R> ReturnsAnything<R> for &ReturnedFromCall<R> {
     #[inline]
-    fn finish(&self, call: Call, returned: R) -> R {
+    fn finish_measured_call(&self, call: Call, returned: R) -> R {
         call.end(true);
         returned
     }

@@ -1,19 +1,20 @@
 //! `#[measured]`: its options, its rules, what it becomes.
 //!
-//! Its function may be any. The body stays the group of tokens that it is, and becomes that of a closure
-//! or of an `async` block, so that every way out of it leads to the same place.
+//! Its function may be nearly any.
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned as _;
-use syn::{LitStr, Path, ReturnType, Type};
+mod body;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{Attribute, LitStr, Path};
 
 use crate::argument::{Variant, WrittenDuration};
-use crate::expand::{private, site};
-use crate::function::{Function, without_groups};
+use crate::expand::private;
+use crate::function::Function;
 use crate::mistakes::Mistakes;
 use crate::options::{self, OptionRule, Options, option, set};
 use crate::shared::CRATE_FORM;
+use body::{Body, returns_never};
 
 /// What a `#[measured]` says.
 #[derive(Default)]
@@ -95,6 +96,14 @@ impl Measured {
                 "a `const fn` runs in the compiler, too, where nothing can be counted",
             );
         }
+        let is_tracked = |attribute: &&Attribute| attribute.path().is_ident("track_caller");
+        if let Some(attribute) = function.attributes.iter().find(is_tracked) {
+            mistakes.add(
+                attribute.path(),
+                "the body of a measured function is a closure's, which is not told who called: leave this out, or \
+                 measure a function that this one calls",
+            );
+        }
         self.check_objective(mistakes);
         self.check_latency(mistakes);
     }
@@ -167,12 +176,12 @@ impl Measured {
     /// Returns the function with its body in a closure or an `async` block.
     fn expand(&self, function: &Function, item: TokenStream) -> TokenStream {
         let mut signature: Vec<TokenTree> = item.into_iter().collect();
-        let body = signature.pop();
+        let body = Body::of(signature.pop());
         let private = private(self.mad_core.as_ref());
         let begin = self.begin(function, &private);
         let call = local("__mad_call");
         let returned = local("__mad_returned");
-        let run = run(function, body.as_ref(), &call, &private);
+        let run = body.run(function, &call, &private);
         let run_and_finish = if returns_never(function) {
             // The call ends with a panic, or with the process.
             run
@@ -181,19 +190,16 @@ impl Measured {
                 let #returned = #run;
                 #[allow(unused_imports, reason = "which of them is needed depends on the type")]
                 use #private::{ReturnsAnything as _, ReturnsFuture as _};
-                (&#private::returned(&#returned)).finish(#call, #returned)
+                (&#private::returned(&#returned)).finish_measured_call(#call, #returned)
             }
         };
-        let inside = quote! {
+        let measured = body.with(quote! {
             let #call = #begin;
             #run_and_finish
-        };
-        let mut group = Group::new(Delimiter::Brace, inside);
-        if let Some(body) = &body {
-            group.set_span(body.span());
-        }
+        });
+        let attributes = &body.attributes;
         let signature = signature.into_iter().collect::<TokenStream>();
-        quote!(#signature #group)
+        quote!(#attributes #signature #measured)
     }
 
     fn begin(&self, function: &Function, private: &TokenStream) -> TokenStream {
@@ -222,66 +228,9 @@ impl Measured {
         quote! {{
             #[allow(clippy::needless_update, reason = "every option may be given")]
             static __MAD_SITE: #private::Site = #private::Site::new(#measured);
-            __MAD_SITE.begin()
+            #private::Site::begin(&__MAD_SITE)
         }}
     }
-}
-
-/// Returns what runs the body and is its value.
-fn run(
-    function: &Function,
-    body: Option<&TokenTree>,
-    call: &Ident,
-    private: &TokenStream,
-) -> TokenStream {
-    let is_async = function.qualifiers.asyncness.is_some();
-    let output = match &function.output {
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
-        ReturnType::Default => quote!(()),
-    };
-    let span = match &function.output {
-        ReturnType::Type(_, ty) => site(ty.span()),
-        ReturnType::Default => site(function.name.span()),
-    };
-    // What nobody can write cannot be said.
-    let is_unwritten = has_impl(&output) || (is_async && returns_never(function));
-    if !is_async {
-        // A body that a `macro_rules!` macro was given as a `$body:block` has no braces to be seen.
-        return if is_unwritten {
-            quote!(#private::call(&#call, move || #body))
-        } else {
-            quote!(#private::call(&#call, move || -> #output { #body }))
-        };
-    }
-    // The compiler learns of the type before it comes to the body, and can convert what that returns.
-    let told = (!is_unwritten).then(|| {
-        let never = quote_spanned!(span=> ::core::unreachable!());
-        quote! {
-            #[allow(unreachable_code, clippy::diverging_sub_expression, reason = "it is never run")]
-            if false {
-                let __mad_told: #output = #never;
-                return __mad_told;
-            }
-        }
-    });
-    // In its place from the beginning: a future that is moved would take its room twice.
-    quote!(#private::within(&#call, ::core::pin::pin!(async move { #told #body })).await)
-}
-
-fn returns_never(function: &Function) -> bool {
-    match &function.output {
-        ReturnType::Type(_, ty) => matches!(without_groups(ty), Type::Never(_)),
-        ReturnType::Default => false,
-    }
-}
-
-/// Says whether there is an `impl Trait` in a type.
-fn has_impl(tokens: &TokenStream) -> bool {
-    tokens.clone().into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "impl",
-        TokenTree::Group(group) => has_impl(&group.stream()),
-        _ => false,
-    })
 }
 
 /// Says whether this can be the name of an objective, as the specification has it.
