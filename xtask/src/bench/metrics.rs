@@ -27,8 +27,10 @@ macro_rules! files {
 }
 
 const FILES: &[(&str, &str)] = files! {
+    "src/clock.rs"
     "src/heap.rs"
     "src/peer.rs"
+    "src/side_by_side.rs"
     "src/works.rs"
     "src/peers/mod.rs"
     "src/peers/floor.rs"

@@ -1,9 +1,11 @@
 //! Measures one peer: `bench-metrics <peer>` prints a line `work<tab>value` for each work,
 //! `bench-metrics <peer> <work> <times>` does it so many times and prints nothing, to be counted.
 
+mod clock;
 mod heap;
 mod peer;
 mod peers;
+mod side_by_side;
 mod works;
 
 use peer::Peer;

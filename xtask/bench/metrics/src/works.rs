@@ -1,18 +1,20 @@
 //! The works that are timed.
 
 use std::hint::black_box;
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use rustix::time::{ClockId, clock_gettime};
-
+use crate::clock::thread_time;
 use crate::peer::{Peer, route};
+use crate::side_by_side::side_by_side;
 
 /// How often a short work is done for one figure, and how many figures there are; the least counts.
 const TIMES: usize = 200_000;
 const ROUNDS: usize = 7;
+
+/// How often it is done by each of two threads: a round must end before somebody else wants a core.
+const TIMES_SIDE_BY_SIDE: usize = 100_000;
 
 /// How many routes a program has whose labels are not constant.
 const ROUTES: usize = 16;
@@ -32,7 +34,7 @@ pub fn measure_all<P: Peer>() {
     for work in SHORT {
         if P::can(work)
             && *work != "timer"
-            && let Some(value) = side_by_side(|_| timed(&peer, work, TIMES * 2))
+            && let Some(value) = side_by_side(|_| timed(&peer, work, TIMES_SIDE_BY_SIDE))
         {
             print(&format!("{work}, 2 threads, ns"), value);
         }
@@ -113,47 +115,10 @@ fn each(times: usize, mut work: impl FnMut(usize)) -> Duration {
     thread_time() - start
 }
 
-/// The time that this thread had a processor: others use the machine, too.
-fn thread_time() -> Duration {
-    let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
-}
-
 fn distinct<P: Peer>(peer: &P, thread: usize) -> f64 {
     let counter = peer.counter(thread);
-    let elapsed = each(TIMES * 4, |_| P::increment(black_box(&counter)));
-    elapsed.as_nanos() as f64 / (TIMES * 4) as f64
-}
-
-/// How often two threads try to be side by side.
-const TRIES: usize = 60;
-
-/// Returns what a work takes on two threads at the same time: the median of those rounds in which each of them had
-/// a processor all the time. Where others are in the way too often, nobody knows.
-fn side_by_side(work: impl Fn(usize) -> f64 + Sync) -> Option<f64> {
-    let rounds = std::iter::repeat_with(|| round(&work)).take(TRIES);
-    let mut rounds: Vec<f64> = rounds.flatten().take(ROUNDS).collect();
-    rounds.sort_by(f64::total_cmp);
-    (rounds.len() == ROUNDS).then(|| rounds[ROUNDS / 2])
-}
-
-fn round(work: &(impl Fn(usize) -> f64 + Sync)) -> Option<f64> {
-    let barrier = Barrier::new(2);
-    thread::scope(|scope| {
-        let threads = [0, 1].map(|n| {
-            let barrier = &barrier;
-            scope.spawn(move || {
-                barrier.wait();
-                let (start, before) = (Instant::now(), thread_time());
-                let value = work(n);
-                let (elapsed, had) = (start.elapsed(), thread_time() - before);
-                (value, elapsed <= had * 11 / 10)
-            })
-        });
-        let rounds = threads.map(|thread| thread.join().expect("no panic"));
-        let were_side_by_side = rounds.iter().all(|(_, had_processor)| *had_processor);
-        were_side_by_side.then(|| rounds.iter().map(|(value, _)| value).sum::<f64>() / 2.0)
-    })
+    let elapsed = each(TIMES_SIDE_BY_SIDE, |_| P::increment(black_box(&counter)));
+    elapsed.as_nanos() as f64 / TIMES_SIDE_BY_SIDE as f64
 }
 
 fn counters<P: Peer>(count: usize, name: &str) {
