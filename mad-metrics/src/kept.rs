@@ -48,18 +48,11 @@ impl GaugeFn for Series<Gauge> {
 impl HistogramFn for Series<Distribution> {
     #[inline]
     fn record(&self, value: f64) {
-        self.record_many(value, 1);
+        self.observe(value, 1);
     }
 
-    #[inline]
     fn record_many(&self, value: f64, count: usize) {
-        if value.is_finite() {
-            let distribution = self.touch();
-            distribution.record(value, count as u64);
-            self.exemplars().keep(|| distribution.bucket(value), value);
-        } else {
-            self.family().reject(Reason::NotFinite);
-        }
+        self.observe(value, count as u64);
     }
 }
 

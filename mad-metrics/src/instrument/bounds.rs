@@ -2,68 +2,209 @@
 
 use std::sync::Arc;
 
-/// How many bounds lie together: a processor compares a value with all of them at once, without a loop whose end it has
-/// to guess.
-const TOGETHER: usize = 4;
+/// How many octaves below the lowest bound and above the highest are looked up, too, where there is room: what is now
+/// there and now between them cannot be foretold.
+const BESIDE: u64 = 10;
 
-/// Up to here, looking at every bound is quicker than halving.
-const FEW: usize = 32;
+/// Up to so many parts an octave is cut into, as a power of two, for each to hold one bound at most.
+const FINEST: u32 = 8;
 
-/// The upper bounds of buckets, which are finite and rise. The last ones together are filled up with infinity, which is
-/// below no value.
+/// How many parts there are at most, of 16 bytes each.
+const MOST: u64 = 512;
+
+/// How many bits of a float follow its exponent.
+const MANTISSA: u32 = f64::MANTISSA_DIGITS - 1;
+
+/// The upper bounds of buckets, which are finite and rise.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bounds(Arc<[[f64; TOGETHER]]>);
+pub(crate) struct Bounds(Arc<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    bounds: Box<[f64]>,
+    parts: Parts,
+}
 
 impl From<&[f64]> for Bounds {
     fn from(bounds: &[f64]) -> Self {
-        let together = bounds.chunks(TOGETHER).map(|some| {
-            let mut filled = [f64::INFINITY; TOGETHER];
-            filled[..some.len()].copy_from_slice(some);
-            filled
-        });
-        Self(together.collect())
+        Self(Arc::new(Table {
+            parts: Parts::of(bounds),
+            bounds: bounds.into(),
+        }))
     }
 }
 
 impl Bounds {
     /// Returns the bounds.
     pub(crate) fn as_slice(&self) -> &[f64] {
-        let all = self.0.as_flattened();
-        &all[..all.partition_point(|bound| bound.is_finite())]
+        &self.0.bounds
     }
 
-    /// Returns the bucket that holds a value: the first whose bound is not below it.
+    /// Returns the bucket that holds a value, the first whose bound is not below it, where that is known at once: for
+    /// most values, and for none that is not finite.
     #[inline]
-    pub(super) fn bucket(&self, value: f64) -> usize {
-        let bounds = self.0.as_flattened();
-        if bounds.len() <= FEW {
-            // Without a branch, as where an observation falls cannot be foretold.
-            bounds.iter().map(|bound| usize::from(*bound < value)).sum()
-        } else {
-            // What the last ones are filled up with is never below.
-            bounds.partition_point(|bound| *bound < value)
-        }
+    pub(crate) fn find(&self, value: f64) -> Option<usize> {
+        let part = self.0.parts.find(value)?;
+        // Without a branch, as where an observation falls cannot be foretold.
+        Some(part.n_below + usize::from(part.bound < value))
+    }
+
+    /// Returns the bucket that holds any value that is finite.
+    pub(crate) fn search(&self, value: f64) -> usize {
+        self.as_slice().partition_point(|bound| *bound < value)
+    }
+}
+
+/// The range of positive floats that has the bounds in it, in parts that hold one bound at most.
+///
+/// Positive floats rise with their bits, so that the first of these, the exponent and some of the mantissa, are the number
+/// of a part. There are no parts if they would have to be too many.
+#[derive(Debug, Default)]
+struct Parts {
+    /// How many bits do not tell parts apart.
+    shift: u32,
+    /// The number of the first part.
+    first: u64,
+    all: Box<[Part]>,
+}
+
+#[derive(Debug)]
+struct Part {
+    /// The bound in it, or infinity.
+    bound: f64,
+    /// How many bounds are below it.
+    n_below: usize,
+}
+
+impl Parts {
+    fn of(bounds: &[f64]) -> Self {
+        let with = |bits| Self::with(bounds, bits);
+        (0..=FINEST).find_map(with).unwrap_or_default()
+    }
+
+    /// Cuts each octave into two to the power of so many parts, if these hold one bound each.
+    fn with(bounds: &[f64], bits: u32) -> Option<Self> {
+        let shift = MANTISSA - bits;
+        let number = |bound: f64| bound.to_bits() >> shift;
+        let mut n_below = bounds.partition_point(|bound| *bound <= 0.0);
+        let mut positive = bounds[n_below..].iter().copied().peekable();
+        let (lowest, highest) = (number(*positive.peek()?), number(*bounds.last()?));
+        let spare = MOST.checked_sub(highest - lowest + 1)?;
+        let beside = (BESIDE << bits).min(spare / 2);
+        // The part of number 0 has zero in it, which may be a bound, and is not positive.
+        let first = lowest.saturating_sub(beside).max(1);
+        let last = (highest + beside).min(number(f64::MAX));
+        let parts = (first..=last).map(|part| {
+            let bound = positive.next_if(|bound| number(*bound) == part);
+            let found = Part {
+                bound: bound.unwrap_or(f64::INFINITY),
+                n_below,
+            };
+            n_below += usize::from(bound.is_some());
+            found
+        });
+        let all = parts.collect();
+        // What is left was not alone in its part.
+        let none_is_left = positive.next().is_none();
+        none_is_left.then_some(Self { shift, first, all })
+    }
+
+    /// Finds the part of a value, which is a positive number then.
+    #[inline]
+    fn find(&self, value: f64) -> Option<&Part> {
+        let number = value.to_bits().wrapping_shr(self.shift);
+        let index = usize::try_from(number.wrapping_sub(self.first));
+        self.all.get(index.ok()?)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Bounds;
 
+    /// Checks a value, and says whether its bucket was known at once.
+    fn is_found(bounds: &Bounds, value: f64) -> bool {
+        let bucket = bounds.as_slice().iter().position(|bound| *bound >= value);
+        let bucket = bucket.unwrap_or(bounds.as_slice().len());
+        assert_eq!(bounds.search(value), bucket, "{value} {bounds:?}");
+        let found = bounds.find(value);
+        assert_eq!(found.unwrap_or(bucket), bucket, "{value} {bounds:?}");
+        found.is_some()
+    }
+
     #[test]
-    fn the_bucket_is_the_first_whose_bound_is_not_below_the_value() {
-        for n_bounds in 0..40_u32 {
-            let bounds: Vec<f64> = (0..n_bounds).map(f64::from).collect();
-            let by_fours = Bounds::from(&*bounds);
-            assert_eq!(by_fours.as_slice(), bounds);
-            for half in -1..=2 * i32::try_from(n_bounds).unwrap() {
-                let value = f64::from(half) / 2.0;
-                let first = bounds.iter().position(|bound| *bound >= value);
-                let bucket = by_fours.bucket(value);
-                assert_eq!(bucket, first.unwrap_or(bounds.len()), "{value} {bounds:?}");
+    fn usual_values_are_found_at_once() {
+        let latencies = [
+            0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+        ];
+        let sizes = [0.0, 1024.0, 4096.0, 65536.0, 1_048_576.0];
+        let steps: Vec<f64> = (0..40).map(f64::from).collect();
+        for (bounds, (from, to)) in [
+            (&latencies[..], (1e-5, 9_000.0)),
+            (&sizes, (1.0, 1e9)),
+            (&steps, (0.1, 1_000.0)),
+        ] {
+            let bounds = Bounds::from(bounds);
+            for value in (0..).map(|n| from * 1.01_f64.powi(n)) {
+                if value > to {
+                    break;
+                }
+                assert!(is_found(&bounds, value), "{value}");
             }
-            assert_eq!(by_fours.bucket(f64::MAX), bounds.len());
-            assert_eq!(by_fours.bucket(f64::MIN), 0);
+        }
+    }
+
+    #[test]
+    fn bounds_that_lie_close_are_found_too() {
+        let bounds: Vec<f64> = (0..10_000).map(|n| f64::from(n) * 1e-9 + 7.0).collect();
+        let bounds = Bounds::from(&*bounds);
+        for value in [0.0, 6.99, 7.0, 7.000_001, 7.1, f64::MAX] {
+            assert!(!is_found(&bounds, value));
+        }
+    }
+
+    #[test]
+    fn zero_is_in_the_bucket_of_zero() {
+        for least in [f64::from_bits(1), f64::MIN_POSITIVE, 1e-300, 1.0] {
+            let bounds = Bounds::from(&[0.0, least][..]);
+            for value in [0.0, -0.0, f64::from_bits(1), least, 2.0 * least] {
+                is_found(&bounds, value);
+            }
+        }
+    }
+
+    #[test]
+    fn no_bucket_is_known_for_what_is_not_finite() {
+        for bounds in [&[][..], &[1.0], &[f64::MIN, f64::MAX], &[f64::MIN_POSITIVE]] {
+            for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+                assert_eq!(Bounds::from(bounds).find(value), None);
+            }
+        }
+    }
+
+    fn number() -> impl Strategy<Value = f64> {
+        let finite = any::<f64>().prop_filter("finite", |number| number.is_finite());
+        prop_oneof![-10.0..10.0, finite, (-100..100).prop_map(f64::from)]
+    }
+
+    proptest! {
+        #[test]
+        fn the_bucket_is_the_first_whose_bound_is_not_below_the_value(
+            mut bounds in prop::collection::vec(number(), 0..40),
+            others in prop::collection::vec(number(), 0..40),
+        ) {
+            bounds.sort_by(f64::total_cmp);
+            bounds.dedup();
+            let values = others.iter().chain(&bounds);
+            let values: Vec<f64> = values.flat_map(|value| [value.next_down(), *value, value.next_up()]).collect();
+            let bounds = Bounds::from(&*bounds);
+            for value in values {
+                if value.is_finite() {
+                    is_found(&bounds, value);
+                }
+            }
         }
     }
 }

@@ -31,35 +31,33 @@ impl Histogram {
         }
     }
 
-    /// Counts an observation, which is finite, so many times.
+    /// Returns the bounds of its buckets.
     #[inline]
-    pub(crate) fn record(&self, value: f64, count: u64) {
+    pub(crate) const fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+
+    /// Counts an observation, which is finite, so many times in its bucket.
+    #[inline]
+    pub(crate) fn record(&self, bucket: usize, value: f64, count: u64) {
         match &self.native {
-            None => self.record_in_buckets(value, count),
-            Some(native) => self.record_twice(native, value, count),
+            None => self.record_in_bucket(bucket, value, count),
+            Some(native) => self.record_twice(native, bucket, value, count),
         }
     }
 
     #[inline]
-    fn record_in_buckets(&self, value: f64, count: u64) {
-        self.buckets.add(|| Observations {
-            bucket: self.bucket(value),
-            count,
-            sum: sum(value, count),
-        });
+    fn record_in_bucket(&self, bucket: usize, value: f64, count: u64) {
+        let sum = sum(value, count);
+        self.buckets.add(|| Observations { bucket, count, sum });
     }
 
     /// Apart, so that who has no native buckets keeps nothing for a time after the others.
+    #[cold]
     #[inline(never)]
-    fn record_twice(&self, native: &Native, value: f64, count: u64) {
-        self.record_in_buckets(value, count);
+    fn record_twice(&self, native: &Native, bucket: usize, value: f64, count: u64) {
+        self.record_in_bucket(bucket, value, count);
         native.record(value, count);
-    }
-
-    /// Returns the bucket that holds a value.
-    #[inline]
-    pub(crate) fn bucket(&self, value: f64) -> usize {
-        self.bounds.bucket(value)
     }
 
     /// Brings what is read of it near.

@@ -73,7 +73,7 @@ impl<C: Cell<Own: 'static>> Striped<C> {
 
     /// Adds, on a cell that no other thread writes if threads are known to meet.
     ///
-    /// What is added is worked out when the cell is known: to find it may be a call, in which no register lasts.
+    /// What is added is put together where it goes: who may have to pass it to a call keeps it in memory from the start.
     #[inline]
     pub(crate) fn add(&self, amount: impl FnOnce() -> C::Amount) {
         if let Some(stripes) = self.more.get() {

@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use super::family::AnyMembers;
+use super::series::Series;
 use crate::instrument::{Bounds, Histogram, Rolling, Watched};
+use crate::rejection::Reason;
 
 /// What the facade calls a histogram.
 #[derive(Debug)]
@@ -31,23 +33,6 @@ impl Distribution {
         }
     }
 
-    /// Counts an observation, which is finite, so many times.
-    #[inline]
-    pub(crate) fn record(&self, value: f64, count: u64) {
-        match self {
-            Self::Histogram(histogram) => histogram.record(value, count),
-            Self::Summary(summary) => summarise(summary, value, count),
-        }
-    }
-
-    /// Returns the bucket that holds a value, if there are buckets.
-    pub(crate) fn bucket(&self, value: f64) -> Option<usize> {
-        match self {
-            Self::Histogram(histogram) => Some(histogram.bucket(value)),
-            Self::Summary(_) => None,
-        }
-    }
-
     /// Brings what is read of it near.
     #[inline]
     pub(super) fn look_ahead(&self) -> u64 {
@@ -66,8 +51,47 @@ impl Distribution {
     }
 }
 
-/// Apart, so that a histogram keeps nothing for a time after the look at the clock.
-#[inline(never)]
-fn summarise(summary: &Rolling, value: f64, count: u64) {
-    summary.record(value, count, Instant::now());
+impl Series<Distribution> {
+    /// Counts an observation so many times. One that is not finite is rejected.
+    #[expect(
+        clippy::inline_always,
+        reason = "there is more to do for many than for one"
+    )]
+    #[inline(always)]
+    pub(crate) fn observe(&self, value: f64, count: u64) {
+        if let Distribution::Histogram(histogram) = self.value()
+            && let Some(bucket) = histogram.bounds().find(value)
+        {
+            self.observe_in(histogram, bucket, value, count);
+        } else {
+            self.observe_any(value, count);
+        }
+    }
+
+    #[inline]
+    fn observe_in(&self, histogram: &Histogram, bucket: usize, value: f64, count: u64) {
+        self.touch();
+        histogram.record(bucket, value, count);
+        self.exemplars().keep(|| Some(bucket), value);
+    }
+
+    /// Apart, so that what most do keeps nothing for a time after a call.
+    #[cold]
+    #[inline(never)]
+    fn observe_any(&self, value: f64, count: u64) {
+        if !value.is_finite() {
+            self.family().reject(Reason::NotFinite);
+            return;
+        }
+        match self.value() {
+            Distribution::Histogram(histogram) => {
+                let bucket = histogram.bounds().search(value);
+                self.observe_in(histogram, bucket, value, count);
+            }
+            Distribution::Summary(summary) => {
+                self.touch();
+                summary.record(value, count, Instant::now());
+            }
+        }
+    }
 }

@@ -149,10 +149,15 @@ impl<V> Series<V> {
     #[inline]
     pub(crate) fn touch(&self) -> &V {
         if self.is_quiet.load(Relaxed) {
-            // In an order with the swap of `look`, whichever comes first.
-            self.is_quiet.swap(false, Relaxed);
+            self.leave_note();
         }
         &self.value
+    }
+
+    #[cold]
+    fn leave_note(&self) {
+        // In an order with the swap of `look`, whichever comes first.
+        self.is_quiet.swap(false, Relaxed);
     }
 
     /// Says whether this is the series that a key of legal labels means.
