@@ -69,8 +69,9 @@ impl Handle {
     ///
     /// A thread of the recorder reads it, and what is read must be at hand: a page waits a second for all
     /// of them together ([`Builder::gauge_patience`](crate::Builder::gauge_patience)), and has no value of
-    /// those that come later, or panic. `None` says that there will be nothing to read again. Whoever says
-    /// how to read the same gauge again replaces the way.
+    /// those that come later, or panic. One that hangs is not asked again until it has come back, and costs the others
+    /// that one page. `None` says that there will be nothing to read again, as does [`remove`](Self::remove). Whoever
+    /// says how to read the same gauge again replaces the way.
     ///
     /// # Errors
     ///
@@ -123,7 +124,8 @@ impl Handle {
         !self.registry.polls.are_none()
     }
 
-    /// Removes the series with this name and these labels, and says whether there was one.
+    /// Removes the series with this name and these labels, and says whether there was one. A gauge that is
+    /// [read for a page](Self::read_gauge) is no longer read.
     ///
     /// It is no longer shown. Who holds a handle of it can go on: what is recorded with it brings the
     /// series back, and a counter then goes on where it was. When nobody does, it leaves the memory, at once or when

@@ -78,9 +78,15 @@ impl Registry {
         let Some(family) = self.families.find(key.name()) else {
             return false;
         };
+        let key = &*Canonical::of(key, &self.settings.global_labels).key;
         match &family.members {
             AnyMembers::Counters(_) => self.remove_from::<Counter>(&family, key),
-            AnyMembers::Gauges(_) => self.remove_from::<Gauge>(&family, key),
+            AnyMembers::Gauges(_) => {
+                if let Some(gauge) = self.gauges.find(key) {
+                    self.polls.stop(&gauge);
+                }
+                self.remove_from::<Gauge>(&family, key)
+            }
             AnyMembers::Histograms { .. } | AnyMembers::Summaries { .. } => {
                 self.remove_from::<Distribution>(&family, key)
             }
@@ -88,8 +94,7 @@ impl Registry {
     }
 
     fn remove_from<I: Instrument>(&self, family: &Family, key: &Key) -> bool {
-        let key = Canonical::of(key, &self.settings.global_labels).key;
-        let Some(found) = I::index(self).find(&key) else {
+        let Some(found) = I::index(self).find(key) else {
             return false;
         };
         found.put_to_sleep();
