@@ -96,7 +96,8 @@ impl HistogramFn for Kept<Distribution> {
 
     #[inline]
     fn record_many(&self, value: f64, count: usize) {
-        self.0.record_many(value, count);
+        // That of the series: a handle that is shared has one of the facade's, which records one by one.
+        HistogramFn::record_many(&*self.0, value, count);
     }
 }
 

@@ -76,7 +76,7 @@ impl Histogram {
         reading.sum = 0.0;
         for cell in self.buckets.cells() {
             for (total, count) in reading.counts.iter_mut().zip(&cell.counts) {
-                *total += count.load(Relaxed);
+                *total = total.saturating_add(count.load(Relaxed));
             }
             reading.sum = finite(reading.sum + Sum::value(&cell.sum));
         }

@@ -57,6 +57,19 @@ fn a_histogram_has_the_buckets_that_it_is_told() {
 }
 
 #[test]
+fn many_equal_observations_are_one_step_however_the_handle_was_got() {
+    let samples = recorded(Builder::new().buckets(&[1.0]), || {
+        for _ in 0..3 {
+            // One by one, they would not come to this sum.
+            histogram!("h", "a" => "b").record_many(0.1, 1_000_000);
+        }
+        let kept = histogram!("h", "a" => "b");
+        kept.record_many(0.1, 1_000_000);
+    });
+    assert_eq!(samples[2], "h_sum{a=\"b\"} 400000");
+}
+
+#[test]
 fn a_full_name_wins_over_a_beginning_and_that_over_an_end() {
     let builder = Builder::new()
         .buckets_for(Matcher::Suffix("_seconds".to_owned()), &[1.0])
