@@ -1,8 +1,10 @@
 //! `mad changes`: what changed, where, and how much.
 
 mod table;
+mod twins;
 
 pub(crate) use table::{amount, place, short};
+pub(crate) use twins::without_twins;
 
 use std::path::Path;
 
@@ -55,6 +57,8 @@ pub(crate) struct ChangesArguments {
 /// A change, and what is known about it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Change<'timeline> {
+    #[serde(skip)]
+    pub(crate) measured: &'timeline Measured,
     /// The series, as `mad bless` wants it.
     pub(crate) series: String,
     pub(crate) environment: &'timeline mad_store::Environment,
@@ -100,7 +104,7 @@ fn say(arguments: &ChangesArguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut all = of(&timeline, &blessed);
     let n_all = all.len();
     if !arguments.all && !arguments.json {
-        without_twins(&mut all);
+        without_twins(&mut all, |change| (change.measured, change.finding));
     }
     let shown: Vec<_> = all.into_iter().filter(|one| arguments.shows(one)).collect();
     if arguments.json {
@@ -154,27 +158,6 @@ pub(crate) fn of<'timeline>(
     changes
 }
 
-/// Leaves out packages where the whole says the very same: of a project with one package, everything would be told twice.
-pub(crate) fn without_twins(changes: &mut Vec<Change<'_>>) {
-    let is_told_by = |whole: &Change<'_>, metric: &str| {
-        let rest = whole.series.strip_prefix("run ");
-        rest.is_some_and(|rest| rest == metric)
-    };
-    let is_twin = |one: &Change<'_>| {
-        let part = one.series.strip_prefix("package ");
-        let metric = part.and_then(|part| part.rsplit(' ').next());
-        metric.is_some_and(|metric| {
-            changes.iter().any(|whole| {
-                is_told_by(whole, metric)
-                    && (whole.environment, whole.finding) == (one.environment, one.finding)
-            })
-        })
-    };
-    let twins: Vec<bool> = changes.iter().map(is_twin).collect();
-    let mut twins = twins.into_iter();
-    changes.retain(|_| !twins.next().unwrap_or(false));
-}
-
 impl<'timeline> Change<'timeline> {
     pub(crate) fn of(
         timeline: &'timeline Timeline,
@@ -188,6 +171,7 @@ impl<'timeline> Change<'timeline> {
         let commits = &timeline.commits[index(suspects.after) + 1..=index(suspects.through)];
         let accepted = blessed.and_then(|blessed| blessed.why(&series, finding.shape, commits));
         Self {
+            measured,
             accepted: accepted.map(str::to_owned),
             series,
             environment: &measured.environment,

@@ -79,7 +79,7 @@ fn judge(arguments: &GateArguments) -> Result<Exit, Box<dyn std::error::Error>> 
     let retro = Retro::of(&repository, &store, &timeline, &incidents, plan)?;
     let blessed = Blessed::read(repository.root())?;
     let mut changes = changes::of(&timeline, &blessed);
-    changes::without_twins(&mut changes);
+    changes::without_twins(&mut changes, |change| (change.measured, change.finding));
     let is_new = |change: &&Change<'_>| {
         let newest = change.commits.last();
         newest.is_some_and(|newest| new.iter().any(|commit| commit.id == newest.id))

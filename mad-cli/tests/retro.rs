@@ -7,7 +7,7 @@
 
 mod planted;
 
-use mad_store::Environment;
+use mad_store::{Environment, Subject, SubjectKind};
 use planted::{APART, BEGIN, Planted, count, duration, noise, outcome};
 
 fn instructions(index: usize) -> Option<f64> {
@@ -122,6 +122,24 @@ fn a_number_that_became_restless_is_an_indicator_and_no_alarm() {
     let alarms = retro["alarms"].as_array().unwrap();
     let is_of_it = |alarm: &&serde_json::Value| alarm["series"] == spread["series"];
     assert_eq!(alarms.iter().find(is_of_it), None);
+}
+
+#[test]
+fn a_package_is_told_beside_the_whole_unless_it_says_the_same() {
+    let mut planted = project();
+    let larger = |index: usize| instructions(index).map(|count| 2.0 * count - 1_000_000.0);
+    for (name, value) in [
+        ("same", &instructions as &dyn Fn(usize) -> Option<f64>),
+        ("another", &larger),
+    ] {
+        let mut of_package = count("instructions", value);
+        of_package.subject = Subject::new(SubjectKind::Package, name, "");
+        planted.measure(&Environment::default(), &[of_package]);
+    }
+    let said = planted.says(&["retro"], 0);
+    assert!(said.contains("run instructions"), "{said}");
+    assert!(said.contains("package another instructions"), "{said}");
+    assert!(!said.contains("package same instructions"), "{said}");
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! One of two tables that are never added up: what could have been measured at the time, or what hindsight measures.
 
-use std::collections::HashSet;
-
 use mad_analysis::{
     Backtest, Estimate, Finding, History, Incident, Judgement, Kind, News, Raised, Rule, Series,
     Shape, Step, Stretch, Walk, judge_all, stretch,
@@ -150,9 +148,9 @@ impl<'a> Side<'a> {
                 before: before.map(|incident| incident.name.clone()).collect(),
             }
         };
-        let mut alarms: Vec<_> = large.map(alarm).collect();
-        without_parts(&mut alarms);
-        alarms
+        let mut large: Vec<&Raised> = large.collect();
+        changes::without_twins(&mut large, |one| (self.measured[one.series], &one.finding));
+        large.into_iter().map(alarm).collect()
     }
 
     /// Returns the tests that fail at the commit that was live, the earliest first.
@@ -191,20 +189,19 @@ impl<'a> Side<'a> {
             .map(|one| one.series.up_to(incident.live))
             .collect();
         let judgements = judge_all(&known);
-        let each = self.measured.iter().zip(&judgements).enumerate();
-        let mut found: Vec<(u64, Indicator)> = each
-            .flat_map(|(index, (measured, judgement))| {
+        let each = judgements.iter().enumerate();
+        let mut found: Vec<(usize, &Finding)> = each
+            .flat_map(|(index, judgement)| {
                 let findings = concerned(judgement, incident);
-                findings.map(move |finding| {
-                    let indicator = self.indicator(timeline, incident, index, measured, finding);
-                    (finding.suspects.through, indicator)
-                })
+                findings.map(move |finding| (index, finding))
             })
             .collect();
-        found.sort_by_key(|(through, _)| std::cmp::Reverse(*through));
-        let mut indicators: Vec<_> = found.into_iter().map(|(_, indicator)| indicator).collect();
-        without_parts(&mut indicators);
-        indicators
+        changes::without_twins(&mut found, |(index, finding)| {
+            (self.measured[*index], finding)
+        });
+        found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.suspects.through));
+        let indicator = |(index, finding)| self.indicator(timeline, incident, index, finding);
+        found.into_iter().map(indicator).collect()
     }
 
     fn indicator(
@@ -212,9 +209,9 @@ impl<'a> Side<'a> {
         timeline: &Timeline,
         incident: &Incident,
         index: usize,
-        measured: &Measured,
         finding: &Finding,
     ) -> Indicator {
+        let measured = self.measured[index];
         let date = |position| date(timeline, position);
         let through = finding.suspects.through;
         let near = if measured.series.kind() == Kind::Noisy {
@@ -280,47 +277,6 @@ pub(super) fn date(timeline: &Timeline, position: u64) -> i64 {
         .commits
         .get(index)
         .map_or(0, |commit| commit.committed_at)
-}
-
-/// Leaves out packages where the whole says the same: of a project with one package, everything would be told twice.
-fn without_parts<T: Told>(told: &mut Vec<T>) {
-    fn metric<T: Told>(one: &T) -> Option<(String, String)> {
-        let (_, metric) = one.series().rsplit_once(' ')?;
-        Some((metric.to_owned(), one.place().to_owned()))
-    }
-    let wholes = told.iter().filter(|one| one.series().starts_with("run "));
-    let wholes: HashSet<_> = wholes.filter_map(metric).collect();
-    let is_part = |one: &T| {
-        one.series().starts_with("package ")
-            && metric(one).is_some_and(|metric| wholes.contains(&metric))
-    };
-    told.retain(|one| !is_part(one));
-}
-
-/// Something that is told of a series, and where.
-trait Told {
-    fn series(&self) -> &str;
-    fn place(&self) -> &str;
-}
-
-impl Told for Indicator {
-    fn series(&self) -> &str {
-        &self.series
-    }
-
-    fn place(&self) -> &str {
-        &self.place
-    }
-}
-
-impl Told for Alarm {
-    fn series(&self) -> &str {
-        &self.series
-    }
-
-    fn place(&self) -> &str {
-        &self.place
-    }
 }
 
 fn is_by_probe(measured: &Measured) -> bool {

@@ -1,0 +1,35 @@
+//! What a project and its only package have in common.
+
+use mad_analysis::Finding;
+use mad_store::SubjectKind;
+
+use crate::timeline::Measured;
+
+/// Leaves out packages where the whole says the very same: of a project with one package, everything would be told twice.
+/// A package that says anything else is told, as it says where in the project something happened.
+pub(crate) fn without_twins<'a, T>(
+    told: &mut Vec<T>,
+    of: impl Fn(&T) -> (&'a Measured, &'a Finding),
+) {
+    let is_about =
+        |kind: SubjectKind| move |one: &(&Measured, &Finding)| one.0.subject.kind == kind;
+    let wholes: Vec<_> = told
+        .iter()
+        .map(&of)
+        .filter(is_about(SubjectKind::Run))
+        .collect();
+    let is_part = is_about(SubjectKind::Package);
+    told.retain(|one| {
+        let one = of(one);
+        !(is_part(&one) && wholes.iter().any(|whole| is_same(*whole, one)))
+    });
+}
+
+fn is_same(
+    (whole, found): (&Measured, &Finding),
+    (part, found_there): (&Measured, &Finding),
+) -> bool {
+    whole.metric.name == part.metric.name
+        && whole.environment == part.environment
+        && found == found_there
+}
