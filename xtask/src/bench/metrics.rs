@@ -28,6 +28,7 @@ macro_rules! files {
 
 const FILES: &[(&str, &str)] = files! {
     "src/clock.rs"
+    "src/own_core.rs"
     "src/heap.rs"
     "src/peer.rs"
     "src/side_by_side.rs"

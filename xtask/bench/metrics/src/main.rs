@@ -3,6 +3,7 @@
 
 mod clock;
 mod heap;
+mod own_core;
 mod peer;
 mod peers;
 mod side_by_side;

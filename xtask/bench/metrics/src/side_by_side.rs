@@ -1,16 +1,12 @@
 //! Two threads at the same time, when the machine has two cores for them.
-//!
-//! The two processors of a virtual machine are one core at times, and at others each shares its core with somebody else:
-//! what keeps a core busy then takes up to twice as long, and what waits for memory does not. So each thread runs a fixed
-//! piece of arithmetic before its work and after it, and a round counts if that took as long as it does at best.
 
-use std::hint::{black_box, spin_loop};
-use std::sync::Once;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::hint::spin_loop;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::clock::thread_time;
+use crate::own_core::has_core;
 
 /// How many rounds there are to be, and how long one tries to have them.
 const ROUNDS: usize = 7;
@@ -59,7 +55,7 @@ impl Turn {
         let (start, before) = (Instant::now(), thread_time());
         let has_core = has_core();
         let value = work();
-        let had_core = self::has_core() && has_core;
+        let had_core = crate::own_core::has_core() && has_core;
         let (end, had) = (Instant::now(), thread_time() - before);
         Self {
             value,
@@ -76,27 +72,4 @@ impl Turn {
         let shorter = (self.end - self.start).min(other.end - other.start);
         both * 10 >= shorter * 9
     }
-}
-
-/// Says whether nobody else keeps the core of this thread busy.
-fn has_core() -> bool {
-    /// What the arithmetic takes at best, in nanoseconds.
-    static BEST: AtomicU64 = AtomicU64::new(u64::MAX);
-    static KNOWN: Once = Once::new();
-    KNOWN.call_once(|| (0..200).for_each(|_| drop(BEST.fetch_min(arithmetic(), Relaxed))));
-    let took = arithmetic();
-    took * 10 <= BEST.fetch_min(took, Relaxed) * 11
-}
-
-/// Does as much at the same time as a core can, and returns how long that took this thread, in nanoseconds.
-fn arithmetic() -> u64 {
-    let start = thread_time();
-    let mut sums = black_box([1_u64, 2, 3, 4, 5, 6, 7, 8]);
-    for n in 0..10_000 {
-        for sum in &mut sums {
-            *sum = sum.rotate_left(5) ^ n;
-        }
-    }
-    black_box(sums);
-    (thread_time() - start).as_nanos() as u64
 }
