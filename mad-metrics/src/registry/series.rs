@@ -55,23 +55,23 @@ pub(crate) struct Identity {
 impl Identity {
     /// Makes the identity of a key whose labels are legal and differ.
     pub(crate) fn new(key: &Key, global_labels: &[(String, String)]) -> Self {
-        let mut text = LabelText::default();
-        for label in key.labels() {
-            text.push(label.key(), label.value());
-        }
+        let own = || key.labels().map(|label| (label.key(), label.value()));
+        let is_own = |name: &str| key.labels().any(|label| label.key() == name);
+        let global = || {
+            let others = global_labels.iter().filter(|(name, _)| !is_own(name));
+            others.map(|(name, value)| (name.as_str(), value.as_str()))
+        };
+        let mut text = LabelText::with_room_for(own().chain(global()));
+        own().for_each(|(name, value)| text.push(name, value));
         let own = text.labels().as_str().len();
-        for (name, value) in global_labels {
-            if key.labels().all(|label| label.key() != name) {
-                text.push(name, value);
-            }
-        }
-        let text = text.labels().as_str();
+        global().for_each(|(name, value)| text.push(name, value));
+        let text = text.into_text();
         Self {
             hash: key.get_hash(),
             is_plain: !text[..own].contains('\\'),
             own: u32::try_from(own).unwrap_or(u32::MAX),
             n_own: u16::try_from(key.labels().len()).unwrap_or(u16::MAX),
-            text: text.into(),
+            text,
         }
     }
 

@@ -11,6 +11,20 @@ use crate::text::escape;
 pub struct LabelText(String);
 
 impl LabelText {
+    /// Has room for these labels, as long as nothing has to be escaped.
+    pub(crate) fn with_room_for<'l>(labels: impl Iterator<Item = (&'l str, &'l str)>) -> Self {
+        // A sign for equality, two quotes and a comma, which the last one has not.
+        let len: usize = labels
+            .map(|(name, value)| name.len() + value.len() + 4)
+            .sum();
+        Self(String::with_capacity(len.saturating_sub(1)))
+    }
+
+    /// Returns them as they stand, in no more room than they take.
+    pub(crate) fn into_text(self) -> Box<str> {
+        self.0.into_boxed_str()
+    }
+
     /// Adds a label.
     pub fn push(&mut self, name: &str, value: &str) {
         if !self.0.is_empty() {
