@@ -3,6 +3,7 @@
 //! Messages are those of `io.prometheus.client`, each after its length.
 
 mod metric;
+mod pairs;
 mod wire;
 mod writer;
 

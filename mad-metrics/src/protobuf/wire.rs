@@ -5,10 +5,14 @@ const VARINT: u32 = 0;
 const FIXED64: u32 = 1;
 const LENGTH_DELIMITED: u32 = 2;
 
+/// How many bytes a number takes at most.
+const LONGEST: usize = 10;
+
 /// How many bytes a [`padded_length`] has.
 pub(super) const PADDED: usize = 5;
 
 /// Appends a number, seven bits a byte.
+#[inline]
 pub(super) fn varint(bytes: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         bytes.push(low_bits(number) | 0x80);
@@ -38,8 +42,21 @@ fn low_bits(number: u64) -> u8 {
     (number & 0x7f) as u8
 }
 
+#[inline]
 fn key(bytes: &mut Vec<u8>, field: u32, wire_type: u32) {
     varint(bytes, u64::from(field << 3 | wire_type));
+}
+
+/// Appends what stands before something of this length.
+#[inline]
+fn header(bytes: &mut Vec<u8>, field: u32, length: u64) {
+    let key = u64::from(field << 3 | LENGTH_DELIMITED);
+    if key < 0x80 && length < 0x80 {
+        bytes.extend_from_slice(&[low_bits(key), low_bits(length)]);
+    } else {
+        varint(bytes, key);
+        varint(bytes, length);
+    }
 }
 
 /// Appends a field with a whole number.
@@ -55,33 +72,45 @@ pub(super) fn signed(bytes: &mut Vec<u8>, field: u32, number: i64) {
 }
 
 /// Appends a field with a float.
+#[inline]
 pub(super) fn double(bytes: &mut Vec<u8>, field: u32, number: f64) {
     key(bytes, field, FIXED64);
     bytes.extend_from_slice(&number.to_le_bytes());
 }
 
 /// Appends a field with a text.
+#[inline]
 pub(super) fn text(bytes: &mut Vec<u8>, field: u32, text: &str) {
-    key(bytes, field, LENGTH_DELIMITED);
-    varint(bytes, text.len() as u64);
+    header(bytes, field, text.len() as u64);
     bytes.extend_from_slice(text.as_bytes());
 }
 
 /// Appends a field with what `write` appends: a message, or numbers packed.
+#[inline]
 pub(super) fn message(bytes: &mut Vec<u8>, field: u32, write: impl FnOnce(&mut Vec<u8>)) {
-    key(bytes, field, LENGTH_DELIMITED);
     // Most messages are short: then their length is one byte, for which there is room.
-    let place = bytes.len();
-    bytes.push(0);
+    header(bytes, field, 0);
+    let start = bytes.len();
     write(bytes);
-    let length = (bytes.len() - place - 1) as u64;
-    if let Ok(short @ ..0x80) = u8::try_from(length) {
-        bytes[place] = short;
-        return;
+    let length = bytes.len() - start;
+    if length < 0x80 {
+        bytes[start - 1] = low_bits(length as u64);
+    } else {
+        make_room_for_length(bytes, start);
     }
-    let mut prefix = Vec::with_capacity(PADDED);
-    varint(&mut prefix, length);
-    bytes.splice(place..=place, prefix);
+}
+
+/// Writes the length of what goes from here to the end, which takes more than the one byte before it.
+fn make_room_for_length(bytes: &mut Vec<u8>, start: usize) {
+    let end = bytes.len();
+    varint(bytes, (end - start) as u64);
+    // It stands behind the message, and has to stand before it, where a byte is free.
+    let length = bytes.len() - end;
+    let mut prefix = [0; LONGEST];
+    prefix[..length].copy_from_slice(&bytes[end..]);
+    bytes.truncate(end + length - 1);
+    bytes.copy_within(start..end, start + length - 1);
+    bytes[start - 1..][..length].copy_from_slice(&prefix[..length]);
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Writes families as they are shown.
 
 use super::metric;
+use super::pairs::Pairs;
 use super::wire::{self, PADDED, padded_length};
 use crate::escaping::Escaping;
 use crate::page::{Page, Place};
@@ -17,6 +18,7 @@ pub struct ProtobufWriter<'p> {
     escaping: Escaping,
     /// Where the length of the family at hand stands; none before its first sample.
     length: Option<Place>,
+    pairs: Pairs,
 }
 
 impl<'p> ProtobufWriter<'p> {
@@ -26,6 +28,7 @@ impl<'p> ProtobufWriter<'p> {
             page,
             escaping: Escaping::Underscores,
             length: None,
+            pairs: Pairs::new(),
         }
     }
 
@@ -41,6 +44,7 @@ impl<'p> ProtobufWriter<'p> {
     }
 
     fn begin_family(&mut self, family: &Family<'_>) {
+        self.pairs.clear();
         self.length = Some(self.page.place());
         let bytes = self.page.bytes();
         bytes.extend_from_slice(&padded_length(0));
@@ -83,10 +87,10 @@ impl Visitor for ProtobufWriter<'_> {
             self.begin_family(family);
         }
         let created = sample.created;
+        let name = |name| self.escaping.label_name(family, name);
+        let pairs = self.pairs.of(sample.labels, name);
         wire::message(self.page.bytes(), 4, |bytes| {
-            for (name, value) in sample.labels {
-                metric::label(bytes, &self.escaping.label_name(family, name), &value);
-            }
+            bytes.extend_from_slice(pairs);
             match &sample.value {
                 Value::Number { number, exemplar } => {
                     let number = number.as_f64();

@@ -101,13 +101,21 @@ pub struct LabelIter<'a> {
     rest: &'a str,
 }
 
+impl<'a> LabelIter<'a> {
+    /// Returns those that are left, as they stand between the braces.
+    pub(crate) const fn as_str(&self) -> &'a str {
+        self.rest
+    }
+}
+
 impl<'a> Iterator for LabelIter<'a> {
     type Item = (&'a str, Cow<'a, str>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        // A name is legal: it has no such sign. A quote follows.
-        let (name, quoted) = self.rest.split_once('=')?;
-        let quoted = quoted.strip_prefix('"')?;
+        // A name is legal: it has no such sign. A quote follows. Names are short: to look for a pattern would take longer.
+        let end_of_name = self.rest.bytes().position(|byte| byte == b'=')?;
+        let (name, rest) = self.rest.split_at(end_of_name);
+        let quoted = rest.strip_prefix("=\"")?;
         let is_special = |byte: u8| byte == b'"' || byte == b'\\';
         let special = quoted.bytes().position(is_special)?;
         // Most values have nothing escaped in them: they are looked at once.
