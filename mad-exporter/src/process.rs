@@ -20,6 +20,7 @@ pub(crate) struct Process {
     pub(crate) start_time_seconds: Option<f64>,
     pub(crate) threads: Option<u64>,
     pub(crate) virtual_memory_bytes: Option<u64>,
+    pub(crate) virtual_memory_max_bytes: Option<u64>,
 }
 
 /// For how long what was read is as good as new: the kernel counts the time of processors in such steps, and the
@@ -72,6 +73,7 @@ impl Process {
             start_time_seconds: stat.and_then(linux::Stat::start_time_seconds),
             threads: stat.map(|stat| stat.threads),
             virtual_memory_bytes: stat.map(|stat| stat.virtual_bytes),
+            virtual_memory_max_bytes: linux::max_virtual_bytes(),
         }
     }
 }
@@ -153,6 +155,11 @@ mod linux {
     /// Returns the soft limit, if there is one.
     pub(super) fn max_fds() -> Option<u64> {
         getrlimit(Resource::Nofile).current
+    }
+
+    /// Returns the soft limit of the address space, if there is one.
+    pub(super) fn max_virtual_bytes() -> Option<u64> {
+        getrlimit(Resource::As).current
     }
 
     /// Returns the number in the column of this name of a table with two lines, its names and its numbers,

@@ -2,7 +2,8 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 
-/// Returns what stands between the commas; a comma at the end adds nothing.
+/// Returns what stands between the commas; a comma at the end adds nothing, and one with nothing before it is what stands
+/// there, so that it can be pointed at.
 ///
 /// Commas inside brackets are inside a token of their own already. Those of a turbofish
 /// (`HashMap::<K, V>::new()`) are not, so angle brackets that follow `::` are counted.
@@ -12,6 +13,9 @@ pub(crate) fn split_at_commas(tokens: TokenStream) -> Vec<TokenStream> {
     let mut turbofish = Turbofish::default();
     for token in tokens {
         if turbofish.is_outside_after(&token) && is(&token, ',') {
+            if part.is_empty() {
+                part.push(token);
+            }
             parts.push(part.drain(..).collect());
         } else {
             part.push(token);
@@ -77,6 +81,12 @@ mod tests {
         check("", &[]);
         check("a", &["a"]);
         check("a, b,", &["a", "b"]);
+    }
+
+    #[test]
+    fn a_comma_too_many_is_there() {
+        check("a,, b", &["a", ",", "b"]);
+        check(",", &[","]);
     }
 
     #[test]

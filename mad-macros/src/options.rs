@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::Parser as _;
 
 use crate::argument::{Argument, Given};
@@ -80,7 +80,7 @@ pub(crate) fn read<O: Options>(arguments: TokenStream, mistakes: &mut Mistakes) 
     let mut options = O::default();
     let mut seen = HashSet::new();
     for tokens in split_at_commas(arguments) {
-        if let Some(argument) = mistakes.keep(parse(tokens)) {
+        if let Some(argument) = mistakes.keep(parse(tokens, &rules)) {
             let read = read_one(&argument, &rules, &mut seen, &mut options);
             if mistakes.keep(read).is_none() {
                 mistakes.add_unread(&argument.word);
@@ -107,10 +107,20 @@ fn read_one<O: Options>(
     (rule.read)(options, &Given { argument, form })
 }
 
-fn parse(tokens: TokenStream) -> syn::Result<Argument> {
+fn parse<O>(tokens: TokenStream, rules: &[OptionRule<O>]) -> syn::Result<Argument> {
     let parse = <Argument as syn::parse::Parse>::parse;
     parse.parse2(tokens.clone()).map_err(|_| {
-        syn::Error::new_spanned(tokens, "an option begins with its name: `timeout = \"2s\"`")
+        let is_meant = |rule: &&OptionRule<O>| {
+            let first = tokens.clone().into_iter().next();
+            matches!(first, Some(TokenTree::Ident(word)) if word == rule.word)
+        };
+        let form = rules.iter().find(is_meant).map(|rule| rule.form);
+        let message = match (form, rules.first()) {
+            (Some(form), _) => format!("write {form}"),
+            (None, Some(rule)) => format!("an option begins with its name: {}", rule.form),
+            (None, None) => "there are no options".to_owned(),
+        };
+        syn::Error::new_spanned(tokens, message)
     })
 }
 

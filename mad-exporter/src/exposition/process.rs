@@ -82,6 +82,14 @@ const FAMILIES: &[Shown] = &[
         .with_unit(Some("bytes")),
         |process| process.virtual_memory_bytes.map(Number::Integer),
     ),
+    (
+        gauge(
+            "process_virtual_memory_max_bytes",
+            "Maximum amount of virtual memory available in bytes.",
+        )
+        .with_unit(Some("bytes")),
+        |process| process.virtual_memory_max_bytes.map(Number::Integer),
+    ),
 ];
 
 /// Shows those that are known.

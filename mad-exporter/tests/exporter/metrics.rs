@@ -281,6 +281,36 @@ fn the_process_is_on_the_page_as_the_kernel_has_it() {
     wait_until("more time was used", || busy() > at_first);
 }
 
+/// A limit that no program comes to.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_limit_of_virtual_memory_is_on_the_page_if_there_is_one() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = || {
+        let service = service(String::new);
+        value(
+            &service.get("/metrics").body,
+            "process_virtual_memory_max_bytes",
+        )
+    };
+    let before = getrlimit(Resource::As);
+    assert_eq!(limit().is_some(), before.current.is_some());
+    let current = before.maximum.unwrap_or(u64::MAX).min(1 << 46);
+    let maximum = before.maximum;
+    setrlimit(
+        Resource::As,
+        Rlimit {
+            current: Some(current),
+            maximum,
+        },
+    )
+    .unwrap();
+    #[expect(clippy::cast_precision_loss, reason = "it is a power of two")]
+    let expected = current as f64;
+    assert_eq!(limit(), Some(expected));
+    setrlimit(Resource::As, before).unwrap();
+}
+
 #[test]
 fn the_process_is_left_out_where_the_program_says_so() {
     let page = || "process_open_fds 7\n".to_owned();

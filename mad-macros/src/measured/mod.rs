@@ -104,6 +104,13 @@ impl Measured {
                  measure a function that this one calls",
             );
         }
+        let is_measured = |attribute: &&Attribute| {
+            let last = attribute.path().segments.last();
+            last.is_some_and(|last| last.ident == "measured")
+        };
+        if let Some(attribute) = function.attributes.iter().find(is_measured) {
+            mistakes.add(attribute, "delete this: each call would be counted twice");
+        }
         self.check_objective(mistakes);
         self.check_latency(mistakes);
     }
