@@ -226,6 +226,9 @@ impl Builder {
     ///
     /// They go from the page, and from memory unless somebody holds a handle of them: then what is
     /// recorded brings them back, with all that was counted. A counter that is increased by nothing rests.
+    ///
+    /// A thread that looks up series holds the last ones, 1,024 at most of a kind, until it looks up a new one or ends:
+    /// those of a thread that waits for long go later, and count for the limits meanwhile.
     pub fn idle_timeout(mut self, kind: Kind, timeout: Duration) -> Self {
         self.settings.idle.push((IdleRule::Kind(kind), timeout));
         self

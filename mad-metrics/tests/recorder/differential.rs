@@ -138,6 +138,10 @@ proptest! {
             .global_label("zone", "global")
             .buckets(&bounds)
             .buckets_for(Matcher::Suffix("c_wait".to_owned()), &other_bounds)
+            .buckets_for(Matcher::Suffix("_wait".to_owned()), &[1.5])
+            .buckets_for(Matcher::Prefix("e_".to_owned()), &[2.5])
+            .buckets_for(Matcher::Prefix("2d".to_owned()), &[3.5])
+            .buckets_for(Matcher::Full("a_wait".to_owned()), &[4.5])
             .build()
             .unwrap();
         let theirs = PrometheusBuilder::new()
@@ -145,6 +149,14 @@ proptest! {
             .set_buckets(&bounds)
             .unwrap()
             .set_buckets_for_metric(TheirMatcher::Suffix("c_wait".to_owned()), &other_bounds)
+            .unwrap()
+            .set_buckets_for_metric(TheirMatcher::Suffix("_wait".to_owned()), &[1.5])
+            .unwrap()
+            .set_buckets_for_metric(TheirMatcher::Prefix("e_".to_owned()), &[2.5])
+            .unwrap()
+            .set_buckets_for_metric(TheirMatcher::Prefix("2d".to_owned()), &[3.5])
+            .unwrap()
+            .set_buckets_for_metric(TheirMatcher::Full("a_wait".to_owned()), &[4.5])
             .unwrap()
             .build_recorder();
         metrics::with_local_recorder(&ours, || run(&operations));
