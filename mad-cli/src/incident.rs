@@ -163,10 +163,12 @@ impl ImportArguments {
             fs::File::open(&self.file).and_then(|mut file| file.read_to_string(&mut text))
         };
         read.map_err(ImportError::Text)?;
+        // Spreadsheets begin a file with a mark that says how it is written.
+        let text = text.trim_start_matches('\u{feff}');
         if self.deployments {
-            self.format.deployments(&text)
+            self.format.deployments(text)
         } else {
-            self.format.incidents(&text)
+            self.format.incidents(text)
         }
     }
 }

@@ -4,11 +4,13 @@
 //! them, and [`placing`] finds their commits.
 
 mod advisory;
+mod alertmanager;
 mod file;
 mod import;
 pub(crate) mod placing;
+mod table;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::Path;
 
 pub(crate) use advisory::{incident_of_advisory, incident_of_version};
@@ -84,21 +86,29 @@ impl Incidents {
     }
 
     fn without(&self, known: &Self) -> Self {
-        let ids: HashSet<&str> = known
-            .incidents
-            .iter()
-            .map(|incident| incident.id.as_str())
+        let known_incidents = known.incidents.iter();
+        let mut known_ids: HashMap<String, Moment> = known_incidents
+            .map(|incident| (incident.id.clone(), incident.began))
             .collect();
-        let incidents = self
-            .incidents
-            .iter()
-            .filter(|incident| !ids.contains(incident.id.as_str()));
+        let mut incidents = Vec::new();
+        for incident in &self.incidents {
+            let mut incident = incident.clone();
+            let began = known_ids.get(&incident.id);
+            // One title may have happened more than once.
+            if incident.is_named_by_title() && began.is_some_and(|began| *began != incident.began) {
+                incident.id = named_with_moment(&incident.title, incident.began);
+            }
+            if !known_ids.contains_key(&incident.id) {
+                known_ids.insert(incident.id.clone(), incident.began);
+                incidents.push(incident);
+            }
+        }
         let deployments = self
             .deployments
             .iter()
             .filter(|deployment| !known.deployments.contains(deployment));
         Self {
-            incidents: incidents.cloned().collect(),
+            incidents,
             deployments: deployments.cloned().collect(),
         }
     }
@@ -107,6 +117,17 @@ impl Incidents {
         self.incidents.sort_by_key(|incident| incident.began);
         self.deployments.sort_by_key(|deployment| deployment.at);
     }
+}
+
+impl Incident {
+    fn is_named_by_title(&self) -> bool {
+        self.id == short_name(&self.title)
+    }
+}
+
+/// A short name for what may happen again.
+fn named_with_moment(title: &str, began: Moment) -> String {
+    format!("{}-{}", short_name(title), short_name(&began.to_string()))
 }
 
 /// A short name for something with a title: small letters and digits, with `-` between the words.

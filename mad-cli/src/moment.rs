@@ -37,10 +37,17 @@ impl Moment {
 impl FromStr for Moment {
     type Err = InvalidMoment;
 
-    /// Reads `2024-06-10T09:00:00Z`, with any offset, or a day, which begins at midnight UTC.
+    /// Reads `2024-06-10T09:00:00Z`, with any offset, also as git and trackers write it (`2024-06-10 11:00:00 +0200`, `2024-06-10
+    /// 09:00:00 UTC`), or a day, which begins at midnight UTC.
     fn from_str(text: &str) -> Result<Self, InvalidMoment> {
+        let with_offset = || match text.rsplit_once(' ') {
+            Some((moment, "UTC" | "GMT")) => format!("{moment}Z"),
+            Some((moment, offset)) if offset.starts_with(['+', '-']) => format!("{moment}{offset}"),
+            _ => text.to_owned(),
+        };
         let timestamp: Result<Timestamp, _> = text
             .parse()
+            .or_else(|_| with_offset().parse())
             .or_else(|_| format!("{text}T00:00:00Z").parse());
         timestamp
             .map(|timestamp| Self(timestamp.as_second()))
@@ -59,7 +66,9 @@ impl fmt::Display for Moment {
 
 /// A text that is no moment.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("{0:?} is no moment: write `2024-06-10T09:00:00Z` or `2024-06-10`")]
+#[error(
+    "{0:?} is no moment: write `2024-06-10T09:00:00Z`, with the offset of another zone as in `2024-06-10T11:00:00+02:00`, or `2024-06-10`"
+)]
 pub(crate) struct InvalidMoment(String);
 
 /// Reads a moment, or how long ago it was: `90d`, `12w`.
@@ -84,6 +93,9 @@ mod tests {
         assert_eq!("1970-01-01T00:00:01Z".parse(), Ok(Moment(1)));
         assert_eq!("1970-01-01T01:00:01+01:00".parse(), Ok(Moment(1)));
         assert_eq!("1970-01-02".parse(), Ok(Moment(86_400)));
+        for same in ["1970-01-02 01:00:01 +0100", "1970-01-02 00:00:01 UTC"] {
+            assert_eq!(same.parse(), Ok(Moment(86_401)), "{same}");
+        }
         for wrong in ["", "yesterday", "2024-13-01", "2024-06-10T09:00:00", "17"] {
             assert!(wrong.parse::<Moment>().is_err(), "{wrong}");
         }

@@ -54,30 +54,32 @@ pub(super) struct WrittenDeployment {
     pub(super) tag: Option<String>,
 }
 
-/// A text or a moment of TOML, as text.
+/// A text, a number that stands for one, or a moment of TOML, as text.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Text {
+enum Written {
     Text(String),
+    Number(i64),
     Moment(toml::value::Datetime),
 }
 
-impl Text {
+impl Written {
     fn into_text(self) -> String {
         match self {
             Self::Text(text) => text,
+            Self::Number(number) => number.to_string(),
             Self::Moment(moment) => moment.to_string(),
         }
     }
 }
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Text::deserialize(deserializer).map(Text::into_text)
+    Written::deserialize(deserializer).map(Written::into_text)
 }
 
 /// What is empty, as in a table of which not every row has every column, is not there.
 fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let text = Option::<Text>::deserialize(deserializer)?.map(Text::into_text);
+    let text = Option::<Written>::deserialize(deserializer)?.map(Written::into_text);
     Ok(text.filter(|text| !text.is_empty()))
 }
 

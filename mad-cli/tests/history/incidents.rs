@@ -182,6 +182,127 @@ fn tables_and_json_are_imported_once() {
 }
 
 #[test]
+fn tables_are_imported_as_spreadsheets_and_trackers_write_them() {
+    let (project, _) = project_with_releases(1);
+    let rows = [
+        "7,\"a \"\"quoted\"\" title\r\nover two lines\",2024-01-02 03:04:05 +0100,2024-01-02T05:00:00+02:00,1,0123456",
+        ",\"b, c; d\",2024-01-03 03:04:05 UTC,,,",
+    ];
+    let head = "Id,Title,Began,Ended,Severity,Commit";
+    let table = format!("\u{feff}{head}\r\n{}\r\n", rows.join("\r\n"));
+    project.write("../table.csv", &table);
+    let import = |file: &str| {
+        let path = project.beside(file);
+        project.mad_prints(&["incident", "import", "csv", argument(&path)])
+    };
+    assert!(import("table.csv").starts_with("2 added"));
+    let written = project.file("incidents.toml");
+    for line in [
+        "id = \"7\"",
+        "began = 2024-01-02T02:04:05Z",
+        "ended = 2024-01-02T03:00:00Z",
+        "severity = \"1\"",
+        "commit = \"0123456\"",
+        "began = 2024-01-03T03:04:05Z",
+    ] {
+        assert!(written.contains(line), "{line}: {written}");
+    }
+    for (name, between) in [("semicolons.csv", ";"), ("tabs.csv", "\t")] {
+        let table = ["title,began", "\"x, y\",2024-01-04"];
+        let table = table.map(|row| row.replace("title,", &format!("title{between}")));
+        let table = table.map(|row| row.replace("\",", &format!("\"{between}")));
+        project.write(&format!("../{name}"), &table.join("\n"));
+        import(name);
+    }
+    let listed = project.mad_prints(&["incident", "list"]);
+    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert!(listed.contains("x-y: x, y"), "{listed}");
+}
+
+#[test]
+fn what_happened_twice_is_two_incidents_and_the_file_can_still_be_read() {
+    let (project, _) = project_with_releases(1);
+    project.write(
+        "../table.csv",
+        "title,began\noutage,2024-01-02\noutage,2024-02-02\n",
+    );
+    let table = project.beside("table.csv");
+    let import = ["incident", "import", "csv", argument(&table)];
+    assert!(project.mad_prints(&import).starts_with("2 added"));
+    let again = project.mad_prints(&import);
+    assert!(again.starts_with("0 added") && again.contains("2 known"));
+    let listed = project.mad_prints(&["incident", "list"]);
+    assert!(listed.contains(" outage: outage"), "{listed}");
+    assert!(listed.contains(" outage-2024-02-02t00-00-00z: outage"));
+}
+
+#[test]
+fn a_table_that_cannot_be_imported_is_refused_with_its_line_and_what_to_write() {
+    let (project, _) = project_with_releases(1);
+    let moment = "2024-06-10T11:00:00+02:00";
+    for (table, reasons) in [
+        ("", ["the table is empty", "names of the columns"]),
+        (
+            "title,began\r\n\"a\r\nb\",2024-01-02\r\nc,2024-01-02 03:04:05\r\n",
+            ["line 4", moment],
+        ),
+        ("title,began\nc,1704164645\n", ["line 2", moment]),
+        ("title,created\nc,2024-01-02\n", ["`created`", "`began`"]),
+    ] {
+        project.write("../table.csv", table);
+        let path = project.beside("table.csv");
+        let output = project.mad(&["incident", "import", "csv", argument(&path)]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{table}: {said}");
+        for reason in reasons {
+            assert!(said.contains(reason), "{reason}: {said}");
+        }
+    }
+    assert!(!project.root().join("incidents.toml").exists());
+}
+
+/// As Alertmanager 0.27 writes them.
+#[test]
+fn messages_and_groups_of_alertmanager_are_imported() {
+    let (project, _) = project_with_releases(1);
+    let message = |status: &str, ends: &str| {
+        format!(
+            r#"{{"version": "4", "groupKey": "{{}}:{{alertname=\"Slow\"}}", "truncatedAlerts": 0, "status": "{status}",
+                "receiver": "web", "groupLabels": {{"alertname": "Slow"}}, "commonLabels": {{"severity": "page"}},
+                "commonAnnotations": {{}}, "externalURL": "http://alertmanager.example", "alerts": [{{"status": "{status}",
+                "labels": {{"alertname": "Slow", "instance": "a:80", "severity": "page"}}, "annotations": {{"summary": "slow"}},
+                "startsAt": "2024-03-01T10:00:00.123456789Z", "endsAt": "{ends}", "generatorURL": "", "fingerprint": "c0ffee"}}]}}"#
+        )
+    };
+    let messages = [
+        message("firing", "0001-01-01T00:00:00Z"),
+        message("resolved", "2024-03-01T11:00:00Z"),
+    ];
+    let groups = r#"[{"labels": {"alertname": "Down"}, "receiver": {"name": "web"}, "alerts": [{"annotations": {},
+        "startsAt": "2024-03-02T10:00:00.000Z", "endsAt": "2999-01-01T00:00:00.000Z", "updatedAt": "2024-03-02T10:01:00.000Z",
+        "fingerprint": "f", "receivers": [{"name": "web"}], "labels": {"alertname": "Down"},
+        "status": {"inhibitedBy": [], "mutedBy": [], "silencedBy": [], "state": "active"}}]}]"#;
+    let refused = r#"{"code": 401, "message": "no"}"#;
+    let import = |text: &str| {
+        project.write("../alerts.json", text);
+        let path = project.beside("alerts.json");
+        project.mad(&["incident", "import", "alertmanager", argument(&path)])
+    };
+    assert!(import(&messages.join("\n")).status.success());
+    assert!(import(groups).status.success());
+    let written = project.file("incidents.toml");
+    assert_eq!(written.matches("[[incident]]").count(), 2, "{written}");
+    assert!(
+        written.contains("ended = 2024-03-01T11:00:00Z"),
+        "{written}"
+    );
+    assert_eq!(written.matches("ended").count(), 1, "{written}");
+    let output = import(refused);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("/api/v2/alerts"));
+}
+
+#[test]
 fn alerts_of_one_name_at_one_time_are_one_incident() {
     let (project, _) = project_with_releases(1);
     let alert = |name: &str, instance: &str, starts: &str, ends: &str| {
