@@ -31,17 +31,18 @@ fn is_kept(line: &str, names: &Names, is_taken: impl Fn(&str) -> bool) -> bool {
     !is_end && name_in(line).is_none_or(is_about)
 }
 
-/// Returns the name that a HELP line, a TYPE line or a sample is about.
+/// Returns the name that a HELP line, a TYPE line or a sample is about. Blanks may stand around all of them.
 fn name_in(line: &str) -> Option<&str> {
-    let metadata = ["# HELP ", "# TYPE "];
-    let after = metadata
-        .into_iter()
-        .find_map(|start| line.strip_prefix(start));
-    match after {
-        Some(after) => after.split_whitespace().next(),
-        None if line.starts_with('#') => None,
-        None => line.split(['{', ' ', '\t']).next(),
-    }
+    let blanks = [' ', '\t'];
+    let line = line.trim_start_matches(blanks);
+    let Some(comment) = line.strip_prefix('#') else {
+        return line.split(['{', ' ', '\t']).next();
+    };
+    let mut words = comment.split(blanks).filter(|word| !word.is_empty());
+    let is_metadata = words
+        .next()
+        .is_some_and(|word| ["HELP", "TYPE"].contains(&word));
+    words.next().filter(|_| is_metadata)
 }
 
 #[cfg(test)]
@@ -92,6 +93,10 @@ mod tests {
              mad_check_health{quantile=\"0.5\"} 1\nmad_check_health_sum 1\nmad_check_health_count 1\n\
              mad_check_duration_seconds_bucket{le=\"1\"} 1\nkept 1\n",
             "kept 1\n",
+        );
+        check(
+            "#HELP  mad_lifecycle Mine.\n#\tTYPE mad_lifecycle gauge\n \tmad_lifecycle 1\n#TYPE kept gauge\n kept 1\n",
+            "#TYPE kept gauge\n kept 1\n",
         );
     }
 }
