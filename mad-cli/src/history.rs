@@ -9,6 +9,7 @@ mod flags;
 mod folder;
 mod hindrance;
 mod leftovers;
+mod locks;
 mod machine;
 mod manifest;
 mod measurement;

@@ -15,6 +15,7 @@ use mad_store::{Commit, Recording, Sample, Status};
 use super::dependencies::{Dependencies, Turn};
 use super::flags;
 use super::leftovers;
+use super::locks::Locks;
 use super::manifest::Manifest;
 use super::measurement::{Bench, CameTo, Measurement};
 use super::needed::Needed;
@@ -26,8 +27,6 @@ use super::tree::{MANIFEST, Tree};
 use super::walk::WalkError;
 use crate::fingerprint;
 use crate::git::{GitError, Repository};
-
-const LOCK: &str = "Cargo.lock";
 
 /// What came of a measurement.
 #[derive(Debug)]
@@ -62,6 +61,7 @@ pub(super) struct Workshop<'plan> {
     slot: Slot,
     tree: Repository,
     target: Target,
+    locks: Locks,
     /// What the work tree was when something was last built of it.
     built: Option<Tree>,
     /// The commit that it was moved to.
@@ -98,6 +98,7 @@ impl<'plan> Workshop<'plan> {
             plan,
             tree,
             target: Target::new(slot.target(), most_bytes),
+            locks: Locks::new(&plan.folder, slot.folder()),
             slot,
             built: None,
             at: None,
@@ -168,7 +169,11 @@ impl<'plan> Workshop<'plan> {
         if !matches!(recording.status, Status::BuildFailed | Status::TimedOut) {
             self.built_dependencies.insert(self.wanted.clone());
         }
-        self.keep_lock().map_err(WalkError::Lock)?;
+        // Where something was left out, so it is in the lock file.
+        if !self.is_trimmed {
+            let keep = self.locks.keep(self.tree.root(), self.built.as_ref());
+            keep.map_err(WalkError::Lock)?;
+        }
         Ok(Measured::Recording(recording))
     }
 
@@ -204,7 +209,8 @@ impl<'plan> Workshop<'plan> {
             overlay.put_into(&self.tree)?;
         }
         let tree = Tree::of(&self.tree, &commit.id)?;
-        self.put_locks(&tree).map_err(WorkshopError::File)?;
+        let put = self.locks.put(self.tree.root(), &tree);
+        put.map_err(WorkshopError::File)?;
         self.is_trimmed = self.trim(needed).map_err(WorkshopError::File)?;
         self.wanted = self.dependencies_of(&tree);
         let is_new = needed.others && !self.built_dependencies.contains(&self.wanted);
@@ -314,24 +320,6 @@ impl<'plan> Workshop<'plan> {
         fingerprint::of(parts)
     }
 
-    /// Keeps the lock file that a build made where the commit has none: all such commits get the same.
-    fn keep_lock(&self) -> io::Result<()> {
-        // Where something was left out, so it is in the lock file.
-        let locks = self.locks().filter(|_| !self.is_trimmed);
-        for lock in locks {
-            let has_own = self.built.as_ref().is_some_and(|tree| tree.has(&lock));
-            let (made, kept) = (self.tree.root().join(&lock), self.kept_lock(&lock));
-            if has_own || kept.exists() || !made.is_file() {
-                continue;
-            }
-            // Whole or not at all, whoever else does the same.
-            let beside = self.slot.folder().join(LOCK);
-            fs::copy(made, &beside)?;
-            fs::rename(beside, kept)?;
-        }
-        Ok(())
-    }
-
     /// Takes the work tree away, and what was built.
     pub(super) fn close(self) -> Result<(), SlotError> {
         self.slot.remove()
@@ -343,32 +331,6 @@ impl<'plan> Workshop<'plan> {
             Some(_) => self.slot.folder().join("probe"),
             None => self.tree.root().join(&self.plan.folder),
         }
-    }
-
-    /// Where Cargo may have its lock file: where it is run, or in any folder above. Each as a path from the top.
-    fn locks(&self) -> impl Iterator<Item = String> {
-        let folders = self.plan.folder.ancestors();
-        folders.map(|folder| folder.join(LOCK).to_string_lossy().into_owned())
-    }
-
-    /// Where it is kept, of the path from the top.
-    fn kept_lock(&self, lock: &str) -> PathBuf {
-        let name = match lock {
-            LOCK => LOCK.to_owned(),
-            nested => format!("{}-{LOCK}", &fingerprint::of([nested])[..12]),
-        };
-        self.slot.folder().with_file_name(name)
-    }
-
-    fn put_locks(&self, tree: &Tree) -> io::Result<()> {
-        for lock in self.locks() {
-            let kept = self.kept_lock(&lock);
-            let manifest = lock.replace(LOCK, MANIFEST);
-            if !tree.has(&lock) && tree.has(&manifest) && kept.exists() {
-                fs::copy(kept, self.tree.root().join(lock))?;
-            }
-        }
-        Ok(())
     }
 
     fn variables(&self, commit: &Commit, needed: Needed) -> Vec<(OsString, OsString)> {
