@@ -116,7 +116,7 @@ fn of_files_and_above(mut samples: Vec<Sample>) -> Vec<Sample> {
     samples
 }
 
-/// Whether a file speaks of documents. A manifest does so for the registry's sake.
+/// Whether a file speaks of documents, whose kind may be in capitals. A manifest does so for the registry's sake.
 fn reads_documents(file: &SourceFile) -> bool {
     const WORD: &[u8] = b".md";
     let is_manifest = file.path.ends_with("Cargo.toml");
@@ -124,7 +124,7 @@ fn reads_documents(file: &SourceFile) -> bool {
         && file
             .content
             .windows(WORD.len())
-            .any(|window| window == WORD)
+            .any(|window| window.eq_ignore_ascii_case(WORD))
 }
 
 /// Why the sources of commits could not be read.

@@ -473,21 +473,20 @@ fn a_commit_of_documents_is_not_measured_again_unless_code_reads_them() {
         printed.contains("2 commits: 1 measured, 1 alike"),
         "{printed}"
     );
-    project.write("src/lib.rs", "#![doc = include_str!(\"../README.md\")]\n");
-    project.commit("code that reads");
-    project.write("README.md", "# Another shop\n");
-    project.commit("document");
-    let printed = project.mad_prints(&[
-        "history",
-        "HEAD~2..",
-        "--no-tests",
-        "--cmd",
-        "number=echo 1",
-    ]);
-    assert!(
-        printed.contains("2 commits: 2 measured, 0 alike"),
-        "{printed}"
-    );
+    for name in ["README.md", "GUIDE.MD"] {
+        let reading = format!("#![doc = include_str!(\"../{name}\")]\n");
+        project.write("src/lib.rs", &reading);
+        project.write(name, "# Its shop\n");
+        project.commit("code that reads");
+        project.write(name, "# Another shop\n");
+        project.commit("document");
+        let walk = ["history", "HEAD~2..", "--no-tests", "--cmd"];
+        let printed = project.mad_prints(&[&walk[..], &["number=echo 1"]].concat());
+        assert!(
+            printed.contains("2 commits: 2 measured, 0 alike"),
+            "{name}: {printed}"
+        );
+    }
 }
 
 #[test]
