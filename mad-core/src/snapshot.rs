@@ -153,6 +153,9 @@ pub struct RuntimeSnapshot {
     pub alive_tasks: usize,
     /// How many tasks wait for any of its threads, in the queue that these share.
     pub queued_tasks: usize,
+    /// How long all its threads together have been at work since it was made, where the machine can count it. Work
+    /// that goes on is added when it ends.
+    pub busy: Option<Duration>,
 }
 
 /// A question that an orchestrator asks.

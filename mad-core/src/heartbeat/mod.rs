@@ -86,6 +86,7 @@ impl Heartbeat {
             workers: watched.metrics.num_workers(),
             alive_tasks: watched.metrics.num_alive_tasks(),
             queued_tasks: watched.metrics.global_queue_depth(),
+            busy: busy(&watched.metrics),
         };
         runtimes.iter().flatten().map(snapshot).collect()
     }
@@ -118,6 +119,26 @@ impl Watched {
         }
         true
     }
+}
+
+/// Returns how long all threads of a runtime were at work.
+#[cfg(target_has_atomic = "64")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "tokio does not count it everywhere"
+)]
+fn busy(metrics: &RuntimeMetrics) -> Option<Duration> {
+    let workers = 0..metrics.num_workers();
+    Some(
+        workers
+            .map(|worker| metrics.worker_total_busy_duration(worker))
+            .sum(),
+    )
+}
+
+#[cfg(not(target_has_atomic = "64"))]
+fn busy(_: &RuntimeMetrics) -> Option<Duration> {
+    None
 }
 
 /// Answers each time that it is asked, on the runtime that is watched.

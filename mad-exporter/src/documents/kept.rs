@@ -303,6 +303,7 @@ mod tests {
                 workers: 1,
                 alive_tasks: 1,
                 queued_tasks: 0,
+                busy: None,
             }],
         }
     }

@@ -8,7 +8,7 @@ use super::checks::{
     runs, stuck, transitions,
 };
 #[cfg(feature = "runtime-metrics")]
-use super::instance::{alive_tasks, queued_tasks, workers};
+use super::instance::{alive_tasks, busy, queued_tasks, workers};
 use super::instance::{application_missing, build_info, lags, lifecycle, registered};
 use super::known::Known;
 use super::samples::Samples;
@@ -129,6 +129,15 @@ const FAMILIES: &[Shown] = &[
             "Tasks of a tokio runtime that have not ended.",
         ),
         alive_tasks,
+    ),
+    #[cfg(feature = "runtime-metrics")]
+    (
+        counter(
+            "mad_runtime_busy_seconds_total",
+            "Time that all threads of a tokio runtime together were at work.",
+        )
+        .with_unit(Some("seconds")),
+        busy,
     ),
     (
         seconds(

@@ -52,6 +52,15 @@ pub(super) fn queued_tasks(samples: &mut Samples<'_>, known: &Known<'_>) {
 }
 
 #[cfg(feature = "runtime-metrics")]
+pub(super) fn busy(samples: &mut Samples<'_>, known: &Known<'_>) {
+    for runtime in &known.snapshot.runtimes {
+        if let Some(busy) = runtime.busy {
+            samples.gauge(&[("runtime", runtime.name)], busy.as_secs_f64());
+        }
+    }
+}
+
+#[cfg(feature = "runtime-metrics")]
 fn of_runtimes(
     samples: &mut Samples<'_>,
     known: &Known<'_>,

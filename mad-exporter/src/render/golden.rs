@@ -100,6 +100,7 @@ fn instance(lifecycle: Lifecycle, database: Health, outcome: Outcome) -> Snapsho
             workers: 2,
             alive_tasks: 5,
             queued_tasks: 0,
+            busy: None,
         }],
     }
 }

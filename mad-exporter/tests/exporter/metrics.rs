@@ -91,6 +91,41 @@ fn what_tokio_counts_of_each_runtime_is_on_the_page() {
     assert!(value(&page, "mad_runtime_queued_tasks{runtime=\"mad\"}").is_some());
 }
 
+/// Of both kinds of runtime, as tokio counts each thread by itself.
+#[test]
+fn the_time_that_a_runtime_works_only_grows() {
+    for threads in [1, 3] {
+        let runtime = if threads == 1 {
+            tokio::runtime::Builder::new_current_thread().build()
+        } else {
+            tokio::runtime::Builder::new_multi_thread()
+                .worker_threads(threads)
+                .build()
+        };
+        let runtime = runtime.unwrap();
+        let service = runtime.block_on(async { service(String::new) });
+        let busy = || {
+            let page = service.get("/metrics").body;
+            let name = "mad_runtime_busy_seconds_total{runtime=\"application\"}";
+            value(&page, name).unwrap_or_else(|| panic!("{page}"))
+        };
+        let mut before = busy();
+        wait_until("it was at work for 20 ms", || {
+            runtime.block_on(async {
+                let work = tokio::spawn(async {
+                    let began = std::time::Instant::now();
+                    while began.elapsed() < Duration::from_millis(2) {}
+                });
+                work.await.unwrap();
+            });
+            let now = busy();
+            assert!(now >= before, "{now} after {before}");
+            before = now;
+            now >= 0.02
+        });
+    }
+}
+
 #[test]
 fn a_self_test_has_no_result_before_its_first_run() {
     let service = service(String::new);
@@ -159,7 +194,7 @@ fn every_family_stands_on_the_page_once_and_whole() {
         assert!(changes <= 2, "{name} is not one group");
     }
     let of_mad = families.iter().filter(|name| name.starts_with("mad_"));
-    assert_eq!(of_mad.count(), 22, "{families:?}");
+    assert_eq!(of_mad.count(), 23, "{families:?}");
 }
 
 #[test]
