@@ -8,7 +8,9 @@ use axum::http::HeaderMap;
 use axum::http::header::ACCEPT;
 use axum::http::request::Parts;
 use mediatype::names::{_STAR, CHARSET, Q};
-use mediatype::{MediaType, MediaTypeBuf, MediaTypeList, Name, ReadParams, Value};
+use mediatype::{
+    MediaType, MediaTypeBuf, MediaTypeList, Name, ReadParams, Value, WriteParams as _,
+};
 
 /// How many ranges are read; browsers send up to ten. What comes after them is not wanted.
 const MAX_RANGES: usize = 64;
@@ -43,6 +45,20 @@ impl Accept {
         Self {
             ranges: ranges.collect(),
         }
+    }
+
+    /// Passes over a parameter of this name where it has none of these values.
+    pub(crate) fn with_known(mut self, name: Name<'static>, known: &[&str]) -> Self {
+        for Range { media_type, .. } in &mut self.ranges {
+            let value = media_type.get_param(name);
+            if value.is_some_and(|value| known.iter().all(|known| value != *known)) {
+                let asked = media_type.clone();
+                let mut known = asked.to_ref();
+                known.remove_params(name);
+                *media_type = known.into();
+            }
+        }
+        self
     }
 
     /// Returns what is wanted most of that which is offered, each with its media type. Of what is wanted

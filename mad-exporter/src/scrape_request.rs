@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
+use mediatype::Name;
 
 use crate::accept::Accept;
 use crate::accept_encoding::prefers_gzip;
@@ -15,6 +16,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How long a scraper waits, in seconds.
 const TIMEOUT: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout-seconds");
+
+/// How names are to be shown that not every format has. As with Prometheus' own library, a word that is none of these
+/// says nothing.
+const ESCAPING: Name<'static> = Name::new_unchecked("escaping");
+const ESCAPINGS: [&str; 4] = ["allow-utf-8", "underscores", "dots", "values"];
 
 /// Of the time that a scraper waits, what is left for the way to it and back.
 const SHARE_FOR_THE_WAY: f64 = 0.1;
@@ -43,9 +49,10 @@ impl ScrapeRequest {
     /// that there is gets text.
     pub(crate) fn new(headers: &HeaderMap, names: impl IntoIterator<Item = String>) -> Self {
         let offers = FORMATS.iter().map(|format| (format.media_type, format));
+        let accept = Accept::from_headers(headers).with_known(ESCAPING, &ESCAPINGS);
         Self {
             wanted: Arc::new(Wanted {
-                format: Accept::from_headers(headers).choose(offers).unwrap_or(TEXT),
+                format: accept.choose(offers).unwrap_or(TEXT),
                 is_gzip: prefers_gzip(headers),
                 names: Names::new(names),
             }),
@@ -178,6 +185,10 @@ mod tests {
         check(
             "application/openmetrics-text;version=1.0.0;escaping=dots",
             &format!("{OPEN_METRICS}; escaping=dots"),
+        );
+        check(
+            "application/openmetrics-text;version=1.0.0;escaping=rot13,text/plain;q=0.5",
+            OPEN_METRICS,
         );
         check(
             "text/plain;version=0.0.4;escaping=values",
