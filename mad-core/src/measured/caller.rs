@@ -44,31 +44,23 @@ impl PartialEq for Caller {
     }
 }
 
-/// Until it is left, what is called on this thread is called by one function.
-struct Inside<'a> {
-    call: &'a Call,
+/// While it lives, what is called on this thread is called by one function.
+struct Inside {
     before: Caller,
 }
 
-impl<'a> Inside<'a> {
+impl Inside {
     #[inline]
-    fn of(call: &'a Call) -> Self {
+    fn of(call: &Call) -> Self {
         let before = CURRENT.replace(Caller(Some(call.measured)));
-        Self { call, before }
-    }
-
-    #[inline]
-    fn leave(self) {
-        CURRENT.set(self.before);
-        mem::forget(self);
+        Self { before }
     }
 }
 
-/// It was not left, but for a panic.
-impl Drop for Inside<'_> {
+impl Drop for Inside {
+    #[inline]
     fn drop(&mut self) {
         CURRENT.set(self.before);
-        self.call.panics();
     }
 }
 
@@ -77,15 +69,14 @@ impl Drop for Inside<'_> {
 /// What it runs is known to be called once, so that the body may give away what it borrows mutably.
 #[inline]
 pub fn call<R>(call: &Call, body: impl FnOnce() -> R) -> R {
-    let inside = Inside::of(call);
-    let returned = body();
-    inside.leave();
-    returned
+    let _inside = Inside::of(call);
+    body()
 }
 
 /// Makes the body of an `async` function one that says who it is whenever it is polled.
 #[inline]
-pub const fn within<'a, F: ?Sized>(call: &'a Call, body: Pin<&'a mut F>) -> Within<'a, F> {
+pub fn within<'a, F: ?Sized>(call: &'a Call, body: Pin<&'a mut F>) -> Within<'a, F> {
+    call.rests();
     Within { call, body }
 }
 
@@ -96,14 +87,25 @@ pub struct Within<'a, F: ?Sized> {
     body: Pin<&'a mut F>,
 }
 
+/// It is dropped only by a panic.
+struct OnePoll<'a>(&'a Call);
+
+impl Drop for OnePoll<'_> {
+    #[cold]
+    fn drop(&mut self) {
+        self.0.panics();
+    }
+}
+
 impl<F: Future + ?Sized> Future for Within<'_, F> {
     type Output = F::Output;
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let inside = Inside::of(self.call);
+        let _inside = Inside::of(self.call);
+        let poll = OnePoll(self.call);
         let polled = self.body.as_mut().poll(context);
-        inside.leave();
+        mem::forget(poll);
         polled
     }
 }

@@ -11,6 +11,7 @@ mod returned;
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread;
 use std::time::Instant;
 
 use caller::Caller;
@@ -101,7 +102,7 @@ impl Site {
             held,
             began: self.is_timed().then(Instant::now),
             is_ok: None,
-            has_panicked: AtomicBool::new(false),
+            is_at_rest: AtomicBool::new(false),
         }
     }
 
@@ -163,7 +164,8 @@ pub struct Call {
     began: Option<Instant>,
     /// Nothing until it has returned.
     is_ok: Option<bool>,
-    has_panicked: AtomicBool,
+    /// Whether it is a future's that has not panicked: what else unwinds, then, is not its own.
+    is_at_rest: AtomicBool,
 }
 
 /// Handles, of the site's or of this call alone.
@@ -190,9 +192,14 @@ impl Call {
         self.is_ok = Some(is_ok);
     }
 
-    /// Says that it is itself what a panic unwinds, and not something that is dropped on the way.
+    /// Says that it is a future's.
+    fn rests(&self) {
+        self.is_at_rest.store(true, Ordering::Relaxed);
+    }
+
+    /// Says that its own future panics.
     fn panics(&self) {
-        self.has_panicked.store(true, Ordering::Relaxed);
+        self.is_at_rest.store(false, Ordering::Relaxed);
     }
 }
 
@@ -203,7 +210,7 @@ impl Drop for Call {
         handles.concurrent.decrement(1.0);
         let is_ok = match self.is_ok {
             Some(is_ok) => is_ok,
-            None if *self.has_panicked.get_mut() => false,
+            None if thread::panicking() && !*self.is_at_rest.get_mut() => false,
             // A future that nobody wanted any more. It has neither failed nor taken its time.
             None => return handles.cancelled.increment(1),
         };
