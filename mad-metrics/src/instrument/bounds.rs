@@ -1,10 +1,11 @@
 //! Finds the bucket of an observation.
 
+use std::iter;
 use std::sync::Arc;
 
-/// How many octaves below the lowest bound and above the highest are looked up, too, where there is room: what is now
-/// there and now between them cannot be foretold.
-const BESIDE: u64 = 10;
+/// How many octaves above the highest bound are looked up, too, where there is room: what is now there and now below
+/// cannot be foretold.
+const ABOVE: u64 = 10;
 
 /// Up to so many parts an octave is cut into, as a power of two, for each to hold one bound at most.
 const FINEST: u32 = 8;
@@ -55,15 +56,15 @@ impl Bounds {
     }
 }
 
-/// The range of positive floats that has the bounds in it, in parts that hold one bound at most.
+/// The floats from zero to somewhat above the highest bound, in parts that hold one bound at most.
 ///
-/// Positive floats rise with their bits, so that the first of these, the exponent and some of the mantissa, are the number
-/// of a part. There are no parts if they would have to be too many.
+/// Floats from zero on rise with their bits, so that the first of these, the exponent and some of the mantissa, are the
+/// number of a part. There are no parts if they would have to be too many.
 #[derive(Debug, Default)]
 struct Parts {
     /// How many bits do not tell parts apart.
     shift: u32,
-    /// The number of the first part.
+    /// The number of the first part, which has all lower ones in it, too.
     first: u64,
     all: Box<[Part]>,
 }
@@ -86,34 +87,36 @@ impl Parts {
     fn with(bounds: &[f64], bits: u32) -> Option<Self> {
         let shift = MANTISSA - bits;
         let number = |bound: f64| bound.to_bits() >> shift;
-        let mut n_below = bounds.partition_point(|bound| *bound <= 0.0);
-        let mut positive = bounds[n_below..].iter().copied().peekable();
-        let (lowest, highest) = (number(*positive.peek()?), number(*bounds.last()?));
-        let spare = MOST.checked_sub(highest - lowest + 1)?;
-        let beside = (BESIDE << bits).min(spare / 2);
-        // The part of number 0 has zero in it, which may be a bound, and is not positive.
-        let first = lowest.saturating_sub(beside).max(1);
-        let last = (highest + beside).min(number(f64::MAX));
-        let parts = (first..=last).map(|part| {
-            let bound = positive.next_if(|bound| number(*bound) == part);
-            let found = Part {
+        let mut n_below = bounds.partition_point(|bound| *bound < 0.0);
+        let mut rest = bounds[n_below..].iter().copied().peekable();
+        let mut part = |is_in_it: &dyn Fn(f64) -> bool| {
+            let bound = rest.next_if(|bound| is_in_it(*bound));
+            let part = Part {
                 bound: bound.unwrap_or(f64::INFINITY),
                 n_below,
             };
             n_below += usize::from(bound.is_some());
-            found
-        });
-        let all = parts.collect();
+            part
+        };
+        let lowest = number(bounds.iter().copied().find(|bound| *bound > 0.0)?);
+        let first = lowest.checked_sub(1)?;
+        let highest = number(*bounds.last()?);
+        let spare = MOST.checked_sub(highest - lowest + 2)?;
+        let last = highest + (ABOVE << bits).min(spare);
+        let last = last.min(number(f64::MAX));
+        let from_zero = part(&|bound| bound == 0.0);
+        let others = (lowest..=last).map(|wanted| part(&|bound| number(bound) == wanted));
+        let all = iter::once(from_zero).chain(others).collect();
         // What is left was not alone in its part.
-        let none_is_left = positive.next().is_none();
+        let none_is_left = rest.next().is_none();
         none_is_left.then_some(Self { shift, first, all })
     }
 
-    /// Finds the part of a value, which is a positive number then.
+    /// Finds the part of a value, which is a finite number from zero on then.
     #[inline]
     fn find(&self, value: f64) -> Option<&Part> {
         let number = value.to_bits().wrapping_shr(self.shift);
-        let index = usize::try_from(number.wrapping_sub(self.first));
+        let index = usize::try_from(number.saturating_sub(self.first));
         self.all.get(index.ok()?)
     }
 }
@@ -142,9 +145,9 @@ mod tests {
         let sizes = [0.0, 1024.0, 4096.0, 65536.0, 1_048_576.0];
         let steps: Vec<f64> = (0..40).map(f64::from).collect();
         for (bounds, (from, to)) in [
-            (&latencies[..], (1e-5, 9_000.0)),
+            (&latencies[..], (1e-12, 9_000.0)),
             (&sizes, (1.0, 1e9)),
-            (&steps, (0.1, 1_000.0)),
+            (&steps, (1e-12, 1_000.0)),
         ] {
             let bounds = Bounds::from(bounds);
             for value in (0..).map(|n| from * 1.01_f64.powi(n)) {
@@ -172,6 +175,7 @@ mod tests {
             for value in [0.0, -0.0, f64::from_bits(1), least, 2.0 * least] {
                 is_found(&bounds, value);
             }
+            assert_eq!(bounds.find(0.0).unwrap_or_default(), 0);
         }
     }
 
