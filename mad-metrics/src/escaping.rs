@@ -65,8 +65,8 @@ impl Escaping {
     pub(crate) fn changes_labels(self, family: &Family<'_>) -> bool {
         match self {
             Self::Underscores => false,
-            Self::Dots => true,
-            Self::Values | Self::AllowUtf8 => family.has_renamed_labels(),
+            Self::Dots | Self::Values => true,
+            Self::AllowUtf8 => family.has_renamed_labels(),
         }
     }
 
@@ -232,6 +232,9 @@ mod tests {
         };
         check(Escaping::Values, "a.b_c", "U__a_2e_b__c");
         check(Escaping::Values, "U__a_2e_b__c", "U__U____a__2e__b____c");
+        // Whatever other series there are.
+        let plain = Family::new("a", Kind::Gauge);
+        assert_eq!(Escaping::Values.label_name(&plain, "U__x"), "U__U____x");
         let dotted = |name| Escaping::Dots.label_name(&family, name);
         assert_eq!(dotted("_name_"), "exported_name__");
         assert_eq!(dotted("exported_name_"), "exported__name__");

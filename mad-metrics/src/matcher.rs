@@ -17,6 +17,15 @@ pub enum Matcher {
 }
 
 impl Matcher {
+    /// Returns how little it says of a name.
+    pub(crate) const fn vagueness(&self) -> u8 {
+        match self {
+            Self::Full(_) => 0,
+            Self::Prefix(_) => 1,
+            Self::Suffix(_) => 2,
+        }
+    }
+
     /// Says whether a metric is meant.
     ///
     /// ```

@@ -74,9 +74,12 @@ impl Settings {
         // Who names a metric in full knows of what stands in the code.
         let counts = |matcher: &Matcher| declared.is_none() || matches!(matcher, Matcher::Full(_));
         let told = first_fitting(&self.told, name).filter(|(matcher, _)| counts(matcher));
+        // What is meant as precisely wins over a summary, which has no buckets.
+        let is_vaguer = |matcher: &Matcher| {
+            native.is_none_or(|(native, _)| native.vagueness() > matcher.vagueness())
+        };
         let bounds = match told {
-            // What is meant as precisely wins over a summary, which has no buckets.
-            Some((matcher, Told::Summary(shape))) if native.is_none_or(|(by, _)| by > matcher) => {
+            Some((matcher, Told::Summary(shape))) if is_vaguer(matcher) => {
                 return Shape::Summary(shape.clone());
             }
             Some((_, Told::Bounds(bounds))) => Arc::clone(bounds),

@@ -170,12 +170,17 @@ mod tests {
 
     #[test]
     fn zero_is_in_the_bucket_of_zero() {
-        for least in [f64::from_bits(1), f64::MIN_POSITIVE, 1e-300, 1.0] {
+        for (least, found) in [
+            (f64::from_bits(1), None),
+            (f64::MIN_POSITIVE, Some(0)),
+            (1e-300, Some(0)),
+            (1.0, Some(0)),
+        ] {
             let bounds = Bounds::from(&[0.0, least][..]);
             for value in [0.0, -0.0, f64::from_bits(1), least, 2.0 * least] {
                 is_found(&bounds, value);
             }
-            assert_eq!(bounds.find(0.0).unwrap_or_default(), 0);
+            assert_eq!(bounds.find(0.0), found, "{least}");
         }
     }
 
@@ -193,22 +198,40 @@ mod tests {
         prop_oneof![-10.0..10.0, finite, (-100..100).prop_map(f64::from)]
     }
 
+    /// Numbers that lie close enough for there to be parts.
+    fn near() -> impl Strategy<Value = f64> {
+        prop_oneof![1.0..40.0, (0..40).prop_map(f64::from), Just(-1.0)]
+    }
+
+    /// Checks all values, and those beside them and beside the bounds, and returns how many are found at once.
+    fn n_found(mut bounds: Vec<f64>, values: &[f64]) -> usize {
+        bounds.sort_by(f64::total_cmp);
+        bounds.dedup();
+        let values = values.iter().chain(&bounds).copied();
+        let beside = |value: f64| [value.next_down(), value, value.next_up()];
+        let values: Vec<f64> = values.flat_map(beside).collect();
+        let bounds = Bounds::from(&*bounds);
+        let finite = values.into_iter().filter(|value| value.is_finite());
+        finite.filter(|value| is_found(&bounds, *value)).count()
+    }
+
     proptest! {
         #[test]
         fn the_bucket_is_the_first_whose_bound_is_not_below_the_value(
-            mut bounds in prop::collection::vec(number(), 0..40),
-            others in prop::collection::vec(number(), 0..40),
+            bounds in prop::collection::vec(number(), 0..40),
+            values in prop::collection::vec(number(), 0..40),
         ) {
-            bounds.sort_by(f64::total_cmp);
-            bounds.dedup();
-            let values = others.iter().chain(&bounds);
-            let values: Vec<f64> = values.flat_map(|value| [value.next_down(), *value, value.next_up()]).collect();
-            let bounds = Bounds::from(&*bounds);
-            for value in values {
-                if value.is_finite() {
-                    is_found(&bounds, value);
-                }
-            }
+            n_found(bounds, &values);
+        }
+
+        #[test]
+        fn so_is_the_bucket_that_is_found_at_once(
+            mut bounds in prop::collection::vec((0..40).prop_map(f64::from), 1..20),
+            values in prop::collection::vec(near(), 1..40),
+        ) {
+            bounds.push(41.0);
+            let positive = values.iter().filter(|value| **value > 0.0).count();
+            prop_assert!(n_found(bounds, &values) >= positive);
         }
     }
 }

@@ -5,7 +5,8 @@ use mad_metrics::protobuf::ProtobufWriter;
 use mad_metrics::view::{
     Family, Histogram, Kind, LabelText, Labels, NativeHistogram, Sample, Value, Visitor,
 };
-use mad_metrics::{Escaping, Page};
+use mad_metrics::{Builder, Escaping, Page};
+use metrics::{gauge, with_local_recorder};
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
@@ -55,6 +56,21 @@ fn a_family_of_many_blocks_is_one_message() {
     });
     let counts: Vec<_> = page.iter().map(|family| family.metric.len()).collect();
     assert_eq!(counts, [3_000, 3_000]);
+}
+
+#[test]
+fn labels_that_are_recorded_alike_have_the_names_of_their_family() {
+    let recorder = Builder::new().build().unwrap();
+    with_local_recorder(&recorder, || {
+        gauge!("a", "x.y" => "1", "z" => "2").set(1.0);
+        gauge!("b", "x:y" => "1", "z" => "2").set(1.0);
+    });
+    let page = written(Escaping::AllowUtf8, |writer| {
+        recorder.handle().visit(writer);
+    });
+    let first_label = |family: &MetricFamily| family.metric[0].label[0].name.clone();
+    let names: Vec<_> = page.iter().take(2).map(first_label).collect();
+    assert_eq!(names, ["x.y", "x:y"]);
 }
 
 /// Adds up spans and differences, as a reader does.

@@ -117,6 +117,10 @@ fn exponential_buckets_come_besides_those_that_a_histogram_has_anyway() {
             .buckets_for(full("native_b_full"), &[3.0])
             .summary_for(ending("_quantiles"), &[0.5])
             .summary_for(full("native_e_summary"), &[0.5])
+            .summary_for(ending("_seconds"), &[0.5])
+            .native_for(ending("wait_seconds"), 1.1)
+            .summary_for(ending("rest_seconds"), &[0.5])
+            .native_for(ending("t_seconds"), 1.1)
             .buckets(&[4.0]),
     );
     with_local_recorder(&recorder, || {
@@ -130,6 +134,8 @@ fn exponential_buckets_come_besides_those_that_a_histogram_has_anyway() {
             "native_f",
             "other",
             "other_quantiles",
+            "rest_seconds",
+            "wait_seconds",
         ] {
             histogram!(name).record(0.5);
         }
@@ -145,6 +151,8 @@ fn exponential_buckets_come_besides_those_that_a_histogram_has_anyway() {
         ("native_f", Some(4.0), true),
         ("other", Some(4.0), false),
         ("other_quantiles", None, false),
+        ("rest_seconds", Some(4.0), true),
+        ("wait_seconds", Some(4.0), true),
     ];
     let expected = expected.map(|(name, first, native)| (name.to_owned(), first, native));
     assert_eq!(shapes.0, expected);

@@ -53,9 +53,9 @@ struct Turn {
 impl Turn {
     fn of(work: impl FnOnce() -> f64) -> Self {
         let (start, before) = (Instant::now(), thread_time());
-        let has_core = has_core();
+        let had_core_before = has_core();
         let value = work();
-        let had_core = crate::own_core::has_core() && has_core;
+        let had_core = has_core() && had_core_before;
         let (end, had) = (Instant::now(), thread_time() - before);
         Self {
             value,
