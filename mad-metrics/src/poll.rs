@@ -254,6 +254,7 @@ impl Poll {
             }
             Ok(None) => {
                 self.gauge.put_to_sleep();
+                self.gauge.family().has_hidden.store(true, Relaxed);
                 // The round has it, too, until it is over.
                 drop(state.stop(&self.gauge));
             }

@@ -188,6 +188,21 @@ fn series_that_are_removed_leave_room_for_others() {
 }
 
 #[test]
+fn gauges_with_nothing_left_to_read_leave_room_for_others() {
+    let builder = Builder::new().max_series_per_metric(10);
+    let handle = recorder(builder.gauge_patience(Duration::from_mins(1))).handle();
+    for tenant in 0..40 {
+        let tenant = tenant.to_string();
+        handle
+            .read_gauge("load", &[("tenant", &tenant)], || None)
+            .unwrap();
+        assert!(samples(&handle).is_empty());
+    }
+    assert_eq!(rejected(&handle, "too_many_series"), 0);
+    assert!(held(&handle) < 10, "{} are held", held(&handle));
+}
+
+#[test]
 fn what_was_removed_while_somebody_held_it_leaves_the_memory_when_nobody_does() {
     let recorder = recorder(Builder::new());
     let handle = recorder.handle();
