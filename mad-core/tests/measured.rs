@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::future::{Future, pending, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 use mad_core::measured;
@@ -221,6 +221,53 @@ fn what_is_dropped_while_something_else_panics_was_cancelled() {
     });
     assert_eq!(value(&handle, &["cancelled_total", "\"waits\""]), 1);
     assert_eq!(calls(&handle, "waits", "error"), 0);
+}
+
+/// Futures that go on from the call, as `async-trait` boxes them.
+mod boxed {
+    use super::*;
+
+    type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
+    type SendBoxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+    #[measured]
+    pub(super) fn result() -> Boxed<Answer<u8>> {
+        Box::pin(ready(Ok(1)))
+    }
+
+    #[measured]
+    pub(super) fn send_result() -> SendBoxed<Answer<u8>> {
+        Box::pin(ready(Ok(1)))
+    }
+
+    #[measured]
+    pub(super) fn value() -> Boxed<u8> {
+        Box::pin(ready(1))
+    }
+
+    #[measured]
+    pub(super) fn send_value() -> SendBoxed<u8> {
+        Box::pin(ready(1))
+    }
+}
+
+#[test]
+fn what_nobody_has_polled_while_something_else_panics_was_cancelled() {
+    let handle = recorded(|_| {
+        let panicked = catch_unwind(|| {
+            let _result = boxed::result();
+            let _send_result = boxed::send_result();
+            let _value = boxed::value();
+            let _send_value = boxed::send_value();
+            panic!("as it is to");
+        });
+        assert!(panicked.is_err());
+    });
+    for function in ["result", "send_result", "value", "send_value"] {
+        let name = format!("function=\"{function}\"");
+        assert_eq!(value(&handle, &["cancelled_total", &name]), 1, "{function}");
+        assert_eq!(calls(&handle, function, "error"), 0, "{function}");
+    }
 }
 
 #[measured]

@@ -43,6 +43,7 @@ impl<'a, T: 'a, E: 'a> ReturnedFromCall<Boxed<'a, Result<T, E>>> {
         call: Call,
         mut future: Boxed<'a, Result<T, E>>,
     ) -> Boxed<'a, Result<T, E>> {
+        call.rests();
         Box::pin(async move {
             let returned = within(&call, future.as_mut()).await;
             call.end(returned.is_ok());
@@ -58,6 +59,7 @@ impl<'a, T: 'a, E: 'a> ReturnedFromCall<SendBoxed<'a, Result<T, E>>> {
         call: Call,
         mut future: SendBoxed<'a, Result<T, E>>,
     ) -> SendBoxed<'a, Result<T, E>> {
+        call.rests();
         Box::pin(async move {
             let returned = within(&call, future.as_mut()).await;
             call.end(returned.is_ok());
@@ -74,6 +76,7 @@ pub trait ReturnsFuture<R> {
 
 impl<'a, T: 'a> ReturnsFuture<Boxed<'a, T>> for ReturnedFromCall<Boxed<'a, T>> {
     fn finish_measured_call(&self, call: Call, mut future: Boxed<'a, T>) -> Boxed<'a, T> {
+        call.rests();
         Box::pin(async move {
             let returned = within(&call, future.as_mut()).await;
             call.end(true);
@@ -84,6 +87,7 @@ impl<'a, T: 'a> ReturnsFuture<Boxed<'a, T>> for ReturnedFromCall<Boxed<'a, T>> {
 
 impl<'a, T: 'a> ReturnsFuture<SendBoxed<'a, T>> for ReturnedFromCall<SendBoxed<'a, T>> {
     fn finish_measured_call(&self, call: Call, mut future: SendBoxed<'a, T>) -> SendBoxed<'a, T> {
+        call.rests();
         Box::pin(async move {
             let returned = within(&call, future.as_mut()).await;
             call.end(true);
