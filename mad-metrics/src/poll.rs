@@ -22,7 +22,8 @@ use crate::sync::Arc as Shared;
 /// Reads a gauge; nothing if there is nothing to read any longer.
 pub(crate) type Read = Box<dyn Fn() -> Option<f64> + Send + Sync>;
 
-/// How many threads there may be, of which all but one hang. When the last one does, nothing is read.
+/// How many threads there may be, of which all but one hang. When the last one does, nothing is read until one comes
+/// back, whichever it is.
 const MOST_THREADS: usize = 16;
 
 /// The gauges that are read when somebody asks.
@@ -143,7 +144,7 @@ impl State {
         stopped
     }
 
-    /// Says whether the thread that reads hangs, and no other one may take its place.
+    /// Says whether the thread that reads hangs, and none has taken its place.
     fn is_stuck(&self) -> bool {
         let reading = self.reading.as_ref();
         reading.is_some_and(|poll| poll.hangs.load(Relaxed))
@@ -171,7 +172,11 @@ impl Rounds {
         // What was read before now is no answer.
         state.wanted = state.wanted.max(state.over) + 1;
         let round = state.wanted;
-        if self.have_reader(state).is_err() || state.is_stuck() {
+        if state.is_stuck() {
+            // One of the others may have come back since.
+            self.give_up(state);
+        }
+        if state.is_stuck() || self.have_reader(state).is_err() {
             return;
         }
         self.changed.notify_all();
