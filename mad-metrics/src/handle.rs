@@ -70,9 +70,9 @@ impl Handle {
     /// A thread of the recorder reads it, and what is read must be at hand: a page waits a second for all
     /// of them together ([`Builder::gauge_patience`](crate::Builder::gauge_patience)), and has no value of
     /// those that come later, or panic. One that hangs is not asked again until it has come back, and costs the others
-    /// that one page; but when sixteen hang at once, none is read until one of them has come back. `None` says that there
-    /// will be nothing to read again, as does [`remove`](Self::remove). Whoever says how to read the same gauge again
-    /// replaces the way.
+    /// that one page, as does one that is slow each time, since it comes after them from then on; but when sixteen hang at
+    /// once, none is read until one of them has come back. `None` says that there will be nothing to read again, as does
+    /// [`remove`](Self::remove). Whoever says how to read the same gauge again replaces the way.
     ///
     /// # Errors
     ///

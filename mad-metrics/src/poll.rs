@@ -191,10 +191,15 @@ impl Rounds {
 
     /// Leaves the thread that reads to what it is at, and has another one go on without that.
     fn give_up(self: &Arc<Self>, state: &mut State) {
-        let Some(reading) = &state.reading else {
+        let Some(reading) = state.reading.clone() else {
             return;
         };
         reading.hangs.store(true, Relaxed);
+        // It may be late each time, and then only those may wait for it that are late, too.
+        let is_it = |poll: &Arc<Poll>| Arc::ptr_eq(poll, &reading);
+        if let Some(place) = state.polls.iter().position(is_it) {
+            state.polls[place..].rotate_left(1);
+        }
         if state.threads.len() < MOST_THREADS {
             state.reading = None;
             state.reader = None;

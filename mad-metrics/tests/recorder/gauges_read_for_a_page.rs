@@ -71,6 +71,30 @@ fn one_that_hangs_is_not_shown_and_costs_the_others_one_page() {
 }
 
 #[test]
+fn one_that_is_slow_each_time_costs_the_others_one_page() {
+    let handle = handle(Duration::from_secs(2));
+    let (begun, begins) = channel();
+    let (end, ends) = channel();
+    let ends = parking_lot::Mutex::new(ends);
+    let slow = move || {
+        _ = begun.send(());
+        ends.lock().recv().ok()
+    };
+    handle.read_gauge("slow", NONE, slow).unwrap();
+    handle.read_gauge("quick", NONE, || Some(1.0)).unwrap();
+    samples(&handle);
+    begins.recv().unwrap();
+    // It comes back after its page was made, and is slow again on one of the next ones.
+    end.send(2.0).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while begins.try_recv().is_err() {
+        let page = samples(&handle);
+        assert!(page.contains(&"quick 1".to_owned()), "{page:?}");
+        assert!(Instant::now() < deadline);
+    }
+}
+
+#[test]
 fn however_many_hang_threads_are_few_and_all_come_back() {
     let handle = handle(Duration::from_millis(1));
     let hanging: Vec<_> = (0..100)
