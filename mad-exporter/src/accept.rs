@@ -47,15 +47,15 @@ impl Accept {
         }
     }
 
-    /// Passes over a parameter of this name where it has none of these values.
-    pub(crate) fn with_known(mut self, name: Name<'static>, known: &[&str]) -> Self {
+    /// Passes over a parameter of this name where it is none of these words.
+    pub(crate) fn with_known(mut self, name: Name<'static>, words: &[&str]) -> Self {
         for Range { media_type, .. } in &mut self.ranges {
             let value = media_type.get_param(name);
-            if value.is_some_and(|value| known.iter().all(|known| value != *known)) {
+            if value.is_some_and(|value| words.iter().all(|word| value != *word)) {
                 let asked = media_type.clone();
-                let mut known = asked.to_ref();
-                known.remove_params(name);
-                *media_type = known.into();
+                let mut without = asked.to_ref();
+                without.remove_params(name);
+                *media_type = without.into();
             }
         }
         self

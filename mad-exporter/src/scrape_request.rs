@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderName};
+use mad_metrics::Escaping;
 use mediatype::Name;
 
 use crate::accept::Accept;
@@ -20,7 +21,12 @@ const TIMEOUT: HeaderName = HeaderName::from_static("x-prometheus-scrape-timeout
 /// How names are to be shown that not every format has. As with Prometheus' own library, a word that is none of these
 /// says nothing.
 const ESCAPING: Name<'static> = Name::new_unchecked("escaping");
-const ESCAPINGS: [&str; 4] = ["allow-utf-8", "underscores", "dots", "values"];
+const ESCAPINGS: [&str; 4] = [
+    Escaping::Underscores.as_str(),
+    Escaping::Dots.as_str(),
+    Escaping::Values.as_str(),
+    Escaping::AllowUtf8.as_str(),
+];
 
 /// Of the time that a scraper waits, what is left for the way to it and back.
 const SHARE_FOR_THE_WAY: f64 = 0.1;
