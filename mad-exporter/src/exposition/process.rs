@@ -105,12 +105,10 @@ pub(super) fn show(visitor: &mut dyn Visitor, process: &Process) {
 
 /// Says whether a family or a sample of this name is one of those that are shown.
 pub(super) fn is_shown(name: &str, process: &Process) -> bool {
-    let is_it = |(family, _): &&Shown| families_of(name).any(|of| of == family.name());
-    let shown = FAMILIES
-        .iter()
-        .filter(|_| name.starts_with("process_"))
-        .find(is_it);
-    shown.is_some_and(|(_, number)| number(process).is_some())
+    let is_it = |(family, number): &Shown| {
+        families_of(name).any(|of| of == family.name()) && number(process).is_some()
+    };
+    name.starts_with("process_") && FAMILIES.iter().any(is_it)
 }
 
 #[cfg(test)]
