@@ -30,6 +30,10 @@ struct Alert {
 pub(super) fn incidents(text: &str) -> Result<Incidents, ImportError> {
     let now = Moment::now();
     let mut told: BTreeMap<_, (String, Incident)> = BTreeMap::new();
+    // What asked for it may have failed. A list without an alert is an answer.
+    if text.trim().is_empty() {
+        return Err(ImportError::NoAlerts);
+    }
     // Messages that were kept stand one after another.
     for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
         for alert in alerts(document.map_err(ImportError::Json)?)? {

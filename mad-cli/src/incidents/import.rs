@@ -3,7 +3,6 @@
 use std::io;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::file::{EntryError, WrittenDeployment, WrittenIncident};
 use super::{Deployment, Incident, Incidents, Live, alertmanager, short_name, table};
@@ -50,33 +49,22 @@ impl Source {
         text: &str,
         into_entry: impl Fn(W) -> Result<E, EntryError>,
     ) -> Result<Vec<E>, ImportError> {
-        let objects = match self {
+        let entry = |(place, written)| {
+            into_entry(written).map_err(|error| ImportError::Entry(place, error))
+        };
+        let written = match self {
             Self::Csv => table::read(text)?,
             Self::Json | Self::Alertmanager => list(text)?,
         };
-        let entry = |Object { place, value }| {
-            let written = serde_json::from_value(value);
-            let written = written.map_err(|error| ImportError::Object(place.clone(), error))?;
-            into_entry(written).map_err(|error| ImportError::Entry(place, error))
-        };
-        objects.into_iter().map(entry).collect()
+        written.into_iter().map(entry).collect()
     }
 }
 
-/// An entry as others have written it.
-pub(super) struct Object {
-    /// Where, in words.
-    pub(super) place: String,
-    pub(super) value: Value,
-}
-
-fn list(text: &str) -> Result<Vec<Object>, ImportError> {
-    let values: Vec<Value> = serde_json::from_str(text).map_err(ImportError::Json)?;
-    let object = |(number, value)| Object {
-        place: format!("object {number}"),
-        value,
-    };
-    Ok((1..).zip(values).map(object).collect())
+/// Reads a list of objects, each with where it stands, in words.
+fn list<W: DeserializeOwned>(text: &str) -> Result<Vec<(String, W)>, ImportError> {
+    let written: Vec<W> = serde_json::from_str(text).map_err(ImportError::Json)?;
+    let with_place = |(number, written)| (format!("object {number}"), written);
+    Ok((1..).zip(written).map(with_place).collect())
 }
 
 /// Each tag is an incident of the commit that it is at, from when the tag was made.
@@ -118,11 +106,13 @@ pub(crate) enum ImportError {
     #[error("the JSON cannot be read")]
     Json(#[source] serde_json::Error),
     #[error("{0} cannot be read")]
-    Object(String, #[source] serde_json::Error),
+    Row(String, #[source] serde_json::Error),
     #[error("{0} makes no sense")]
     Entry(String, #[source] EntryError),
     #[error("the table is empty; its first line has the names of the columns")]
     NoColumns,
+    #[error("the column `{0}` is there twice")]
+    ColumnTwice(String),
     #[error(
         "there are no alerts in it; take what /api/v2/alerts or /api/v2/alerts/groups answers, or what was sent to a webhook"
     )]

@@ -1,14 +1,17 @@
 //! Tables as spreadsheets and trackers export them.
 
+use std::collections::HashSet;
+
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::import::{ImportError, Object};
+use super::import::ImportError;
 
 /// What stands between the columns: commas, and where a comma is for decimals, something else.
 const BETWEEN: [u8; 3] = [b',', b';', b'\t'];
 
-/// Reads the rows as objects of texts, by the names of the columns in the first line.
-pub(super) fn read(text: &str) -> Result<Vec<Object>, ImportError> {
+/// Reads the rows by the names of the columns in the first line, each with where it stands, in words.
+pub(super) fn read<W: DeserializeOwned>(text: &str) -> Result<Vec<(String, W)>, ImportError> {
     let wrong = |error| ImportError::Csv(Box::new(error));
     // Lines are counted by what ends them, and a text of several is one wherever it was exported.
     let text = text.replace("\r\n", "\n");
@@ -21,16 +24,21 @@ pub(super) fn read(text: &str) -> Result<Vec<Object>, ImportError> {
         return Err(ImportError::NoColumns);
     }
     let names: Vec<String> = names.iter().map(str::to_lowercase).collect();
-    let object = |row: Result<csv::StringRecord, csv::Error>| {
+    let mut before = HashSet::new();
+    if let Some(again) = names.iter().find(|name| !before.insert(*name)) {
+        return Err(ImportError::ColumnTwice(again.clone()));
+    }
+    let written = |row: Result<csv::StringRecord, csv::Error>| {
         let row = row.map_err(wrong)?;
-        let line = row.position().map_or(0, csv::Position::line);
+        let place = format!("line {}", row.position().map_or(0, csv::Position::line));
         let cells = names.iter().cloned().zip(row.iter().map(Value::from));
-        Ok(Object {
-            place: format!("line {line}"),
-            value: Value::Object(cells.collect::<Map<_, _>>()),
-        })
+        let written = serde_json::from_value(Value::Object(cells.collect::<Map<_, _>>()));
+        match written {
+            Ok(written) => Ok((place, written)),
+            Err(error) => Err(ImportError::Row(place, error)),
+        }
     };
-    reader.records().map(object).collect()
+    reader.records().map(written).collect()
 }
 
 /// What stands between the names of the columns most often.

@@ -248,6 +248,10 @@ fn a_table_that_cannot_be_imported_is_refused_with_its_line_and_what_to_write() 
         ),
         ("title,began\nc,1704164645\n", ["line 2", moment]),
         ("title,created\nc,2024-01-02\n", ["`created`", "`began`"]),
+        (
+            "title,began,Title,began\na,2024-01-02,b,2024-01-03\n",
+            ["`title`", "twice"],
+        ),
     ] {
         project.write("../table.csv", table);
         let path = project.beside("table.csv");
@@ -259,6 +263,34 @@ fn a_table_that_cannot_be_imported_is_refused_with_its_line_and_what_to_write() 
         }
     }
     assert!(!project.root().join("incidents.toml").exists());
+}
+
+#[test]
+fn what_is_said_twice_or_not_at_all_is_refused() {
+    let (project, _) = project_with_releases(1);
+    for (format, text_of_it, reason) in [
+        (
+            "json",
+            r#"[{"title": "a", "began": "2024-01-02", "title": "b"}]"#,
+            "duplicate field `title`",
+        ),
+        ("json", r#"[{"began": "2024-01-02"}]"#, "line 1 column"),
+        ("alertmanager", "\n", "there are no alerts in it"),
+    ] {
+        project.write("../export", text_of_it);
+        let path = project.beside("export");
+        let output = project.mad(&["incident", "import", format, argument(&path)]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text_of_it}: {said}");
+        assert!(said.contains(reason), "{reason}: {said}");
+    }
+    project.write("../export", "[]");
+    let path = project.beside("export");
+    let said = project.mad_prints(&["incident", "import", "alertmanager", argument(&path)]);
+    assert!(
+        said.starts_with("0 added"),
+        "a service that is well: {said}"
+    );
 }
 
 /// As Alertmanager 0.27 writes them.
