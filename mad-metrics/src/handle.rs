@@ -130,7 +130,8 @@ impl Handle {
     ///
     /// It is no longer shown. Who holds a handle of it can go on: what is recorded with it brings the
     /// series back, and a counter then goes on where it was. When nobody does, it leaves the memory, at once or when
-    /// the next page is made, and there is room for another one.
+    /// the next page is made, and there is room for another one; if somebody still held it then, with the first page of
+    /// the next minute, or when another series of its metric is removed.
     ///
     /// ```
     /// # let recorder = mad_metrics::Builder::new().build()?;

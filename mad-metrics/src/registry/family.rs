@@ -30,8 +30,10 @@ pub(crate) struct Family {
     pub(crate) members: AnyMembers,
     pub(crate) limit: usize,
     pub(crate) idle_timeout: Option<Duration>,
-    /// Whether there may be series that sleep, and that nobody may hold any longer.
+    /// Whether series were hidden since the last sweep, and may go.
     pub(crate) has_hidden: AtomicBool,
+    /// Whether there may be others that sleep, and that somebody held at the last sweep.
+    pub(crate) has_held: AtomicBool,
     /// How many series there are, those that sleep too.
     pub(crate) n_series: AtomicUsize,
     /// How often a series was asked for beyond the limit.
@@ -113,6 +115,7 @@ impl Family {
             limit: limits.series,
             idle_timeout: limits.idle_timeout,
             has_hidden: AtomicBool::new(false),
+            has_held: AtomicBool::new(false),
             n_series: AtomicUsize::new(0),
             n_overflowed: AtomicU64::new(0),
             has_late_buckets: AtomicBool::new(false),

@@ -24,7 +24,7 @@ mod interleavings;
 
 use std::sync::Arc as StdArc;
 use std::sync::atomic::Ordering::Relaxed;
-use std::sync::atomic::{AtomicU64, AtomicUsize};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize};
 use std::time::Instant;
 
 use metrics::{Key, KeyName, Metadata, Unit};
@@ -66,6 +66,8 @@ pub(crate) struct Registry {
     n_declared: AtomicU64,
     /// What the times of the sweep count from.
     start: Instant,
+    /// When the sweep last looked at what sleeps while somebody holds it.
+    looked_at_held: AtomicU32,
 }
 
 impl Drop for Registry {
@@ -107,6 +109,7 @@ impl Registry {
             polls: Polls::default(),
             n_declared: AtomicU64::new(0),
             start,
+            looked_at_held: AtomicU32::new(0),
         }
     }
 

@@ -14,47 +14,65 @@ use crate::registry::Distribution;
 /// Who has a series that nobody else has, besides the index: the list of its family.
 const LISTED: usize = 1;
 
+/// How long what sleeps while somebody holds it is left alone, in hundredths of a second.
+const REST: u32 = 60 * 100;
+
 impl Registry {
     /// Hides what has been idle for too long, and forgets what nobody holds.
     pub(crate) fn sweep(&self) {
         self.notice_late_buckets();
         let now = hundredths(self.settings.clock.now().duration_since(self.start));
-        let mut has_slept = false;
+        let is_time_for_held = self.is_time_for_held(now);
+        let mut must_forget = false;
         for family in self.families.sorted().iter() {
-            // What was removed while somebody held it goes later.
-            let was_hidden = family.has_hidden.swap(false, Relaxed);
-            if family.idle_timeout.is_none() && !was_hidden {
+            let has_new = family.has_hidden.swap(false, Relaxed);
+            // What somebody held goes later.
+            let has_old = is_time_for_held && family.has_held.swap(false, Relaxed);
+            let is_due = has_new || has_old;
+            if family.idle_timeout.is_none() && !is_due {
                 continue;
             }
-            has_slept |= match &family.members {
-                AnyMembers::Counters(_) => self.sweep_family::<Counter>(family, now),
-                AnyMembers::Gauges(_) => self.sweep_family::<Gauge>(family, now),
+            must_forget |= match &family.members {
+                AnyMembers::Counters(_) => self.sweep_family::<Counter>(family, now, is_due),
+                AnyMembers::Gauges(_) => self.sweep_family::<Gauge>(family, now, is_due),
                 AnyMembers::Histograms { .. } | AnyMembers::Summaries { .. } => {
-                    self.sweep_family::<Distribution>(family, now)
+                    self.sweep_family::<Distribution>(family, now, is_due)
                 }
             };
         }
-        if has_slept {
+        if must_forget {
             self.renew_stamp();
         }
     }
 
-    /// Says whether somebody holds a series that sleeps.
-    fn sweep_family<I: Instrument>(&self, family: &Family, now: u32) -> bool {
+    /// Says whether it is time to look again at what sleeps while somebody holds it.
+    fn is_time_for_held(&self, now: u32) -> bool {
+        let is_time = now.wrapping_sub(self.looked_at_held.load(Relaxed)) >= REST;
+        if is_time {
+            self.looked_at_held.store(now, Relaxed);
+        }
+        is_time
+    }
+
+    /// Says whether threads must forget what they remember, as they may hold a series that sleeps: one that has gone to
+    /// sleep now, or one that they may have looked up since, if it is time for those.
+    fn sweep_family<I: Instrument>(&self, family: &Family, now: u32, is_due: bool) -> bool {
         let timeout = family.idle_timeout.map(hundredths_at_most);
-        let mut has_slept = false;
+        let (mut has_sleeping, mut must_forget) = (false, false);
         self.forget::<I>(family, |series| {
+            let was_shown = series.is_shown();
             let sleeps = match timeout {
                 Some(timeout) => series.look(now, timeout),
-                None => !series.is_shown(),
+                None => !was_shown,
             };
-            has_slept |= sleeps;
+            has_sleeping |= sleeps;
+            must_forget |= sleeps && (was_shown || is_due);
             sleeps
         });
-        if has_slept {
-            family.has_hidden.store(true, Relaxed);
+        if has_sleeping {
+            family.has_held.store(true, Relaxed);
         }
-        has_slept
+        must_forget
     }
 
     /// Forgets those of a family's series that may go and that nobody holds.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use crate::page::{recorder, rejected, samples};
 use mad_metrics::view::Kind;
 use mad_metrics::{Builder, Handle, Matcher, Recorder};
-use metrics::{counter, gauge, histogram};
+use metrics::{SharedString, counter, gauge, histogram};
 
 /// A clock that a test winds by hand.
 #[derive(Clone)]
@@ -223,6 +223,54 @@ fn what_was_removed_while_somebody_held_it_leaves_the_memory_when_nobody_does() 
     record(&recorder, || counter!("c", "tenant" => "3").increment(1));
     handle.render();
     assert_eq!(held(&handle), 2);
+}
+
+#[test]
+fn what_was_removed_while_somebody_held_it_leaves_the_memory_a_minute_later_at_most() {
+    let (clock, builder) = Clock::builder();
+    let recorder = recorder(builder);
+    let handle = recorder.handle();
+    let mut kept = None;
+    record(&recorder, || kept = Some(counter!("c")));
+    assert!(handle.remove("c", &[]));
+    assert_eq!(held(&handle), 1, "it can come back");
+    // This thread remembers it as well, and nothing is recorded meanwhile.
+    record(&recorder, || drop(counter!("c")));
+    drop(kept);
+    clock.pass(60);
+    handle.render();
+    record(&recorder, || counter!("other").increment(1));
+    clock.pass(60);
+    handle.render();
+    assert_eq!(held(&handle), 1, "the other one");
+}
+
+#[test]
+fn what_sleeps_while_somebody_holds_it_makes_threads_forget_others_only_once() {
+    let (clock, builder) = Clock::builder();
+    let recorder = recorder(builder.idle_timeout(Kind::Gauge, Duration::from_secs(1)));
+    let handle = recorder.handle();
+    record(&recorder, || {
+        let _held = (counter!("removed"), gauge!("idle"));
+        handle.render();
+        clock.pass(2);
+        assert!(handle.remove("removed", &[]));
+        handle.render();
+        let look_up = |text: &Arc<str>| {
+            let text = SharedString::from_shared(Arc::clone(text));
+            counter!("other", "text" => text.clone()).increment(1);
+            gauge!("other_gauge", "text" => text).increment(1);
+        };
+        // Who remembers has the text of the first one.
+        let text = Arc::from("text");
+        look_up(&text);
+        assert_eq!(Arc::strong_count(&text), 3);
+        for _ in 0..3 {
+            handle.render();
+            look_up(&Arc::from("text"));
+            assert_eq!(Arc::strong_count(&text), 3);
+        }
+    });
 }
 
 #[test]
