@@ -73,8 +73,39 @@ async fn waits(first: Told, second: Told, is_long: bool, _third: Told) {
     first.see();
 }
 
+#[measured]
+#[expect(unused_variables, reason = "it is said of a measured function, too")]
+fn takes_apart(first: Told, (left, right): (Told, Told), _: Told, unused: Told, last: Told) {
+    let _local = Told("local");
+    first.see();
+    right.see();
+    left.see();
+    last.see();
+}
+
 #[test]
-fn parameters_are_dropped_in_the_order_in_which_a_function_drops_them() {
+fn what_has_no_name_that_is_used_is_dropped_too_and_changes_nothing_for_what_has_one() {
+    let parts = (Told("left"), Told("right"));
+    takes_apart(
+        Told("first"),
+        parts,
+        Told("_"),
+        Told("unused"),
+        Told("last"),
+    );
+    let mut dropped = dropped();
+    let named = |name: &&str| ["local", "first", "last"].contains(name);
+    let of_named: Vec<_> = dropped.iter().copied().filter(named).collect();
+    assert_eq!(of_named, ["local", "last", "first"]);
+    dropped.sort_unstable();
+    assert_eq!(
+        dropped,
+        ["_", "first", "last", "left", "local", "right", "unused"]
+    );
+}
+
+#[test]
+fn parameters_whose_names_are_used_are_dropped_in_the_order_in_which_a_function_drops_them() {
     assert_eq!(Told("self").with(Told("_"), "ab", Told("third")), 2);
     assert_eq!(dropped(), ["third", "second", "self"]);
     let pair = Pair {

@@ -289,6 +289,10 @@ pub fn provider(arguments: TokenStream, item: TokenStream) -> TokenStream {
 /// `async` method under `#[async_trait]` does, is measured until that ends, for one allocation more. One
 /// that returns an `impl Future` is measured until it has returned it.
 ///
+/// The body becomes that of a closure or of an `async` block. Parameters whose names it uses are dropped in the order
+/// in which they would be otherwise, the last first. One that a pattern takes apart, that is `_`, that has an attribute
+/// or that is not used is dropped at the end of the call as well, but may be so before or after others.
+///
 /// Handles of the program's recorder are kept at the function: a call costs a few atomic operations
 /// and two looks at the clock. A recorder that is installed later, and one that a test sets with
 /// `metrics::with_local_recorder`, have what is called from then on. A function whose type of return

@@ -1,7 +1,9 @@
 //! The body of a measured function.
 //!
 //! It becomes that of a closure or of an `async` block, so that every way out of it leads to the same place. But
-//! for that it is what it was: its parameters are dropped when and in the order in which they were.
+//! for that it is what it was. Also its parameters are dropped in the order in which they were, if they have names that
+//! it uses. In another order are those that a pattern takes apart, `_`, and those that it does not use: to take these
+//! along, too, the signature would need names of ours, which everybody would read in its documentation.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
