@@ -33,21 +33,37 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// Copies a file, or all files of a folder, over what is there.
+/// Copies a file, or all files of a folder, over what is there, as git does it: a file in place of a folder makes way, and a
+/// folder in place of a file.
 pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     for file in files(from)? {
         let (from, to) = (joined(from, &file), joined(to, &file));
         if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
+            make(folder)?;
         }
-        // Through a link the file would be written to which it leads.
-        if fs::symlink_metadata(&to).is_ok_and(|data| data.is_symlink()) {
-            fs::remove_file(&to)?;
+        match fs::symlink_metadata(&to) {
+            Ok(data) if data.is_dir() => fs::remove_dir_all(&to)?,
+            // Through a link the file would be written to which it leads.
+            Ok(data) if data.is_symlink() => fs::remove_file(&to)?,
+            _ => {}
         }
         // Not with `fs::copy`, which some systems do by sharing, times and all.
         fs::write(to, fs::read(from)?)?;
     }
     Ok(())
+}
+
+/// Makes a folder, be it that a file is where it or one above is to be.
+fn make(folder: &Path) -> io::Result<()> {
+    let lowest = folder
+        .ancestors()
+        .find_map(|path| Some((path, fs::symlink_metadata(path).ok()?)));
+    if let Some((path, data)) = lowest
+        && data.is_file()
+    {
+        fs::remove_file(path)?;
+    }
+    fs::create_dir_all(folder)
 }
 
 /// The first of the folders that a file is in, from a root on, that is a link.

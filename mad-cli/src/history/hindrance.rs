@@ -4,10 +4,11 @@
 use mad_store::Status;
 
 /// What a machine says that has no room, whoever was at work.
-const NO_ROOM: [&str; 3] = [
+const NO_ROOM: [&str; 4] = [
     "No space left on device",
     "Disk quota exceeded",
     "Cannot allocate memory",
+    "Out of memory, malloc failed",
 ];
 
 /// What Cargo says where it asks for what it cannot have now.
@@ -70,6 +71,7 @@ mod tests {
             "          collect2: fatal error: ld terminated with signal 7 [Bus error]",
             "error: failed to write `x.rmeta`: No space left on device (os error 28)",
             "  process didn't exit successfully: `rustc --crate-name x` (signal: 9, SIGKILL: kill)",
+            "fatal: Out of memory, malloc failed (tried to allocate 1048576 bytes)",
         ];
         for line in lines {
             let output = format!("   Compiling shop\n{line}\nerror: could not compile\n");

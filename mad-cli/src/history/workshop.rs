@@ -14,6 +14,7 @@ use mad_store::{Commit, Recording, Sample, Status};
 
 use super::dependencies::{Dependencies, Turn};
 use super::flags;
+use super::hindrance;
 use super::leftovers;
 use super::locks::Locks;
 use super::manifest::Manifest;
@@ -27,6 +28,7 @@ use super::tree::{MANIFEST, Tree};
 use super::walk::WalkError;
 use crate::fingerprint;
 use crate::git::{GitError, Repository};
+use crate::output::with_causes;
 
 /// What came of a measurement.
 #[derive(Debug)]
@@ -358,12 +360,12 @@ impl WorkshopError {
         }
     }
 
-    /// Whether the commit is as it is, so that nobody need try again.
+    /// Whether the commit is as it is, so that nobody need try again: all that is not plainly want of room, memory or network.
     pub(super) fn is_of_commit(&self) -> bool {
-        matches!(
-            self,
-            Self::NoFolder(_) | Self::Overlay(OverlayError::Link(..))
-        )
+        match self {
+            Self::Hindered(_) => false,
+            _ => hindrance::found(Status::BuildFailed, &with_causes(self)).is_none(),
+        }
     }
 }
 

@@ -88,6 +88,66 @@ fn an_overlay_is_put_through_no_link() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_an_overlay_makes_way() {
+    let mut project = Project::new();
+    project.write("tests", "a file\n");
+    project.commit("a file in place of a folder");
+    fs::remove_file(project.root().join("tests")).unwrap();
+    project.write("tests/deep/new/old", "1\n");
+    project.commit("a folder in place of a file");
+    fs::remove_dir_all(project.root().join("tests")).unwrap();
+    project.write("tests/deep/new", "2\n");
+    let newest = project.commit("what is put there");
+    for (number, overlay) in [
+        "tests",
+        "tests@HEAD",
+        "tests/deep/new",
+        "tests/deep/new@HEAD",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let command = format!("number{number}=cat tests/deep/new");
+        let walk = ["history", "--no-tests", "--overlay", overlay, "--cmd"];
+        let said = project.mad_prints(&[&walk[..], &[&command]].concat());
+        assert!(said.contains("3 commits: 3 measured"), "{overlay}: {said}");
+        let numbers = values(&project.store(), &format!("number{number}"), &newest);
+        assert_eq!(numbers, [Some(2.0); 3], "{overlay}");
+    }
+}
+
+#[test]
+fn a_commit_that_nobody_can_check_out_is_its_own_fault() {
+    let mut project = Project::new();
+    project.write("number", "0\n");
+    project.commit("all is well");
+    let blob = project.git(&["rev-parse", "HEAD:number"]);
+    // Longer than any file system has it.
+    let entry = format!("100644,{blob},{}", "x".repeat(300));
+    let commits: Vec<String> = (1..6)
+        .map(|number| {
+            project.write("number", &format!("{number}\n"));
+            project.git(&["update-index", "--add", "--cacheinfo", &entry, "number"]);
+            project.git(&["commit", "--quiet", "--message", "a long name"]);
+            project.git(&["rev-parse", "HEAD"])
+        })
+        .collect();
+    project.git(&["read-tree", "HEAD~5"]);
+    project.commit("all is well again");
+    let walk = ["history", "--no-tests", "--cmd", "number=cat number"];
+    let said = project.mad_prints(&walk);
+    assert!(said.contains("7 commits: 2 measured"), "{said}");
+    assert!(said.contains(" jumped"), "{said}");
+    let told = format!(
+        "nothing to measure at 5 from {} to {} (",
+        &commits[0][..12],
+        &commits[4][..12]
+    );
+    assert!(said.contains(&told), "{said}");
+    assert!(!said.contains("hindered"), "{said}");
+}
+
+#[test]
 fn whatever_was_done_to_the_work_tree_the_next_commit_is_measured() {
     for done in [
         "touch $(git rev-parse --git-dir)/index.lock",
