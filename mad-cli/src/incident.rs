@@ -8,7 +8,9 @@ use clap::{Args, Subcommand};
 
 use crate::exit::Exit;
 use crate::git::Repository;
-use crate::incidents::{FILE, ImportError, Incident, Incidents, Live, Source, short_name};
+use crate::incidents::{
+    FILE, ImportError, Incident, Incidents, Live, Otherwise, Source, short_name,
+};
 use crate::incidents::{deployments_of_tags, incidents_of_tags};
 use crate::moment::Moment;
 use crate::output::{complain_of, line, print};
@@ -186,12 +188,23 @@ impl TagsArguments {
 }
 
 fn append(path: &Path, found: &Incidents) -> Done {
-    let new = found.append(path)?;
-    let known = found.incidents.len() + found.deployments.len() - new;
+    let appended = found.append(path)?;
     print(format_args!(
-        "{new} added to {}, {known} known already\n",
-        path.display()
+        "{} added to {}, {} known already\n",
+        appended.n_new,
+        path.display(),
+        appended.n_known
     ));
+    for Otherwise { id, ended } in &appended.other {
+        match ended {
+            Some(ended) => print(format_args!(
+                "known without its end: {id}; add `ended = {ended}` to it\n"
+            )),
+            None => print(format_args!(
+                "known otherwise: {id}; what the file says stays, and another incident needs another id\n"
+            )),
+        }
+    }
     Ok(Exit::Success)
 }
 

@@ -7,15 +7,18 @@ mod advisory;
 mod alertmanager;
 mod file;
 mod import;
+mod names;
 pub(crate) mod placing;
 mod table;
 
-use std::collections::HashMap;
 use std::path::Path;
 
 pub(crate) use advisory::{incident_of_advisory, incident_of_version};
 pub(crate) use file::IncidentsError;
 pub(crate) use import::{ImportError, Source, deployments_of_tags, incidents_of_tags};
+
+pub(crate) use names::Otherwise;
+use names::{Given, Names, named_with_moment};
 
 use crate::moment::Moment;
 
@@ -66,68 +69,66 @@ pub(crate) struct Incidents {
     pub(crate) deployments: Vec<Deployment>,
 }
 
+/// What became of incidents and deployments that were to be added.
+#[derive(Debug)]
+pub(crate) struct Appended {
+    pub(crate) n_new: usize,
+    /// So many are in the file, equal in everything.
+    pub(crate) n_known: usize,
+    /// These are not added either.
+    pub(crate) other: Vec<Otherwise>,
+}
+
 impl Incidents {
     /// Reads a file of incidents.
     pub(crate) fn read(path: &Path) -> Result<Self, IncidentsError> {
         file::read(path)
     }
 
-    /// Adds to the end of a file, and leaves what is in it as it is. What the file knows already is not added;
-    /// returns how many incidents and deployments were.
-    pub(crate) fn append(&self, path: &Path) -> Result<usize, IncidentsError> {
+    /// Adds to the end of a file what it does not know, and leaves what is in it as it is.
+    pub(crate) fn append(&self, path: &Path) -> Result<Appended, IncidentsError> {
         let known = if path.exists() {
             Self::read(path)?
         } else {
             Self::default()
         };
-        let new = self.without(&known);
+        let (new, other) = self.without(&known);
         file::append(path, &new)?;
-        Ok(new.incidents.len() + new.deployments.len())
+        let n_new = new.incidents.len() + new.deployments.len();
+        Ok(Appended {
+            n_new,
+            n_known: self.incidents.len() + self.deployments.len() - n_new - other.len(),
+            other,
+        })
     }
 
-    fn without(&self, known: &Self) -> Self {
-        let known_incidents = known.incidents.iter();
-        let mut known_ids: HashMap<String, Moment> = known_incidents
-            .map(|incident| (incident.id.clone(), incident.began))
-            .collect();
+    /// Returns what is not known, and what is known otherwise.
+    fn without(&self, known: &Self) -> (Self, Vec<Otherwise>) {
+        let mut names = Names::of(known, self);
         let mut incidents = Vec::new();
+        let mut other = Vec::new();
         for incident in &self.incidents {
-            let mut incident = incident.clone();
-            let began = known_ids.get(&incident.id);
-            // One title may have happened more than once.
-            if incident.is_named_by_title() && began.is_some_and(|began| *began != incident.began) {
-                incident.id = named_with_moment(&incident.title, incident.began);
-            }
-            if !known_ids.contains_key(&incident.id) {
-                known_ids.insert(incident.id.clone(), incident.began);
-                incidents.push(incident);
+            match names.given_to(incident) {
+                Given::New(incident) => incidents.push(incident),
+                Given::Known => {}
+                Given::Otherwise(otherwise) => other.push(otherwise),
             }
         }
         let deployments = self
             .deployments
             .iter()
             .filter(|deployment| !known.deployments.contains(deployment));
-        Self {
+        let new = Self {
             incidents,
             deployments: deployments.cloned().collect(),
-        }
+        };
+        (new, other)
     }
 
     fn sort(&mut self) {
         self.incidents.sort_by_key(|incident| incident.began);
         self.deployments.sort_by_key(|deployment| deployment.at);
     }
-}
-
-impl Incident {
-    fn is_named_by_title(&self) -> bool {
-        self.id == short_name(&self.title)
-    }
-}
-
-/// A short name for what may happen again.
-fn named_with_moment(title: &str, began: Moment) -> String {
-    format!("{}-{}", short_name(title), short_name(&began.to_string()))
 }
 
 /// A short name for something with a title: small letters and digits, with `-` between the words.

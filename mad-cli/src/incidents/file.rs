@@ -163,10 +163,7 @@ pub(super) fn read(path: &Path) -> Result<Incidents, IncidentsError> {
     let mut ids = HashSet::new();
     for incident in &incidents.incidents {
         if !ids.insert(incident.id.as_str()) {
-            return Err(entry(EntryError {
-                title: incident.title.clone(),
-                problem: Problem::NameTwice(incident.id.clone()),
-            }));
+            return Err(entry(EntryError::name_twice(incident)));
         }
     }
     incidents.sort();
@@ -222,6 +219,16 @@ fn write_incident(text: &mut String, incident: &Incident) {
 
 fn quoted(text: &str) -> toml::Value {
     toml::Value::String(text.to_owned())
+}
+
+impl EntryError {
+    /// Another incident has the name.
+    pub(super) fn name_twice(incident: &Incident) -> Self {
+        Self {
+            title: incident.title.clone(),
+            problem: Problem::NameTwice(incident.id.clone()),
+        }
+    }
 }
 
 /// Why a file of incidents cannot be used.

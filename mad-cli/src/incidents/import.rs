@@ -1,10 +1,12 @@
 //! Incidents and deployments out of what others keep: tables, JSON, Alertmanager, tags.
 
+use std::collections::HashMap;
 use std::io;
 
 use serde::de::DeserializeOwned;
 
 use super::file::{EntryError, WrittenDeployment, WrittenIncident};
+use super::names::is_made;
 use super::{Deployment, Incident, Incidents, Live, alertmanager, short_name, table};
 use crate::git::Tag;
 use crate::moment::{InvalidMoment, Moment};
@@ -27,8 +29,18 @@ impl Source {
         if self == Self::Alertmanager {
             return alertmanager::incidents(text);
         }
+        let mut by_name: HashMap<String, Incident> = HashMap::new();
+        let incident = |written: WrittenIncident| {
+            let incident = written.into_incident()?;
+            let before = by_name.entry(incident.id.clone());
+            // A name that was made may have been made twice, and is given a number.
+            if *before.or_insert_with(|| incident.clone()) != incident && !is_made(&incident) {
+                return Err(EntryError::name_twice(&incident));
+            }
+            Ok(incident)
+        };
         Ok(Incidents {
-            incidents: self.entries(text, WrittenIncident::into_incident)?,
+            incidents: self.entries(text, incident)?,
             deployments: Vec::new(),
         })
     }
@@ -47,7 +59,7 @@ impl Source {
     fn entries<W: DeserializeOwned, E>(
         self,
         text: &str,
-        into_entry: impl Fn(W) -> Result<E, EntryError>,
+        mut into_entry: impl FnMut(W) -> Result<E, EntryError>,
     ) -> Result<Vec<E>, ImportError> {
         let entry = |(place, written)| {
             into_entry(written).map_err(|error| ImportError::Entry(place, error))

@@ -293,6 +293,94 @@ fn what_is_said_twice_or_not_at_all_is_refused() {
     );
 }
 
+/// An alert of one name and instance, as Alertmanager writes it.
+fn alert(name: &str, instance: &str, starts: &str, ends: &str) -> String {
+    format!(
+        r#"{{"labels": {{"alertname": "{name}", "instance": "{instance}", "severity": "page"}},
+            "annotations": {{"summary": "{name} on {instance}"}}, "startsAt": "{starts}", "endsAt": "{ends}",
+            "fingerprint": "f", "status": {{"state": "active", "silencedBy": [], "inhibitedBy": []}},
+            "generatorURL": "http://prometheus.example/graph"}}"#
+    )
+}
+
+/// What Alertmanager writes where an alert has no end.
+const NO_END: &str = "0001-01-01T00:00:00Z";
+
+#[test]
+fn only_what_is_equal_is_known() {
+    let (project, _) = project_with_releases(1);
+    let import = |format: &str, text_of_it: &str| {
+        project.write("../export", text_of_it);
+        let path = project.beside("export");
+        project.mad(&["incident", "import", format, argument(&path)])
+    };
+    let refused = import("csv", "id,title,began\n7,a,2024-01-02\n7,b,2024-01-02\n");
+    let said = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(
+        said.contains("line 3") && said.contains("called `7` as well"),
+        "{said}"
+    );
+    let table =
+        "title,began,commit\noutage,2024-01-02,aaa\noutage,2024-01-02,bbb\noutage,2024-01-02,aaa\n";
+    let alerts = ["Disk_Full", "Disk-Full"]
+        .map(|name| alert(name, "a", "2024-03-01T10:00:00Z", "2024-03-01T11:00:00Z"));
+    let alerts = format!("[{}]", alerts.join(","));
+    for (format, export) in [("csv", table), ("alertmanager", &alerts)] {
+        let said = text(&import(format, export).stdout);
+        assert!(said.starts_with("2 added"), "{said}");
+        let said = text(&import(format, export).stdout);
+        assert!(said.starts_with("0 added"), "{said}");
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+    let written = project.file("incidents.toml");
+    for id in [
+        "\"outage\"",
+        "\"outage-2\"",
+        "\"disk-full-2024-03-01t10-00-00z-2\"",
+    ] {
+        assert!(written.contains(&format!("id = {id}")), "{id}: {written}");
+    }
+    let rows =
+        "title,began,commit\noutage,2024-01-02,ddd\noutage,2024-01-02,aaa\noutage,2024-01-02,bbb\n";
+    let said = text(&import("csv", rows).stdout);
+    assert!(
+        said.starts_with("1 added") && said.contains("2 known already"),
+        "a new one comes first: {said}"
+    );
+    // Somebody corrects the file; the export stays as it is.
+    project.write("incidents.toml", &written.replace("bbb", "ccc"));
+    let said = text(&import("csv", table).stdout);
+    assert!(
+        said.starts_with("0 added") && said.contains("2 known already\nknown otherwise: outage-2"),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_end_that_is_told_later_is_said() {
+    let (project, _) = project_with_releases(1);
+    let import = |ends: &str| {
+        let alerts = alert("Slow", "a", "2024-03-01T10:00:00Z", ends);
+        project.write("../alerts.json", &format!("[{alerts}]"));
+        let path = project.beside("alerts.json");
+        project.mad_prints(&["incident", "import", "alertmanager", argument(&path)])
+    };
+    assert!(import(NO_END).starts_with("1 added"));
+    let said = import("2024-03-01T11:00:00Z");
+    let wanted = "known without its end: slow-2024-03-01t10-00-00z; add `ended = 2024-03-01T11:00:00Z` to it";
+    assert!(
+        said.contains("0 known already") && said.contains(wanted),
+        "{said}"
+    );
+    let written = project.file("incidents.toml");
+    project.write(
+        "incidents.toml",
+        &format!("{written}ended = 2024-03-01T11:00:00Z\n"),
+    );
+    assert!(import("2024-03-01T11:00:00Z").contains("1 known already"));
+}
+
 /// As Alertmanager 0.27 writes them.
 #[test]
 fn messages_and_groups_of_alertmanager_are_imported() {
@@ -337,14 +425,6 @@ fn messages_and_groups_of_alertmanager_are_imported() {
 #[test]
 fn alerts_of_one_name_at_one_time_are_one_incident() {
     let (project, _) = project_with_releases(1);
-    let alert = |name: &str, instance: &str, starts: &str, ends: &str| {
-        format!(
-            r#"{{"labels": {{"alertname": "{name}", "instance": "{instance}", "severity": "page"}},
-                "annotations": {{"summary": "{name} on {instance}"}}, "startsAt": "{starts}", "endsAt": "{ends}",
-                "fingerprint": "f", "status": {{"state": "active", "silencedBy": [], "inhibitedBy": []}},
-                "generatorURL": "http://prometheus.example/graph"}}"#
-        )
-    };
     let alerts = [
         alert(
             "Slow",
@@ -353,7 +433,7 @@ fn alerts_of_one_name_at_one_time_are_one_incident() {
             "2024-01-01T01:00:00Z",
         ),
         alert("Slow", "b", "2024-01-01T00:30:00Z", "2024-01-01T02:00:00Z"),
-        alert("Slow", "a", "2024-01-05T00:00:00Z", "0001-01-01T00:00:00Z"),
+        alert("Slow", "a", "2024-01-05T00:00:00Z", NO_END),
         alert("Down", "a", "2024-01-01T00:30:00Z", "2999-01-01T00:00:00Z"),
     ];
     let answer = format!("[{}]", alerts.join(","));
