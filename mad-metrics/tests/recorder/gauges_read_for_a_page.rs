@@ -84,12 +84,17 @@ fn one_that_is_slow_each_time_costs_the_others_one_page() {
     handle.read_gauge("quick", NONE, || Some(1.0)).unwrap();
     samples(&handle);
     begins.recv().unwrap();
+    let assert_quick_is_shown = || {
+        let page = samples(&handle);
+        assert!(page.contains(&"quick 1".to_owned()), "{page:?}");
+    };
+    // After this page, no thread is still about to read the slow one for the page before.
+    assert_quick_is_shown();
     // It comes back after its page was made, and is slow again on one of the next ones.
     end.send(2.0).unwrap();
     let deadline = Instant::now() + PATIENCE;
     while begins.try_recv().is_err() {
-        let page = samples(&handle);
-        assert!(page.contains(&"quick 1".to_owned()), "{page:?}");
+        assert_quick_is_shown();
         assert!(Instant::now() < deadline);
     }
 }
