@@ -74,7 +74,11 @@ async fn waits(first: Told, second: Told, is_long: bool, _third: Told) {
 }
 
 #[measured]
-#[expect(unused_variables, reason = "it is said of a measured function, too")]
+#[expect(
+    unused_variables,
+    clippy::needless_pass_by_value,
+    reason = "it is said of a measured function, too"
+)]
 fn takes_apart(first: Told, (left, right): (Told, Told), _: Told, unused: Told, last: Told) {
     let _local = Told("local");
     first.see();
