@@ -72,7 +72,8 @@ const MOST_UNSTEADY: usize = 10;
 /// that a picture stands early. The checkout is left alone. What their sources measure is known of all commits before the
 /// first is built. What was measured is kept at once: a walk that was ended goes on where it was.
 ///
-/// Exit codes: 0 all commits were tried; 1 somebody ended it before; 2 it could not be done.
+/// Exit codes: 0 all commits were tried; 1 somebody ended it before, or a full disk, want of memory or a network that is down
+/// hindered five measurements in a row; 2 it could not be done.
 #[derive(Args, Debug)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct HistoryArguments {
@@ -83,7 +84,7 @@ pub(crate) struct HistoryArguments {
     /// Measures each commit so many times, all of them once before any again
     #[arg(long, default_value = "1", value_name = "N")]
     repeat: NonZeroU32,
-    /// Tries also what is between commits that do not build for the same reason
+    /// Tries also what is between commits that do not build for the same reason, and goes on where one after the other is hindered
     #[arg(long)]
     try_all: bool,
     /// Measures one part of several, for as many machines: `2/3`. `mad store merge` puts their stores together

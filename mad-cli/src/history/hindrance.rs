@@ -54,6 +54,28 @@ pub(super) fn found(status: Status, output: &str) -> Option<&str> {
         .map(str::trim)
 }
 
+/// So many measurements in a row are hindered before nobody goes on: each next one would take a checkout and a build for nothing.
+const MOST_IN_A_ROW: u32 = 5;
+
+/// How many measurements in a row were hindered, all by the network or all by want of room.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    n: u32,
+    is_of_network: bool,
+}
+
+impl Row {
+    /// Whether there are too many, with one more for this reason.
+    pub(super) fn is_too_long_with(&mut self, reason: &str) -> bool {
+        // Not letter by letter: each commit has another file that could not be written.
+        let is_of_network = NO_NETWORK.iter().any(|word| reason.contains(word));
+        let is_same = is_of_network == self.is_of_network;
+        self.n = 1 + if is_same { self.n } else { 0 };
+        self.is_of_network = is_of_network;
+        self.n >= MOST_IN_A_ROW
+    }
+}
+
 /// Whether a compiler quotes code there: `12 | let x = 1;`.
 fn is_quoted(line: &str) -> bool {
     let is_before = |letter: char| letter.is_ascii_digit() || letter == ' ';

@@ -94,6 +94,13 @@ impl fmt::Display for Summary<'_> {
             let aside = " (the same command tries again)";
             self.tell(formatter, "hindered", &range, aside)?;
         }
+        if let Some(reason) = &self.walked.gave_up {
+            let reason = line(reason, REASON_LETTERS);
+            writeln!(
+                formatter,
+                "ended, as too many in a row were hindered (mend it, and the same command goes on; or see --try-all): {reason}"
+            )?;
+        }
         writeln!(formatter, "kept in {}", self.store.display())
     }
 }

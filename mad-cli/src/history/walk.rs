@@ -11,6 +11,7 @@ use mad_store::{Commit, Recording, Status, Store, StoreError};
 use super::alike::ToTests;
 use super::attempts::{Attempt, Attempts};
 use super::done::Done;
+use super::hindrance;
 use super::measurement::Measurement;
 use super::plan::Plan;
 use super::progress::Progress;
@@ -32,7 +33,7 @@ pub(super) struct Walk<'run> {
     pub(super) to_tests: &'run ToTests,
     /// The file of the store, which each worker opens for itself.
     pub(super) store: &'run Path,
-    /// Whether what is between two commits that are broken alike is tried all the same.
+    /// Whether what is between two commits that are broken alike is tried all the same, and what comes after many that were hindered.
     pub(super) tries_all: bool,
     pub(super) progress: &'run Progress,
     pub(super) interrupt: &'run Interrupt,
@@ -43,6 +44,8 @@ pub(super) struct Walk<'run> {
 pub(super) struct Walked {
     pub(super) attempts: Attempts,
     pub(super) counts: Counts,
+    /// Why nobody went on, if too many commits in a row were hindered.
+    pub(super) gave_up: Option<String>,
 }
 
 /// How many commits were ..., one for each repeat.
@@ -67,6 +70,7 @@ struct Shared {
     jobs: VecDeque<Job>,
     done: Done,
     walked: Walked,
+    hindered: hindrance::Row,
 }
 
 impl Walk<'_> {
@@ -83,6 +87,7 @@ impl Walk<'_> {
             jobs: jobs.into(),
             done,
             walked: Walked::default(),
+            hindered: hindrance::Row::default(),
         });
         let workers: Vec<Worker<'_, '_>> = workshops
             .into_iter()
@@ -280,6 +285,7 @@ impl Worker<'_, '_> {
         for place in &job.places {
             shared.walked.attempts.add(*place, attempt.clone());
         }
+        self.give_up_if_hindered(&mut shared, source, attempt);
         let counts = &mut shared.walked.counts;
         counts.crashed += n * has(Status::Crashed);
         counts.timed_out += n * has(Status::TimedOut);
@@ -304,6 +310,22 @@ impl Worker<'_, '_> {
                 &commit.id[..12],
                 words.join(", ")
             ));
+        }
+    }
+
+    /// Ends the walk where one after the other is hindered, unless all are to be tried.
+    fn give_up_if_hindered(&self, shared: &mut Shared, source: Source, attempt: &Attempt) {
+        match attempt {
+            Attempt::Hindered(reason) => {
+                let is_too_much = shared.hindered.is_too_long_with(reason);
+                if is_too_much && !self.walk.tries_all {
+                    shared.walked.gave_up.get_or_insert_with(|| reason.clone());
+                    self.walk.interrupt.raise();
+                }
+            }
+            _ if source == Source::Measured => shared.hindered = hindrance::Row::default(),
+            // What was known before says nothing of the machine as it is now.
+            _ => {}
         }
     }
 

@@ -247,6 +247,42 @@ fn what_is_between_two_commits_that_were_hindered_is_measured() {
 }
 
 #[test]
+fn where_one_after_the_other_is_hindered_the_walk_ends_and_says_why() {
+    let mut project = Project::new();
+    for number in 0..9 {
+        project.write("number", &format!("{number}\n"));
+        project.commit("number");
+    }
+    let [full, tries] = ["full", "tries"].map(|name| project.beside(name));
+    fs::write(&full, "").unwrap();
+    let n_tries = || fs::read_to_string(&tries).unwrap().lines().count();
+    // As with a full disk, each commit has another file that cannot be written.
+    let command = format!(
+        "number=echo >> {}; if [ -e {} ]; then echo \"x-$MAD_COMMIT: No space left on device\"; exit 125; fi; cat number",
+        argument(&tries),
+        argument(&full),
+    );
+    let walk = ["history", "--no-tests", "--cmd", &command];
+    let output = project.mad(&walk);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(n_tries(), 5);
+    let said = text(&output.stdout);
+    assert!(said.contains("5 could not be tried"), "{said}");
+    let end = said
+        .lines()
+        .find(|line| line.starts_with("ended, as too many"));
+    let end = end.unwrap_or_else(|| panic!("{said}"));
+    assert!(end.contains("the same command goes on"), "{end}");
+    assert!(end.contains("No space left on device"), "{end}");
+    let said = project.mad_prints(&[&walk[..], &["--try-all"]].concat());
+    assert!(said.contains("9 could not be tried"), "{said}");
+    assert_eq!(n_tries(), 14);
+    fs::remove_file(&full).unwrap();
+    let said = project.mad_prints(&walk);
+    assert!(said.contains("9 commits: 9 measured"), "{said}");
+}
+
+#[test]
 fn a_package_in_a_folder_is_measured_there_with_one_lock_file() {
     let mut project = Project::new();
     project.write("die kiste/Cargo.toml", MANIFEST);
