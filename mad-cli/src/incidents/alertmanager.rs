@@ -1,6 +1,8 @@
 //! What Alertmanager tells of alerts: by its API, or message by message.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -26,6 +28,14 @@ struct Alert {
     generator: String,
 }
 
+/// An alert, by the incident that it is.
+struct Told {
+    name: String,
+    incident: Incident,
+    /// What begins until then, of the same name, is the same incident; without it, whatever comes.
+    until: Option<Moment>,
+}
+
 /// Reads incidents. An alert fires for each instance: those of one name at one time are one incident.
 pub(super) fn incidents(text: &str) -> Result<Incidents, ImportError> {
     let now = Moment::now();
@@ -37,17 +47,17 @@ pub(super) fn incidents(text: &str) -> Result<Incidents, ImportError> {
     // Messages that were kept stand one after another.
     for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
         for alert in alerts(document.map_err(ImportError::Json)?)? {
-            let key = (alert.labels.clone(), alert.starts_at.clone());
+            let labels = alert.labels.clone();
             let (name, incident) = alert.into_incident(now)?;
-            let (_, known) = told.entry(key).or_insert_with(|| (name, incident.clone()));
+            let (_, known) = told
+                .entry((labels, incident.began))
+                .or_insert_with(|| (name, incident.clone()));
             // Told when it began, and again when it was over.
             known.ended = known.ended.max(incident.ended);
         }
     }
-    let mut told: Vec<(String, Incident)> = told.into_values().collect();
-    told.sort_by(|one, other| (&one.0, one.1.began).cmp(&(&other.0, other.1.began)));
     let mut found = Incidents {
-        incidents: joined(told),
+        incidents: joined(with_ends(&told)),
         deployments: Vec::new(),
     };
     found.sort();
@@ -74,23 +84,44 @@ fn alerts(document: Value) -> Result<Vec<Alert>, ImportError> {
     }
 }
 
-/// Joins what overlaps, of alerts by their names and then by when they began.
-fn joined(told: Vec<(String, Incident)>) -> Vec<Incident> {
-    let mut joined: Vec<(String, Incident)> = Vec::new();
-    for (name, incident) in told {
+/// An alert whose end nobody told was over before the same labels began anew.
+fn with_ends(told: &BTreeMap<(BTreeMap<String, String>, Moment), (String, Incident)>) -> Vec<Told> {
+    let with_end = |(key, (name, incident)): (&(BTreeMap<_, _>, Moment), &(String, Incident))| {
+        let later = told.range((Bound::Excluded(key), Bound::Unbounded)).next();
+        let anew = later.filter(|((labels, _), _)| *labels == key.0);
+        let before = anew.map(|((_, began), _)| began.before(Duration::from_secs(1)));
+        Told {
+            name: name.clone(),
+            incident: incident.clone(),
+            until: incident.ended.or(before),
+        }
+    };
+    told.iter().map(with_end).collect()
+}
+
+/// Joins what overlaps.
+fn joined(mut told: Vec<Told>) -> Vec<Incident> {
+    told.sort_by(|one, other| {
+        (&one.name, one.incident.began).cmp(&(&other.name, other.incident.began))
+    });
+    let later = |one: Option<Moment>, other: Option<Moment>| {
+        let both = one.zip(other);
+        both.map(|(one, other)| one.max(other))
+    };
+    let mut joined: Vec<Told> = Vec::new();
+    for one in told {
         match joined.last_mut() {
-            Some((last_name, last))
-                if *last_name == name && last.ended.is_none_or(|end| incident.began <= end) =>
+            Some(last)
+                if last.name == one.name
+                    && last.until.is_none_or(|until| one.incident.began <= until) =>
             {
-                last.ended = last
-                    .ended
-                    .zip(incident.ended)
-                    .map(|(one, other)| one.max(other));
+                last.incident.ended = later(last.incident.ended, one.incident.ended);
+                last.until = later(last.until, one.until);
             }
-            _ => joined.push((name, incident)),
+            _ => joined.push(one),
         }
     }
-    joined.into_iter().map(|(_, incident)| incident).collect()
+    joined.into_iter().map(|one| one.incident).collect()
 }
 
 impl Alert {

@@ -381,6 +381,23 @@ fn an_end_that_is_told_later_is_said() {
     assert!(import("2024-03-01T11:00:00Z").contains("1 known already"));
 }
 
+#[test]
+fn an_alert_without_an_end_is_over_when_it_begins_anew() {
+    let (project, _) = project_with_releases(1);
+    let alerts = [
+        alert("Slow", "a", "2024-01-01T00:00:00Z", NO_END),
+        alert("Slow", "b", "2024-02-01T00:00:00Z", "2024-02-01T01:00:00Z"),
+        alert("Slow", "a", "2024-03-01T00:00:00Z", NO_END),
+        alert("Slow", "a", "2024-06-01T00:00:00Z", NO_END),
+    ];
+    project.write("../alerts.json", &format!("[{}]", alerts.join(",")));
+    let path = project.beside("alerts.json");
+    project.mad_prints(&["incident", "import", "alertmanager", argument(&path)]);
+    let listed = project.mad_prints(&["incident", "list"]);
+    let months: Vec<_> = listed.lines().map(|line| &line[..7]).collect();
+    assert_eq!(months, ["2024-01", "2024-03", "2024-06"], "{listed}");
+}
+
 /// As Alertmanager 0.27 writes them.
 #[test]
 fn messages_and_groups_of_alertmanager_are_imported() {
