@@ -104,7 +104,10 @@ fn say(arguments: &ChangesArguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut all = of(&timeline, &blessed);
     let n_all = all.len();
     if !arguments.all && !arguments.json {
-        without_twins(&mut all, |change| (change.measured, change.finding));
+        let measured = timeline.measured.iter();
+        without_twins(&mut all, measured, |change| {
+            (change.measured, change.finding)
+        });
     }
     let shown: Vec<_> = all.into_iter().filter(|one| arguments.shows(one)).collect();
     if arguments.json {

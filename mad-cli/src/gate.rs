@@ -79,7 +79,9 @@ fn judge(arguments: &GateArguments) -> Result<Exit, Box<dyn std::error::Error>> 
     let retro = Retro::of(&repository, &store, &timeline, &incidents, plan)?;
     let blessed = Blessed::read(repository.root())?;
     let mut changes = changes::of(&timeline, &blessed);
-    changes::without_twins(&mut changes, |change| (change.measured, change.finding));
+    changes::without_twins(&mut changes, timeline.measured.iter(), |change| {
+        (change.measured, change.finding)
+    });
     let is_new = |change: &&Change<'_>| {
         let newest = change.commits.last();
         newest.is_some_and(|newest| new.iter().any(|commit| commit.id == newest.id))

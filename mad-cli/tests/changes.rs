@@ -45,6 +45,27 @@ fn project() -> Planted {
 }
 
 #[test]
+fn of_several_packages_the_one_is_named_in_which_something_happened() {
+    let mut planted = Planted::with_commits(80);
+    let comes = |index: usize| Some(if index < 40 { 0.0 } else { 1.0 });
+    let none = |_: usize| Some(0.0);
+    let mut all = vec![count("source_unsafe", &comes)];
+    for (name, value) in [
+        ("a", &comes as &dyn Fn(usize) -> Option<f64>),
+        ("b", &none),
+        ("c", &none),
+    ] {
+        let mut of_package = count("source_unsafe", value);
+        of_package.subject = Subject::new(SubjectKind::Package, name, "");
+        all.push(of_package);
+    }
+    planted.measure(&Environment::default(), &all);
+    let said = planted.says(&["changes"], 0);
+    assert!(said.contains("run source_unsafe"), "{said}");
+    assert!(said.contains("package a source_unsafe"), "{said}");
+}
+
+#[test]
 fn changes_are_told_with_the_commits_that_may_have_made_them() {
     let planted = project();
     let said = planted.says(&["changes"], 0);

@@ -125,21 +125,21 @@ fn a_number_that_became_restless_is_an_indicator_and_no_alarm() {
 }
 
 #[test]
-fn a_package_is_told_beside_the_whole_unless_it_says_the_same() {
+fn a_package_is_told_beside_the_whole_unless_it_is_the_only_one_and_says_the_same() {
     let mut planted = project();
-    let larger = |index: usize| instructions(index).map(|count| 2.0 * count - 1_000_000.0);
-    for (name, value) in [
-        ("same", &instructions as &dyn Fn(usize) -> Option<f64>),
-        ("another", &larger),
-    ] {
+    let mut measure = |name: &str, value: &dyn Fn(usize) -> Option<f64>| {
         let mut of_package = count("instructions", value);
         of_package.subject = Subject::new(SubjectKind::Package, name, "");
         planted.measure(&Environment::default(), &[of_package]);
-    }
-    let said = planted.says(&["retro"], 0);
+        planted.says(&["retro"], 0)
+    };
+    let said = measure("same", &instructions);
     assert!(said.contains("run instructions"), "{said}");
-    assert!(said.contains("package another instructions"), "{said}");
     assert!(!said.contains("package same instructions"), "{said}");
+    let said = measure("steady", &|_| Some(0.0));
+    assert!(said.contains("run instructions"), "{said}");
+    assert!(said.contains("package same instructions"), "{said}");
+    assert!(!said.contains("package steady instructions"), "{said}");
 }
 
 #[test]

@@ -5,10 +5,11 @@ use mad_store::SubjectKind;
 
 use crate::timeline::Measured;
 
-/// Leaves out packages where the whole says the very same: of a project with one package, everything would be told twice.
-/// A package that says anything else is told, as it says where in the project something happened.
+/// Leaves out what is told of the only package of a project where the whole says the very same: everything would be told twice.
+/// Where others were measured as well, a package is told, as it says where in the project something happened.
 pub(crate) fn without_twins<'a, T>(
     told: &mut Vec<T>,
+    measured: impl Iterator<Item = &'a Measured> + Clone,
     of: impl Fn(&T) -> (&'a Measured, &'a Finding),
 ) {
     let is_about =
@@ -21,8 +22,23 @@ pub(crate) fn without_twins<'a, T>(
     let is_part = is_about(SubjectKind::Package);
     told.retain(|one| {
         let one = of(one);
-        !(is_part(&one) && wholes.iter().any(|whole| is_same(*whole, one)))
+        !(is_part(&one)
+            && wholes.iter().any(|whole| is_same(*whole, one))
+            && is_only_package(one.0, measured.clone()))
     });
+}
+
+/// Whether nothing like it was measured of another package.
+fn is_only_package<'a>(
+    package: &Measured,
+    mut measured: impl Iterator<Item = &'a Measured>,
+) -> bool {
+    measured.all(|other| {
+        other.subject.kind != SubjectKind::Package
+            || other.subject == package.subject
+            || other.metric.name != package.metric.name
+            || other.environment != package.environment
+    })
 }
 
 fn is_same(

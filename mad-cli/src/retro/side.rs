@@ -149,7 +149,10 @@ impl<'a> Side<'a> {
             }
         };
         let mut large: Vec<&Raised> = large.collect();
-        changes::without_twins(&mut large, |one| (self.measured[one.series], &one.finding));
+        let measured = self.measured.iter().copied();
+        changes::without_twins(&mut large, measured, |one| {
+            (self.measured[one.series], &one.finding)
+        });
         large.into_iter().map(alarm).collect()
     }
 
@@ -196,7 +199,8 @@ impl<'a> Side<'a> {
                 findings.map(move |finding| (index, finding))
             })
             .collect();
-        changes::without_twins(&mut found, |(index, finding)| {
+        let measured = self.measured.iter().copied();
+        changes::without_twins(&mut found, measured, |(index, finding)| {
             (self.measured[*index], finding)
         });
         found.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.suspects.through));
