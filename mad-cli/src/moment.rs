@@ -37,8 +37,8 @@ impl Moment {
 impl FromStr for Moment {
     type Err = InvalidMoment;
 
-    /// Reads `2024-06-10T09:00:00Z`, with any offset, also as git and trackers write it (`2024-06-10 11:00:00 +0200`, `2024-06-10
-    /// 09:00:00 UTC`), or a day, which begins at midnight UTC.
+    /// Reads `2024-06-10T09:00:00Z`, with any offset, also as `git log --date=iso` and trackers write it (`2024-06-10 11:00:00
+    /// +0200`, `2024-06-10 09:00:00 UTC`), or a day, which begins at midnight UTC.
     fn from_str(text: &str) -> Result<Self, InvalidMoment> {
         let with_offset = || match text.rsplit_once(' ') {
             Some((moment, "UTC" | "GMT")) => format!("{moment}Z"),

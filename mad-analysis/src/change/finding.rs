@@ -28,7 +28,8 @@ pub enum Shape {
 /// The commits among which the one is that did it, or, of a drift, all that took part.
 ///
 /// It takes many values to see where a spread changed. Its suspects are so many that the true one is among them some nineteen
-/// times of twenty, and somewhat less often where values are few.
+/// times of twenty, and somewhat less often where values are few or
+/// their noise remembers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Suspects {
     /// The last position that was measured before the change. It is no suspect.
