@@ -18,23 +18,35 @@ pub(super) enum Attempt {
 
 /// What became of commits so far.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Attempts(BTreeMap<usize, Attempt>);
+pub(super) struct Attempts {
+    of_places: BTreeMap<usize, Attempt>,
+    /// Why nobody could try, be it that a repeat could.
+    hindered: BTreeMap<usize, String>,
+}
 
 /// Neighbours of which nothing is known for the same reason.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct UnknownRange {
+    /// From the first to the last: others may be between them, of which nobody has asked anything.
     pub(super) places: RangeInclusive<usize>,
+    pub(super) n: usize,
     pub(super) reason: String,
     pub(super) n_jumped: usize,
 }
 
 impl Attempts {
     pub(super) fn add(&mut self, place: usize, attempt: Attempt) {
-        self.0.insert(place, attempt);
+        if let Attempt::Hindered(reason) = &attempt {
+            self.hindered.insert(place, reason.clone());
+            // What was found out by another repeat stays true.
+            self.of_places.entry(place).or_insert(attempt);
+        } else {
+            self.of_places.insert(place, attempt);
+        }
     }
 
     pub(super) fn is_known(&self, place: usize) -> bool {
-        self.0.contains_key(&place)
+        self.of_places.contains_key(&place)
     }
 
     /// The reason for which a commit is not worth a try: the one that both its nearest neighbours have.
@@ -44,11 +56,11 @@ impl Attempts {
             Attempt::Measured | Attempt::Hindered(_) => None,
         };
         let before = self
-            .0
+            .of_places
             .range(..place)
             .next_back()
             .and_then(|(_, attempt)| reason(attempt))?;
-        let (_, after) = self.0.range(place + 1..).next()?;
+        let (_, after) = self.of_places.range(place + 1..).next()?;
         match after {
             Attempt::Broken(reason) | Attempt::Jumped(reason)
                 if without_places(reason) == without_places(&before) =>
@@ -61,7 +73,7 @@ impl Attempts {
 
     /// Why a commit was jumped, if it was: a repeat is not tried either.
     pub(super) fn reason_of_jumped(&self, place: usize) -> Option<String> {
-        match self.0.get(&place) {
+        match self.of_places.get(&place) {
             Some(Attempt::Jumped(reason)) => Some(reason.clone()),
             _ => None,
         }
@@ -69,25 +81,25 @@ impl Attempts {
 
     /// All that is broken, from old to new.
     pub(super) fn broken(&self) -> Vec<UnknownRange> {
-        self.ranges(|attempt| match attempt {
+        self.ranges(|_, attempt| match attempt {
             Attempt::Broken(reason) | Attempt::Jumped(reason) => Some(reason),
             Attempt::Measured | Attempt::Hindered(_) => None,
         })
     }
 
-    /// All that nobody could try, from old to new.
+    /// All that nobody could try at least once, from old to new.
     pub(super) fn hindered(&self) -> Vec<UnknownRange> {
-        self.ranges(|attempt| match attempt {
-            Attempt::Hindered(reason) => Some(reason),
-            _ => None,
-        })
+        self.ranges(|place, _| self.hindered.get(&place))
     }
 
-    fn ranges(&self, reason: fn(&Attempt) -> Option<&String>) -> Vec<UnknownRange> {
+    fn ranges<'own>(
+        &'own self,
+        reason: impl Fn(usize, &'own Attempt) -> Option<&'own String>,
+    ) -> Vec<UnknownRange> {
         let mut ranges: Vec<UnknownRange> = Vec::new();
         let mut is_open = false;
-        for (place, attempt) in &self.0 {
-            let Some(reason) = reason(attempt) else {
+        for (place, attempt) in &self.of_places {
+            let Some(reason) = reason(*place, attempt) else {
                 is_open = false;
                 continue;
             };
@@ -95,10 +107,12 @@ impl Attempts {
             match ranges.last_mut().filter(|_| is_open) {
                 Some(range) if without_places(&range.reason) == without_places(reason) => {
                     range.places = *range.places.start()..=*place;
+                    range.n += 1;
                     range.n_jumped += n_jumped;
                 }
                 _ => ranges.push(UnknownRange {
                     places: *place..=*place,
+                    n: 1,
                     reason: reason.clone(),
                     n_jumped,
                 }),

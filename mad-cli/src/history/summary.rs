@@ -37,12 +37,12 @@ impl<'run> Summary<'run> {
     ) -> fmt::Result {
         let name = |place: usize| &self.commits[place].id[..12];
         let (first, last) = (*range.places.start(), *range.places.end());
-        let n = last - first + 1;
         let (from, to) = (name(first), name(last));
         let reason = line(&range.reason, REASON_LETTERS);
         writeln!(
             formatter,
-            "{what} at {n} from {from} to {to}{aside}: {reason}"
+            "{what} at {} from {from} to {to}{aside}: {reason}",
+            range.n
         )
     }
 }

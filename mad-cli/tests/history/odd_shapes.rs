@@ -283,6 +283,39 @@ fn where_one_after_the_other_is_hindered_the_walk_ends_and_says_why() {
 }
 
 #[test]
+fn what_is_told_as_hindered_is_what_was_tried() {
+    let mut project = Project::new();
+    let commits: Vec<String> = (0..6)
+        .map(|number| {
+            project.write("number", &format!("{number}\n"));
+            project.commit("number")
+        })
+        .collect();
+    let hindered = "number=echo No space left on device; exit 125";
+    let walk = ["history", "--no-tests", "--shard", "1/2", "--cmd", hindered];
+    let said = project.mad_prints(&walk);
+    assert!(said.contains("3 could not be tried"), "{said}");
+    assert!(said.contains("hindered at 3 from "), "{said}");
+    let full = project.beside("full");
+    fs::write(&full, "").unwrap();
+    let once = format!(
+        "number=if rm {}; then echo No space left on device; exit 125; fi; cat number",
+        argument(&full)
+    );
+    let walk = ["history", "--no-tests", "--repeat", "2", "--cmd", &once];
+    let said = project.mad_prints(&walk);
+    assert!(
+        said.contains(" 11 measured, 0 alike, 0 known before, 1 could not be tried"),
+        "{said}"
+    );
+    let newest = &commits[5][..12];
+    assert!(
+        said.contains(&format!("hindered at 1 from {newest} to {newest} (")),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_package_in_a_folder_is_measured_there_with_one_lock_file() {
     let mut project = Project::new();
     project.write("die kiste/Cargo.toml", MANIFEST);
