@@ -9,7 +9,7 @@ use crate::timeline::Measured;
 /// Where others were measured as well, a package is told, as it says where in the project something happened.
 pub(crate) fn without_twins<'a, T>(
     told: &mut Vec<T>,
-    measured: impl Iterator<Item = &'a Measured> + Clone,
+    measured: impl Iterator<Item = &'a Measured>,
     of: impl Fn(&T) -> (&'a Measured, &'a Finding),
 ) {
     let is_about =
@@ -19,23 +19,22 @@ pub(crate) fn without_twins<'a, T>(
         .map(&of)
         .filter(is_about(SubjectKind::Run))
         .collect();
+    let packages: Vec<&Measured> = measured
+        .filter(|one| one.subject.kind == SubjectKind::Package)
+        .collect();
     let is_part = is_about(SubjectKind::Package);
     told.retain(|one| {
         let one = of(one);
         !(is_part(&one)
             && wholes.iter().any(|whole| is_same(*whole, one))
-            && is_only_package(one.0, measured.clone()))
+            && is_only_package(one.0, &packages))
     });
 }
 
 /// Whether nothing like it was measured of another package.
-fn is_only_package<'a>(
-    package: &Measured,
-    mut measured: impl Iterator<Item = &'a Measured>,
-) -> bool {
-    measured.all(|other| {
-        other.subject.kind != SubjectKind::Package
-            || other.subject == package.subject
+fn is_only_package(package: &Measured, packages: &[&Measured]) -> bool {
+    packages.iter().all(|other| {
+        other.subject == package.subject
             || other.metric.name != package.metric.name
             || other.environment != package.environment
     })
