@@ -158,13 +158,14 @@ impl AddArguments {
 
 impl ImportArguments {
     fn found(&self) -> Result<Incidents, ImportError> {
-        let mut text = String::new();
-        let read = if self.file == Path::new("-") {
-            io::stdin().read_to_string(&mut text)
+        let bytes = if self.file == Path::new("-") {
+            let mut bytes = Vec::new();
+            io::stdin().read_to_end(&mut bytes).map(|_| bytes)
         } else {
-            fs::File::open(&self.file).and_then(|mut file| file.read_to_string(&mut text))
+            fs::read(&self.file)
         };
-        read.map_err(ImportError::Text)?;
+        let text = String::from_utf8(bytes.map_err(ImportError::Text)?);
+        let text = text.map_err(ImportError::Encoding)?;
         // Spreadsheets begin a file with a mark that says how it is written.
         let text = text.trim_start_matches('\u{feff}');
         if self.deployments {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::import::ImportError;
 use super::{Incident, Incidents, Live, named_with_moment};
-use crate::moment::Moment;
+use crate::moment::{InvalidMoment, Moment};
 
 /// What Alertmanager writes for the end of an alert that has none.
 const NO_END: &str = "0001-01-01";
@@ -28,6 +28,9 @@ struct Alert {
     generator: String,
 }
 
+/// The labels of an alert, and when it began.
+type Firing = (BTreeMap<String, String>, Moment);
+
 /// An alert, by the incident that it is.
 struct Told {
     name: String,
@@ -39,7 +42,8 @@ struct Told {
 /// Reads incidents. An alert fires for each instance: those of one name at one time are one incident.
 pub(super) fn incidents(text: &str) -> Result<Incidents, ImportError> {
     let now = Moment::now();
-    let mut told: BTreeMap<_, (String, Incident)> = BTreeMap::new();
+    let mut told: BTreeMap<Firing, (String, Incident)> = BTreeMap::new();
+    let mut number = 0;
     // What asked for it may have failed. A list without an alert is an answer.
     if text.trim().is_empty() {
         return Err(ImportError::NoAlerts);
@@ -47,8 +51,14 @@ pub(super) fn incidents(text: &str) -> Result<Incidents, ImportError> {
     // Messages that were kept stand one after another.
     for document in serde_json::Deserializer::from_str(text).into_iter::<Value>() {
         for alert in alerts(document.map_err(ImportError::Json)?)? {
+            number += 1;
+            let place = || format!("alert {number}");
+            let alert: Alert =
+                serde_json::from_value(alert).map_err(|error| ImportError::Row(place(), error))?;
             let labels = alert.labels.clone();
-            let (name, incident) = alert.into_incident(now)?;
+            let (name, incident) = alert
+                .into_incident(now)
+                .map_err(|error| ImportError::Moment(place(), error))?;
             let (_, known) = told
                 .entry((labels, incident.began))
                 .or_insert_with(|| (name, incident.clone()));
@@ -66,7 +76,7 @@ pub(super) fn incidents(text: &str) -> Result<Incidents, ImportError> {
 
 /// The alerts of an answer of the API, which is a list of alerts or of groups of them, or of a message to a webhook, which is such
 /// a group.
-fn alerts(document: Value) -> Result<Vec<Alert>, ImportError> {
+fn alerts(document: Value) -> Result<Vec<Value>, ImportError> {
     match document {
         Value::Array(items) => {
             let alerts: Result<Vec<_>, _> = items.into_iter().map(alerts).collect();
@@ -74,10 +84,7 @@ fn alerts(document: Value) -> Result<Vec<Alert>, ImportError> {
         }
         Value::Object(mut object) => match object.remove("alerts") {
             Some(within) => alerts(within),
-            None if object.contains_key("startsAt") => {
-                let alert = serde_json::from_value(Value::Object(object));
-                Ok(vec![alert.map_err(ImportError::Json)?])
-            }
+            None if object.contains_key("startsAt") => Ok(vec![Value::Object(object)]),
             None => Err(ImportError::NoAlerts),
         },
         _ => Err(ImportError::NoAlerts),
@@ -85,8 +92,8 @@ fn alerts(document: Value) -> Result<Vec<Alert>, ImportError> {
 }
 
 /// An alert whose end nobody told was over before the same labels began anew.
-fn with_ends(told: &BTreeMap<(BTreeMap<String, String>, Moment), (String, Incident)>) -> Vec<Told> {
-    let with_end = |(key, (name, incident)): (&(BTreeMap<_, _>, Moment), &(String, Incident))| {
+fn with_ends(told: &BTreeMap<Firing, (String, Incident)>) -> Vec<Told> {
+    let with_end = |(key, (name, incident)): (&Firing, &(String, Incident))| {
         let later = told.range((Bound::Excluded(key), Bound::Unbounded)).next();
         let anew = later.filter(|((labels, _), _)| *labels == key.0);
         let before = anew.map(|((_, began), _)| began.before(Duration::from_secs(1)));
@@ -126,13 +133,10 @@ fn joined(mut told: Vec<Told>) -> Vec<Incident> {
 
 impl Alert {
     /// The incident, and the name of the alert.
-    fn into_incident(mut self, now: Moment) -> Result<(String, Incident), ImportError> {
-        let began: Moment = self.starts_at.parse().map_err(ImportError::Moment)?;
+    fn into_incident(mut self, now: Moment) -> Result<(String, Incident), InvalidMoment> {
+        let began: Moment = self.starts_at.parse()?;
         let has_end = !self.ends_at.is_empty() && !self.ends_at.starts_with(NO_END);
-        let ended: Option<Moment> = has_end
-            .then(|| self.ends_at.parse())
-            .transpose()
-            .map_err(ImportError::Moment)?;
+        let ended: Option<Moment> = has_end.then(|| self.ends_at.parse()).transpose()?;
         let name = self
             .labels
             .remove("alertname")

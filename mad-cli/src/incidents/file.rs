@@ -56,7 +56,7 @@ pub(super) struct WrittenDeployment {
 
 /// A text, a number that stands for one, or a moment of TOML, as text.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a text, a whole number or a moment")]
 enum Written {
     Text(String),
     Number(i64),
@@ -84,6 +84,11 @@ fn filled<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, 
 }
 
 impl WrittenIncident {
+    /// What there may be of one.
+    pub(super) const NAMES: [&str; 8] = [
+        "id", "title", "began", "ended", "severity", "commit", "tag", "link",
+    ];
+
     pub(super) fn into_incident(self) -> Result<Incident, EntryError> {
         let wrong = |title: &str, problem| EntryError {
             title: title.to_owned(),
@@ -121,6 +126,9 @@ impl WrittenIncident {
 }
 
 impl WrittenDeployment {
+    /// What there may be of one.
+    pub(super) const NAMES: [&str; 3] = ["at", "commit", "tag"];
+
     pub(super) fn into_deployment(self) -> Result<Deployment, EntryError> {
         let wrong = |problem| EntryError {
             title: format!("the deployment at {}", self.at),

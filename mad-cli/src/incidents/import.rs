@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::string::FromUtf8Error;
 
 use serde::de::DeserializeOwned;
 
@@ -40,7 +41,7 @@ impl Source {
             Ok(incident)
         };
         Ok(Incidents {
-            incidents: self.entries(text, incident)?,
+            incidents: self.entries(text, &WrittenIncident::NAMES, incident)?,
             deployments: Vec::new(),
         })
     }
@@ -52,20 +53,25 @@ impl Source {
         }
         Ok(Incidents {
             incidents: Vec::new(),
-            deployments: self.entries(text, WrittenDeployment::into_deployment)?,
+            deployments: self.entries(
+                text,
+                &WrittenDeployment::NAMES,
+                WrittenDeployment::into_deployment,
+            )?,
         })
     }
 
     fn entries<W: DeserializeOwned, E>(
         self,
         text: &str,
+        names: &[&'static str],
         mut into_entry: impl FnMut(W) -> Result<E, EntryError>,
     ) -> Result<Vec<E>, ImportError> {
         let entry = |(place, written)| {
             into_entry(written).map_err(|error| ImportError::Entry(place, error))
         };
         let written = match self {
-            Self::Csv => table::read(text)?,
+            Self::Csv => table::read(text, names)?,
             Self::Json | Self::Alertmanager => list(text)?,
         };
         written.into_iter().map(entry).collect()
@@ -113,6 +119,8 @@ pub(crate) fn deployments_of_tags(tags: &[Tag]) -> Incidents {
 pub(crate) enum ImportError {
     #[error("the text cannot be read")]
     Text(#[source] io::Error),
+    #[error("the text cannot be read; save it as UTF-8")]
+    Encoding(#[source] FromUtf8Error),
     #[error("the table cannot be read")]
     Csv(#[source] Box<csv::Error>),
     #[error("the JSON cannot be read")]
@@ -123,14 +131,22 @@ pub(crate) enum ImportError {
     Entry(String, #[source] EntryError),
     #[error("the table is empty; its first line has the names of the columns")]
     NoColumns,
+    #[error("line {line}: there is no column `{name}`; the columns are `{known}`")]
+    Column {
+        line: usize,
+        name: String,
+        known: String,
+    },
+    #[error("{0} has not as many cells as there are columns: {1}, not {2}")]
+    Cells(String, usize, usize),
     #[error("the column `{0}` is there twice")]
     ColumnTwice(String),
     #[error(
         "there are no alerts in it; take what /api/v2/alerts or /api/v2/alerts/groups answers, or what was sent to a webhook"
     )]
     NoAlerts,
-    #[error("an alert makes no sense")]
-    Moment(#[source] InvalidMoment),
+    #[error("{0} makes no sense")]
+    Moment(String, #[source] InvalidMoment),
     #[error("Alertmanager knows no deployments; take `csv` or `json`")]
     NoDeployments,
 }

@@ -266,6 +266,62 @@ fn a_table_that_cannot_be_imported_is_refused_with_its_line_and_what_to_write() 
 }
 
 #[test]
+fn what_spreadsheets_leave_behind_is_passed_over_and_the_rest_is_told_by_its_line() {
+    let (project, _) = project_with_releases(1);
+    let import = |format: &str, export: &[u8]| {
+        let path = project.beside("export");
+        std::fs::write(&path, export).unwrap();
+        project.mad(&["incident", "import", format, argument(&path)])
+    };
+    let table = "\n;title;began;\n;a;2024-01-02;\n;;;\n\n;b;2024-01-03;note\n;;;\n";
+    let output = import("csv", table.as_bytes());
+    assert!(
+        text(&output.stdout).starts_with("2 added"),
+        "{}",
+        text(&output.stderr)
+    );
+    let alerts = [
+        alert("Slow", "a", "2024-01-01T00:00:00Z", NO_END),
+        alert("Slow", "b", "noon", NO_END),
+    ];
+    let alerts = format!("[{}]", alerts.join(","));
+    for (format, export, reason) in [
+        (
+            "csv",
+            &b"title,created\nc,2024-01-02\n"[..],
+            "line 1: there is no column `created`",
+        ),
+        (
+            "csv",
+            b"title,began\n\n\na,2024-01-02\n\nb,noon\n",
+            "line 6 makes",
+        ),
+        (
+            "csv",
+            b"title,began\n\na\n",
+            "line 3 has not as many cells as there are columns: 1, not 2",
+        ),
+        ("csv", b"title,began\n\xe4,2024-01-02\n", "save it as UTF-8"),
+        (
+            "json",
+            br#"[{"title": "a", "began": 1.5}]"#,
+            "a text, a whole number or a moment",
+        ),
+        ("alertmanager", alerts.as_bytes(), "alert 2 makes no sense"),
+        (
+            "alertmanager",
+            br#"[{"startsAt": 7}]"#,
+            "alert 1 cannot be read",
+        ),
+    ] {
+        let output = import(format, export);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{said}");
+        assert!(said.contains(reason), "{reason}: {said}");
+    }
+}
+
+#[test]
 fn what_is_said_twice_or_not_at_all_is_refused() {
     let (project, _) = project_with_releases(1);
     for (format, text_of_it, reason) in [
