@@ -9,7 +9,7 @@ const LEFT_OUT: [&str; 2] = ["target", ".git"];
 
 /// All files in a folder, from there on and in order; of a file it is the empty path.
 pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    if fs::metadata(folder)?.is_file() {
+    if !fs::metadata(folder)?.is_dir() {
         return Ok(vec![PathBuf::new()]);
     }
     let mut found = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
             _ => {}
         }
         // Not with `fs::copy`, which some systems do by sharing, times and all.
-        fs::write(to, fs::read(from)?)?;
+        fs::write(to, read(&from)?)?;
     }
     Ok(())
 }
@@ -64,6 +64,24 @@ fn make(folder: &Path) -> io::Result<()> {
         fs::remove_file(path)?;
     }
     fs::create_dir_all(folder)
+}
+
+/// What is in a file, or in one that a link leads to. Anything else is refused by its name: who opens a pipe waits for somebody
+/// who writes.
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let named =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", file.display()));
+    let data = fs::metadata(file).map_err(named)?;
+    if data.is_file() {
+        return fs::read(file).map_err(named);
+    }
+    let what = if data.is_dir() {
+        "a link to a folder, which is not followed"
+    } else {
+        "neither a file nor a folder"
+    };
+    let words = format!("{} is {what}", file.display());
+    Err(io::Error::new(io::ErrorKind::InvalidInput, words))
 }
 
 /// The first of the folders that a file is in, from a root on, that is a link.
@@ -83,7 +101,7 @@ pub(super) fn word(folder: &Path) -> io::Result<String> {
     let mut parts = Vec::new();
     for file in files(folder)? {
         parts.push(file.to_string_lossy().into_owned());
-        parts.push(String::from_utf8_lossy(&fs::read(joined(folder, &file))?).into_owned());
+        parts.push(String::from_utf8_lossy(&read(&joined(folder, &file))?).into_owned());
     }
     Ok(crate::fingerprint::of(&parts))
 }

@@ -65,7 +65,11 @@ impl Overlay {
             (source, object)
         } else {
             let from = repository.root().join(text);
-            let word = folder::word(&from).map_err(|_| refused())?;
+            if !from.exists() {
+                return Err(refused());
+            }
+            let word = folder::word(&from);
+            let word = word.map_err(|error| OverlayError::Copy(text.into(), error))?;
             let path = text.to_owned();
             (Source::Checkout { path, from }, word)
         };
@@ -126,7 +130,7 @@ pub(crate) enum OverlayError {
     #[error("there is no `{0}` to put into commits; the path begins at the top of the repository")]
     NotThere(String),
     #[error(
-        "the overlay's {} cannot be put into this commit, where `{}` is a link, which is not followed; name the folder that it leads to",
+        "the overlay's {} cannot be put into this commit, where `{}` is a link; leave such commits out, or overlay what is not below it",
         .0.display(),
         .1.display()
     )]

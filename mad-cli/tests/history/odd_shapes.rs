@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::process::Command;
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::project::{Project, argument, text};
@@ -83,8 +84,45 @@ fn an_overlay_is_put_through_no_link() {
         );
         let reason = format!("cannot be put into this commit, where {link}");
         assert!(said.contains(&reason), "{overlay}: {said}");
+        let advice = "leave such commits out, or overlay what is not below it";
+        assert!(said.contains(advice), "{overlay}: {said}");
         assert_eq!(fs::read_dir(&outside).unwrap().count(), 0, "{overlay}");
     }
+}
+
+#[test]
+fn what_is_no_file_in_an_overlay_is_refused_by_its_name() {
+    let mut project = Project::new();
+    project.write("tests/file", "1\n");
+    project.commit("a file");
+    let walk = [
+        "history",
+        "--no-tests",
+        "--overlay",
+        "tests",
+        "--cmd",
+        "number=echo 1",
+    ];
+    let refused = |reason: &str| {
+        let output = project.mad(&walk);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = text(&output.stderr);
+        assert!(said.contains(reason), "{said}");
+        assert!(!said.contains("there is no"), "{said}");
+    };
+    let link = project.root().join("tests/link");
+    symlink("..", &link).unwrap();
+    refused("tests/link is a link to a folder");
+    fs::remove_file(&link).unwrap();
+    symlink("nowhere", &link).unwrap();
+    refused("tests/link: ");
+    fs::remove_file(&link).unwrap();
+    let pipe = project.root().join("tests/pipe");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    // Whoever reads it all the same has something to read, and does not wait for good.
+    thread::spawn(move || fs::write(pipe, ""));
+    refused("tests/pipe is neither a file nor a folder");
 }
 
 #[test]
