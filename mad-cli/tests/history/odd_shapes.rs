@@ -2,8 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::process::Command;
-use std::thread;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime};
 
 use crate::project::{Project, argument, text};
@@ -121,8 +120,11 @@ fn what_is_no_file_in_an_overlay_is_refused_by_its_name() {
     let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
     assert!(made.success());
     // Whoever reads it all the same has something to read, and does not wait for good.
-    thread::spawn(move || fs::write(pipe, ""));
+    let mut writer = Command::new("tee");
+    let mut writer = writer.arg(&pipe).stdin(Stdio::null()).spawn().unwrap();
     refused("tests/pipe is neither a file nor a folder");
+    writer.kill().unwrap();
+    writer.wait().unwrap();
 }
 
 #[test]
