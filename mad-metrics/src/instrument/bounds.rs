@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_lie_close_are_found_too() {
+    fn the_bucket_is_searched_where_bounds_lie_too_close() {
         let bounds: Vec<f64> = (0..10_000).map(|n| f64::from(n) * 1e-9 + 7.0).collect();
         let bounds = Bounds::from(&*bounds);
         for value in [0.0, 6.99, 7.0, 7.000_001, 7.1, f64::MAX] {
